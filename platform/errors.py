@@ -1,0 +1,39 @@
+"""The errors that services raise, beside the engines' own (see form_engine.errors)."""
+
+from formloom.form_engine.errors import DefinitionError, FormloomError, Problem, RecordInvalid
+
+__all__ = [
+    "CommandRefused",
+    "Conflict",
+    "DefinitionError",
+    "FormloomError",
+    "InputInvalid",
+    "NotAllowed",
+    "NotFound",
+    "Problem",
+    "RecordInvalid",
+]
+
+
+class NotAllowed(FormloomError):
+    """The person is known and the thing exists, but this is not theirs to do (403)."""
+
+
+class NotFound(FormloomError):
+    """There is no such thing in this workspace, or none that this person may know of (404)."""
+
+
+class Conflict(FormloomError):
+    """Somebody else was faster: a stale version, a name already taken (409)."""
+
+
+class InputInvalid(FormloomError):
+    """A setting or a field of a page that is no form of the form engine is wrong (422); `errors` maps its name to a sentence."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        self.errors = errors
+        super().__init__(" ".join(errors.values()))
+
+
+class CommandRefused(FormloomError):
+    """The workflow engine refused a command (409); the sentence is the engine's own reason."""

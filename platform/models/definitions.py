@@ -1,0 +1,101 @@
+"""Installed apps, and the versions of their forms and workflows. A published version never changes."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base, Id, InWorkspace
+
+
+class App(InWorkspace, Base):
+    """An installed app; `document` is its app.json (name, category, icon, accent, roles, navigation)."""
+
+    __tablename__ = "app"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    document: Mapped[dict[str, Any]]
+    template: Mapped[str | None] = mapped_column(String(40))
+    template_version: Mapped[str | None] = mapped_column(String(40))
+    installed_at: Mapped[datetime]
+    installed_by: Mapped[str | None] = mapped_column(Id)
+
+
+class Form(InWorkspace, Base):
+    """A form of an app. Form keys are unique in the workspace. `number` names its projection; it is never reused."""
+
+    __tablename__ = "form"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "app_key"], ["app.workspace_id", "app.key"], ondelete="CASCADE"),
+        UniqueConstraint("number"),
+    )
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int]
+    app_key: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(400))
+    published_version: Mapped[int | None]
+    workflow_version: Mapped[int | None]
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class FormVersion(InWorkspace, Base):
+    """One version of a form's document. Version 0 is the draft; published ones count from 1 and are never written again."""
+
+    __tablename__ = "form_version"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "form_key"], ["form.workspace_id", "form.key"], ondelete="CASCADE"),
+    )
+
+    form_key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    document: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str | None] = mapped_column(Id)
+
+
+class WorkflowVersion(InWorkspace, Base):
+    """One version of the workflow of a form. Version 0 is the draft; published ones count from 1."""
+
+    __tablename__ = "workflow_version"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "form_key"], ["form.workspace_id", "form.key"], ondelete="CASCADE"),
+    )
+
+    form_key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    document: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str | None] = mapped_column(Id)
+
+
+class Part(InWorkspace, Base):
+    """Any other document of an app package (views/, dashboards/, automations/, locales/), kept whole so that export gives it back."""
+
+    __tablename__ = "part"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "app_key"], ["app.workspace_id", "app.key"], ondelete="CASCADE"),
+    )
+
+    app_key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    path: Mapped[str] = mapped_column(String(200), primary_key=True)
+    document: Mapped[dict[str, Any]]
+
+
+class ProjectionColumn(InWorkspace, Base):
+    """Which column of which projection table holds which field. A column is allotted once and never reused."""
+
+    __tablename__ = "projection_column"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "form_key"], ["form.workspace_id", "form.key"], ondelete="CASCADE"),
+        Index(None, "workspace_id", "form_key", "table_key", "field_key"),
+    )
+
+    form_key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    table_number: Mapped[int] = mapped_column(primary_key=True)
+    column_number: Mapped[int] = mapped_column(primary_key=True)
+    table_key: Mapped[str] = mapped_column(String(120), default="")
+    field_key: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(16))
+    live: Mapped[bool] = mapped_column(default=True)

@@ -1,0 +1,95 @@
+"""Running processes: the engine's state, the open and closed tasks, the events (facts), and the timers."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base, Id, InWorkspace, new_id
+
+
+class Process(InWorkspace, Base):
+    """One run of a workflow over one record. `state` is the engine's plain JSON; `version` is checked in every UPDATE."""
+
+    __tablename__ = "process"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "record_id"], ["record.workspace_id", "record.id"], ondelete="CASCADE"),
+        Index(None, "workspace_id", "record_id"),
+        Index(None, "workspace_id", "initiator_id", "started_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    record_id: Mapped[str] = mapped_column(Id)
+    form_key: Mapped[str] = mapped_column(String(40))
+    form_version: Mapped[int]
+    workflow_version: Mapped[int]
+    version: Mapped[int] = mapped_column(default=1)
+    initiator_id: Mapped[str] = mapped_column(Id)
+    state: Mapped[dict[str, Any]]
+    outcome: Mapped[str | None] = mapped_column(String(40))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Task(InWorkspace, Base):
+    """One person's work at one visit of a step. `id` is `<process id>:<engine's task id>`; closed ones stay as history."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "process_id"], ["process.workspace_id", "process.id"], ondelete="CASCADE"),
+        Index(None, "workspace_id", "member_id", "status", "opened_at"),
+        Index(None, "workspace_id", "process_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    process_id: Mapped[str] = mapped_column(Id)
+    record_id: Mapped[str] = mapped_column(Id)
+    form_key: Mapped[str] = mapped_column(String(40))
+    step_id: Mapped[str] = mapped_column(String(80))
+    step_title: Mapped[str] = mapped_column(String(400), default="")
+    kind: Mapped[str] = mapped_column(String(16))
+    member_id: Mapped[str] = mapped_column(Id)
+    status: Mapped[str] = mapped_column(String(16))
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    urged_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(Id)
+    action: Mapped[str | None] = mapped_column(String(16))
+    comment: Mapped[str | None] = mapped_column(Text)
+
+
+class Event(InWorkspace, Base):
+    """A fact that happened in a process, as the engine returned it, in order. Never changed."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "process_id"], ["process.workspace_id", "process.id"], ondelete="CASCADE"),
+    )
+
+    process_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    data: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+    member_id: Mapped[str | None] = mapped_column(Id)
+    request_id: Mapped[str | None] = mapped_column(String(64))
+
+
+class Timer(InWorkspace, Base):
+    """Something that falls due: swept, taken with a lease, fired once; late rather than lost."""
+
+    __tablename__ = "timer"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "process_id"], ["process.workspace_id", "process.id"], ondelete="CASCADE"),
+        Index(None, "due_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    process_id: Mapped[str] = mapped_column(Id)
+    key: Mapped[str] = mapped_column(String(120))
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    lease_owner: Mapped[str | None] = mapped_column(String(64))
