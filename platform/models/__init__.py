@@ -1,5 +1,6 @@
 """Every table but the projections, one module per noun."""
 
+from .attempts import Attempt
 from .base import Base, InWorkspace, new_id
 from .definitions import App, Form, FormVersion, Part, ProjectionColumn, WorkflowVersion
 from .people import ApiToken, Department, Member, MemberRole, Person, Role, Ticket, Workspace
@@ -8,7 +9,7 @@ from .records import Comment, Counter, Draft, Record, StoredFile, UniqueValue
 from .work import AuditEntry, Job, Notification, OutboxMessage
 
 __all__ = [
-    "ApiToken", "App", "AuditEntry", "Base", "Comment", "Counter", "Department", "Draft", "Event", "Form",
+    "ApiToken", "App", "Attempt", "AuditEntry", "Base", "Comment", "Counter", "Department", "Draft", "Event", "Form",
     "FormVersion", "InWorkspace", "Job", "Member", "MemberRole", "new_id", "Notification", "OutboxMessage", "Part",
     "Person", "Process", "ProjectionColumn", "Record", "Role", "StoredFile", "Task", "Ticket", "Timer", "UniqueValue",
     "WorkflowVersion", "Workspace",
