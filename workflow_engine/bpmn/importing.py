@@ -1,0 +1,210 @@
+"""A block-structured BPMN process as a workflow.
+
+A split is matched with the node that all its ways come through again (its immediate post-dominator); what lies
+between is its branches. A picture that cannot be cut this way (a flow that jumps into a branch, or back) is refused
+with the element named, because a workflow is a tree (formats.md section 2).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from formloom.form_engine.errors import DefinitionError, FormloomError
+from formloom.form_engine.logic import formula
+from formloom.form_engine.messages import say
+
+from .graph import Flow, Graph, Node, read, refuse
+from .vocabulary import key_from, local, tag
+
+EXIT = "\0exit"
+JOINS = {"exclusiveGateway", "inclusiveGateway", "parallelGateway", "complexGateway"}
+
+
+def from_bpmn(text: str | bytes, lang: str = "en") -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """The workflow of a BPMN 2.0 file, and a report `[{"source", "message"}]` of what could not be carried over.
+
+    Raises DefinitionError, naming the element, for a file that is no BPMN or a process that is not block-structured.
+    """
+    graph = read(text, lang)
+    reader = _Reader(graph, lang, graph.report)
+    steps = reader.steps()
+    document = {"$schema": "https://formloom.dev/schema/workflow/v1", **graph.settings, "steps": steps}
+    return document, graph.report
+
+
+def _post_dominators(graph: Graph) -> dict[str, str]:
+    """For each node the next node that every way from it to an end passes; EXIT where there is none."""
+    after: dict[str, set[str]] = {name: set(graph.nodes) | {EXIT} for name in graph.nodes}
+    after[EXIT] = {EXIT}
+    next_of = {name: [flow.target for flow in node.outgoing] or [EXIT] for name, node in graph.nodes.items()}
+    changed = True
+    while changed:
+        changed = False
+        for name, targets in next_of.items():
+            known = set.intersection(*(after[target] for target in targets)) | {name}
+            if known != after[name]:
+                after[name], changed = known, True
+    return {name: max(after[name] - {name}, key=lambda other: len(after[other])) for name in graph.nodes}
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads one process, innermost blocks first; `seen` catches a node that two branches would both hold."""
+
+    graph: Graph
+    lang: str
+    report: list[dict[str, str]]
+    taken: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    meets: dict[str, str] = field(default_factory=dict)
+
+    def steps(self) -> list[dict[str, Any]]:
+        """The steps between the only start and the end."""
+        starts = [node for node in self.graph.nodes.values() if not node.incoming and node.kind == "startEvent"]
+        orphans = [node for node in self.graph.nodes.values() if not node.incoming and node.kind != "startEvent"]
+        if len(starts) != 1 or orphans:
+            raise refuse((orphans or starts[1:] or list(self.graph.nodes.values()))[0].element, self.lang)
+        self._note_trigger(starts[0])
+        self.meets = _post_dominators(self.graph)
+        return self._list(starts[0].id, EXIT)
+
+    def _note_trigger(self, start: Node) -> None:
+        if any(local(child).endswith("EventDefinition") for child in start.element):
+            self._tell(start, say(self.lang, "The process begins when the form is submitted; what began it here was left out."))
+
+    def _list(self, name: str, stop: str) -> list[dict[str, Any]]:
+        steps: list[dict[str, Any]] = []
+        while name not in {stop, EXIT}:
+            node = self.graph.nodes[name]
+            if name in self.seen:
+                raise refuse(node.element, self.lang)
+            self.seen.add(name)
+            steps += self._of_node(node)
+            if len(node.outgoing) > 1:
+                name = self._split(node, steps)
+            else:
+                name = node.outgoing[0].target if node.outgoing else EXIT
+        return steps
+
+    def _split(self, node: Node, steps: list[dict[str, Any]]) -> str:
+        """Read what lies between a split and where its ways meet; gives the node to go on from."""
+        if node.drawn_as == "decision":
+            return next(flow.target for flow in node.outgoing if flow.id != node.default)
+        meeting = self.meets[node.id]
+        step = self._branching(node, meeting)
+        for branch, flow in zip(step["branches"], self._in_order(node), strict=True):
+            branch["steps"] = self._list(flow.target, meeting)
+        steps.append(step)
+        if meeting == EXIT:
+            return EXIT
+        join = self.graph.nodes[meeting]
+        if step["type"] == "parallel" and join.kind != "parallelGateway" and join.drawn_as != "join":
+            raise refuse(join.element, self.lang)
+        if step["type"] == "branch" and join.kind == "parallelGateway" and len(join.incoming) > 1:
+            raise refuse(join.element, self.lang)
+        return meeting
+
+    def _in_order(self, node: Node) -> list[Flow]:
+        def place(flow: Flow) -> tuple[bool, int]:
+            number = (flow.drawn or {}).get("number")
+            return flow.id == node.default, number if isinstance(number, int) else 0
+
+        return sorted(node.outgoing, key=place)
+
+    def _branching(self, node: Node, meeting: str) -> dict[str, Any]:
+        flows = self._in_order(node)
+        if node.ours is not None:
+            self.taken.add(str(node.ours.get("id")))
+            return {**node.ours, "branches": [{key: value for key, value in (flow.drawn or {}).items() if key != "number"} for flow in flows]}
+        parallel = node.kind == "parallelGateway" or (node.kind not in JOINS and not any(flow.condition for flow in flows))
+        if node.kind == "complexGateway":
+            raise refuse(node.element, self.lang)
+        step: dict[str, Any] = {"id": key_from(node.name, self.taken, "split"), "type": "parallel" if parallel else "branch"}
+        if node.name:
+            step["title"] = node.name
+        if parallel:
+            return step | {"branches": [{"title": flow.name} if flow.name else {} for flow in flows]}
+        if node.kind != "exclusiveGateway":
+            step["mode"] = "inclusive"
+        return step | {"branches": [self._way(node, flow, last=flow is flows[-1]) for flow in flows]}
+
+    def _way(self, node: Node, flow: Flow, *, last: bool) -> dict[str, Any]:
+        """A branch with its condition; one that cannot be read never holds until an admin writes it."""
+        title = {"title": flow.name} if flow.name else {}
+        if flow.id == node.default or (last and not flow.condition and node.default is None):
+            return {**title, "otherwise": True}
+        if flow.condition:
+            try:
+                return {**title, "when": formula.parse(flow.condition)}
+            except FormloomError:
+                pass
+        said = flow.condition or flow.name or flow.id
+        self._tell(node, say(self.lang, "The condition “{text}” can't be read: write it in the branch, which is never taken until then.", text=said))
+        return {**title, "when": False}
+
+    def _of_node(self, node: Node) -> list[dict[str, Any]]:
+        if node.ours is not None and "type" in node.ours:
+            if node.ours["type"] in {"branch", "parallel"}:
+                return []
+            self.taken.add(str(node.ours.get("id")))
+            return [node.ours]
+        match node.kind:
+            case "startEvent" | "exclusiveGateway" | "inclusiveGateway" | "parallelGateway" | "complexGateway":
+                return []
+            case "endEvent":
+                return self._end(node)
+            case "subProcess" if node.inner is not None:
+                return _Reader(node.inner, self.lang, self.report, taken=self.taken).steps()
+            case "intermediateCatchEvent":
+                return [self._wait(node)]
+            case "callActivity":
+                self._tell(node, say(self.lang, "Choose the form whose workflow is called here."))
+                return [self._person_step(node)]
+            case "sendTask" | "intermediateThrowEvent":
+                return [self._notify(node)]
+            case _:
+                return [self._person_step(node)]
+
+    def _end(self, node: Node) -> list[dict[str, Any]]:
+        definitions = [child for child in node.element if local(child).endswith("EventDefinition")]
+        names = {end.name for end in self.graph.nodes.values() if end.kind == "endEvent" and end.drawn_as is None}
+        if node.drawn_as or not (definitions or (len(names) > 1 and node.name)):
+            return []
+        if definitions and local(definitions[0]) in {"messageEventDefinition", "signalEventDefinition"}:
+            self._tell(node, say(self.lang, "The message that is sent at the end was left out."))
+            return []
+        key = key_from(node.name, self.taken, "end")
+        return [{"id": key, "type": "end", "outcome": key} | ({"title": node.name} if node.name else {})]
+
+    def _wait(self, node: Node) -> dict[str, Any]:
+        timer = node.element.find(tag("timerEventDefinition"))
+        duration = timer.find(tag("timeDuration")) if timer is not None else None
+        if duration is None or not (duration.text or "").strip():
+            raise refuse(node.element, self.lang)
+        return self._named(node, "wait") | {"for": (duration.text or "").strip()}
+
+    def _notify(self, node: Node) -> dict[str, Any]:
+        self._tell(node, say(self.lang, "A message to somebody outside becomes a notice to the person who started the request: choose who is told."))
+        return self._named(node, "notify") | {"to": [{"initiator": True}]}
+
+    def _person_step(self, node: Node) -> dict[str, Any]:
+        """A task somebody does. What a program did is done, until an admin says otherwise, by a person."""
+        if node.kind in {"serviceTask", "scriptTask", "businessRuleTask"}:
+            self._tell(node, say(self.lang, "A program did this: here a person does it until you choose an action."))
+        step = self._named(node, "fill")
+        if node.who is None:
+            self._tell(node, say(self.lang, "Nobody is named for this step: it goes to the person who started the request."))
+            return step | {"assignees": [{"initiator": True}]}
+        role = key_from(node.who, set(), "role")
+        self._tell(node, say(self.lang, "“{who}” becomes the role “{role}”: make it, or choose who does this step.", who=node.who, role=role))
+        return step | {"assignees": [{"role": role}]}
+
+    def _named(self, node: Node, kind: str) -> dict[str, Any]:
+        step: Mapping[str, Any] = {"id": key_from(node.name, self.taken, "step"), "type": kind}
+        return {**step, "title": node.name} if node.name else dict(step)
+
+    def _tell(self, node: Node, message: str) -> None:
+        self.report.append({"source": f"{node.kind} {node.name or node.id}", "message": message})
+
+
+__all__ = ["DefinitionError", "from_bpmn"]
