@@ -1,7 +1,7 @@
 """What every table shares: the naming convention, text ids, UTC times and the leading workspace."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import uuid_utils
 from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, String, TypeDecorator
@@ -50,10 +50,12 @@ class Base(DeclarativeBase):
     """All tables of Formloom but the projections, which are made at run time."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {dict[str, Any]: Json, list[Any]: Json, datetime: UtcTime}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {dict[str, Any]: Json, list[Any]: Json, datetime: UtcTime}
 
 
 class InWorkspace:
     """A row of one workspace: `workspace_id` leads its primary key, so that no row can point into another workspace."""
 
-    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspace.id", ondelete="CASCADE"), primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(
+        ForeignKey("workspace.id", ondelete="CASCADE"), primary_key=True, sort_order=-1
+    )

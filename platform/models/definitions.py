@@ -10,12 +10,13 @@ from .base import Base, Id, InWorkspace
 
 
 class App(InWorkspace, Base):
-    """An installed app; `document` is its app.json (name, category, icon, accent, roles, navigation)."""
+    """An installed app; `document` is its app.json. `revision` is raised with every change: it is cached by it."""
 
     __tablename__ = "app"
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     document: Mapped[dict[str, Any]]
+    revision: Mapped[int] = mapped_column(default=1)
     template: Mapped[str | None] = mapped_column(String(40))
     template_version: Mapped[str | None] = mapped_column(String(40))
     installed_at: Mapped[datetime]
@@ -41,7 +42,7 @@ class Form(InWorkspace, Base):
 
 
 class FormVersion(InWorkspace, Base):
-    """One version of a form's document. Version 0 is the draft; published ones count from 1 and are never written again."""
+    """One version of a form's document. Version 0 is the draft; published ones count from 1 and never change."""
 
     __tablename__ = "form_version"
     __table_args__ = (
@@ -71,7 +72,7 @@ class WorkflowVersion(InWorkspace, Base):
 
 
 class Part(InWorkspace, Base):
-    """Any other document of an app package (views/, dashboards/, automations/, locales/), kept whole so that export gives it back."""
+    """Any other document of an app package (views/, dashboards/, automations/, locales/), kept for its export."""
 
     __tablename__ = "part"
     __table_args__ = (

@@ -10,7 +10,10 @@ from .base import Base, Id, InWorkspace, new_id
 
 
 class Workspace(Base):
-    """One company or team. `zone` is the IANA zone that dates and business time are reckoned in."""
+    """One company or team. `zone` is the IANA zone that dates and business time are reckoned in.
+
+    `people_version` is raised with every change of a member, department or role: the directory is cached by it.
+    """
 
     __tablename__ = "workspace"
 
@@ -19,11 +22,12 @@ class Workspace(Base):
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
     language: Mapped[str] = mapped_column(String(16), default="en")
     demo: Mapped[bool] = mapped_column(default=False)
+    people_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
 
 
 class Person(Base):
-    """An account: whoever signs in. In several workspaces through `member`. `session_epoch` ends all sessions when raised."""
+    """An account, in workspaces through `member`. Raising `session_epoch` ends all sessions."""
 
     __tablename__ = "person"
 

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Base, Id, InWorkspace, new_id
 
+OWN, PROCESS = ["workspace_id", "process_id"], ["process.workspace_id", "process.id"]
+
 
 class Process(InWorkspace, Base):
-    """One run of a workflow over one record. `state` is the engine's plain JSON; `version` is checked in every UPDATE."""
+    """One run of a workflow over one record. `state` is the engine's JSON; `version` is checked in every UPDATE."""
 
     __tablename__ = "process"
     __table_args__ = (
@@ -33,11 +35,11 @@ class Process(InWorkspace, Base):
 
 
 class Task(InWorkspace, Base):
-    """One person's work at one visit of a step. `id` is `<process id>:<engine's task id>`; closed ones stay as history."""
+    """One person's work at one visit of a step. `id` is `<process id>:<engine's task id>`; closed ones stay."""
 
     __tablename__ = "task"
     __table_args__ = (
-        ForeignKeyConstraint(["workspace_id", "process_id"], ["process.workspace_id", "process.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(OWN, PROCESS, ondelete="CASCADE"),
         Index(None, "workspace_id", "member_id", "status", "opened_at"),
         Index(None, "workspace_id", "process_id"),
     )
@@ -64,9 +66,7 @@ class Event(InWorkspace, Base):
     """A fact that happened in a process, as the engine returned it, in order. Never changed."""
 
     __tablename__ = "event"
-    __table_args__ = (
-        ForeignKeyConstraint(["workspace_id", "process_id"], ["process.workspace_id", "process.id"], ondelete="CASCADE"),
-    )
+    __table_args__ = (ForeignKeyConstraint(OWN, PROCESS, ondelete="CASCADE"),)
 
     process_id: Mapped[str] = mapped_column(Id, primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -82,7 +82,7 @@ class Timer(InWorkspace, Base):
 
     __tablename__ = "timer"
     __table_args__ = (
-        ForeignKeyConstraint(["workspace_id", "process_id"], ["process.workspace_id", "process.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(OWN, PROCESS, ondelete="CASCADE"),
         Index(None, "due_at"),
     )
 

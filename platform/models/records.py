@@ -10,7 +10,7 @@ from .base import Base, Id, InWorkspace, new_id
 
 
 class Record(InWorkspace, Base):
-    """One record: its document as saved under `form_version`. `version` is checked in every UPDATE (optimistic locking)."""
+    """One record: its document as saved under `form_version`. `version` is checked in every UPDATE."""
 
     __tablename__ = "record"
     __table_args__ = (
@@ -36,7 +36,7 @@ class Record(InWorkspace, Base):
 
 
 class UniqueValue(InWorkspace, Base):
-    """One value that a form's unique constraint has taken; the primary key is what makes it unique under concurrency."""
+    """One value that a unique constraint of a form has taken; the primary key keeps it so under concurrency."""
 
     __tablename__ = "unique_value"
     __table_args__ = (
@@ -51,7 +51,7 @@ class UniqueValue(InWorkspace, Base):
 
 
 class Counter(InWorkspace, Base):
-    """The last number taken of a series: serial numbers of a form, form numbers. Locked while a transaction takes one."""
+    """The last number taken of a series: serial numbers of a form, say. Locked while a transaction takes one."""
 
     __tablename__ = "counter"
 
