@@ -1,0 +1,51 @@
+"""Clients that post as fast as they are answered, from a process of their own, and what they measured."""
+
+import http.client
+import json
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Requests a second, and the median and 95th percentile of their latency in milliseconds."""
+
+    rate: float
+    p50: float
+    p95: float
+    failed: int
+
+
+def measure(url: str, body: Callable[[int], dict[str, object]], headers: dict[str, str], *, clients: int = 8, seconds: float = 5.0) -> Measured:
+    """Post `body(n)` to `url` from `clients` keep-alive connections for `seconds`."""
+    latencies: list[list[float]] = [[] for _ in range(clients)]
+    failures = [0] * clients
+    until = time.perf_counter() + seconds
+
+    def client(number: int) -> None:
+        place = urlsplit(url)
+        connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
+        count = 0
+        while time.perf_counter() < until:
+            count += 1
+            payload = json.dumps(body(number * 1_000_000 + count))
+            begun = time.perf_counter()
+            connection.request("POST", place.path, payload, {"Content-Type": "application/json", **headers})
+            answer = connection.getresponse()
+            answer.read()
+            latencies[number].append((time.perf_counter() - begun) * 1000)
+            failures[number] += answer.status not in (200, 201)
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    everything = sorted(latency for one in latencies for latency in one)
+    cuts = statistics.quantiles(everything, n=20)
+    return Measured(len(everything) / (time.perf_counter() - begun), statistics.median(everything), cuts[18], sum(failures))
