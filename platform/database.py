@@ -168,9 +168,13 @@ def _guard(state: ORMExecuteState) -> None:
         _refuse_unscoped(state.statement)
 
 
-@event.listens_for(WorkspaceSession, "before_flush", propagate=True)
-def _guard_rows(session: WorkspaceSession, context: Any, instances: Any) -> None:
-    """Refuse a new row that belongs to another workspace."""
+@event.listens_for(UnboundSession, "before_flush", propagate=True)
+def _guard_rows(session: UnboundSession, context: Any, instances: Any) -> None:
+    """Refuse a new row that belongs to another workspace, and any in a reading session."""
+    if not session.writes:
+        raise WriteInReading("this session was opened for reading")
+    if not isinstance(session, WorkspaceSession):
+        return
     for row in session.new:
         if isinstance(row, InWorkspace) and row.workspace_id != session.workspace_id:
             raise WorkspaceMissing(f"{type(row).__name__} of workspace {row.workspace_id} in {session.workspace_id}")

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 import uuid_utils
 from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, String, TypeDecorator
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMING = {
@@ -16,7 +15,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+# JSON, not JSONB, on PostgreSQL too: the order of the keys of a form is the order of its fields.
+Json = JSON(none_as_null=True)
 Id = String(40)
 
 

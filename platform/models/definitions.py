@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base, Id, InWorkspace
+from .base import Base, Id, InWorkspace, Json
 
 
 class App(InWorkspace, Base):
@@ -72,7 +72,7 @@ class WorkflowVersion(InWorkspace, Base):
 
 
 class Part(InWorkspace, Base):
-    """Any other document of an app package (views/, dashboards/, automations/, locales/), kept for its export."""
+    """Any other document of an app package (views/, dashboards/, automations/, locales/, sample/), as it came."""
 
     __tablename__ = "part"
     __table_args__ = (
@@ -81,7 +81,7 @@ class Part(InWorkspace, Base):
 
     app_key: Mapped[str] = mapped_column(String(40), primary_key=True)
     path: Mapped[str] = mapped_column(String(200), primary_key=True)
-    document: Mapped[dict[str, Any]]
+    document: Mapped[Any] = mapped_column(Json)
 
 
 class ProjectionColumn(InWorkspace, Base):
