@@ -1,8 +1,8 @@
 """Every table but the projections, one module per noun."""
 
 from .attempts import Attempt
-from .base import Base, InWorkspace, new_id
-from .definitions import App, Form, FormVersion, Part, ProjectionColumn, WorkflowVersion
+from .base import Base, InWorkspace, id_at, new_id
+from .definitions import App, Form, FormVersion, Part, ProjectionColumn, ProjectionNumber, WorkflowVersion
 from .people import ApiToken, Department, Member, MemberRole, Person, Role, Ticket, Workspace
 from .processes import Event, Process, Task, Timer
 from .records import Comment, Counter, Draft, Record, StoredFile, UniqueValue
@@ -31,6 +31,7 @@ __all__ = [
     "Person",
     "Process",
     "ProjectionColumn",
+    "ProjectionNumber",
     "Record",
     "Role",
     "StoredFile",
@@ -40,5 +41,6 @@ __all__ = [
     "UniqueValue",
     "WorkflowVersion",
     "Workspace",
+    "id_at",
     "new_id",
 ]  # fmt: skip

@@ -25,6 +25,11 @@ def new_id() -> str:
     return str(uuid_utils.uuid7())
 
 
+def id_at(at: datetime) -> str:
+    """A UUIDv7 as of `at`, so that what was made then sorts there."""
+    return str(uuid_utils.uuid7(nanoseconds=int(at.timestamp()) * 1_000_000_000 + at.microsecond * 1000))
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware time, stored in UTC. SQLite keeps no offset, so it is put back when read."""
 

@@ -1,7 +1,7 @@
 """Installed apps, and the versions of their forms and workflows. A published version never changes."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,7 +10,10 @@ from .base import Base, Id, InWorkspace, Json
 
 
 class App(InWorkspace, Base):
-    """An installed app; `document` is its app.json. `revision` is raised with every change: it is cached by it."""
+    """An installed app; `document` is its app.json. `revision` is raised with every change: it is cached by it.
+
+    A deleted app (`deleted_at`) is kept for a time and can be brought back.
+    """
 
     __tablename__ = "app"
 
@@ -21,10 +24,15 @@ class App(InWorkspace, Base):
     template_version: Mapped[str | None] = mapped_column(String(40))
     installed_at: Mapped[datetime]
     installed_by: Mapped[str | None] = mapped_column(Id)
+    deleted_at: Mapped[datetime | None]
+    deleted_by: Mapped[str | None] = mapped_column(Id)
 
 
 class Form(InWorkspace, Base):
-    """A form of an app. Form keys are unique in the workspace. `number` names its projection; it is never reused."""
+    """A form of an app. Form keys are unique in the workspace. `number` names its projection; it is never reused.
+
+    `projected_version` is the version that its projection has columns for; None until there is one.
+    """
 
     __tablename__ = "form"
     __table_args__ = (
@@ -38,7 +46,18 @@ class Form(InWorkspace, Base):
     title: Mapped[str] = mapped_column(String(400))
     published_version: Mapped[int | None]
     workflow_version: Mapped[int | None]
+    projected_version: Mapped[int | None]
     position: Mapped[int] = mapped_column(default=0)
+
+
+class ProjectionNumber(Base):
+    """Where the numbers of forms come from: one sequence over all workspaces, which never gives a number twice."""
+
+    __tablename__ = "projection_number"
+    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    taken_at: Mapped[datetime]
 
 
 class FormVersion(InWorkspace, Base):

@@ -15,7 +15,7 @@ class Record(InWorkspace, Base):
     __tablename__ = "record"
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "form_key"], ["form.workspace_id", "form.key"]),
-        Index(None, "workspace_id", "form_key", "created_at", "id"),
+        Index(None, "workspace_id", "form_key", "id"),
         Index(None, "workspace_id", "submission_key", unique=True),
     )
 
