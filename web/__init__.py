@@ -1,1 +1,72 @@
-"""What a person sees: pages rendered on the server, small modules in the browser. Holds no query and no rule."""
+"""What a person sees: pages rendered on the server, small modules in the browser. Holds no query and no rule.
+
+`register` adds the face to an application; `error_page` draws what went wrong. Platform knows no more of it than these two.
+Each module of `pages/` is an area with its blueprint `pages`; a new area is a new file.
+"""
+
+import json
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+from flask import Flask, Response, current_app, redirect, render_template, request
+from formloom.platform import sessions
+from formloom.platform.faults import Fault
+from formloom.platform.runtime import Runtime
+from formloom.web import assets, faces, language, pages, shell
+from formloom.web.request import SignInNeeded
+from formloom.web.telling import tellings
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from werkzeug.wrappers import Response as AnyResponse
+
+FOLDER = Path(__file__).parent
+ERROR_ICONS = {403: "lock", 404: "file-search", 409: "git-compare", 419: "clock", 429: "hourglass"}
+
+
+def register(app: Flask, runtime: Runtime) -> None:
+    """Add every page to `app`."""
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(FOLDER / "templates")])  # type: ignore[assignment]
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    language.install(app)
+    app.jinja_env.globals.update(
+        asset=assets.address,
+        browser_words=language.browser_words,
+        html_language=language.HTML_LANGUAGE.__getitem__,
+        import_map=import_map,
+        language_names=language.OWN_NAMES,
+        look=shell.look,
+        shell=shell.shell,
+        tellings=tellings,
+    )
+    app.jinja_env.filters.update(initials=faces.initials, tone=faces.tone, moment=language.shown_moment, day=language.shown_day)
+    app.register_blueprint(assets.pages)
+    for module in iter_modules(pages.__path__):
+        app.register_blueprint(import_module(f"{pages.__name__}.{module.name}").pages)
+    app.register_error_handler(SignInNeeded, _to_the_door)
+
+
+def import_map() -> dict[str, dict[str, str]]:
+    """Bare names of vendored modules, for the page's import map."""
+    manifest = json.loads((assets.FOLDER / "vendor" / "manifest.json").read_text(encoding="utf-8"))
+    return {"imports": {name: assets.address(f"vendor/{file}") for name, file in manifest["modules"].items()}}
+
+
+def error_page(fault: Fault) -> str:
+    """The page of an error: what happened and what to do. Never fails itself: without a database it is drawn without a frame."""
+    sign = ERROR_ICONS.get(fault.status, "alert-triangle")
+    framed = fault.status < 500 and sessions.info() is not None
+    try:
+        return render_template("errors/page.html" if framed else "errors/bare.html", fault=fault, sign=sign)
+    except Exception:
+        if not framed:
+            raise
+        current_app.logger.exception("the frame around an error page failed")
+        return render_template("errors/bare.html", fault=fault, sign=sign)
+
+
+def _to_the_door(_error: Exception) -> AnyResponse:
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return Response(json.dumps({"detail": "Please sign in."}), 401, mimetype="application/problem+json")
+    back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(f"/sign-in?next={back}" if back != "/" else "/sign-in")

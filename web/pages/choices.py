@@ -1,0 +1,44 @@
+"""Language and theme, changed from the frame of any page: kept with the person, or on this browser while nobody is signed in."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, make_response, redirect, request
+from formloom.platform import sessions
+from formloom.platform.services.accounts import THEMES, update_profile
+from formloom.platform.settings import LANGUAGES
+from formloom.web.request import LANGUAGE_COOKIE, THEME_COOKIE
+from werkzeug.wrappers import Response as AnyResponse
+
+pages = Blueprint("choices", __name__)
+YEAR = 365 * 24 * 3600
+
+
+@pages.post("/choices")
+def choose() -> AnyResponse:
+    """Keep the chosen language or theme and go back; a module that asks for JSON is answered with nothing."""
+    language, theme = request.form.get("language"), request.form.get("theme")
+    quiet = request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+    answer = make_response("", 204) if quiet else make_response(redirect(_back(request.form.get("back", "/"))))
+    info, caller = sessions.info(), sessions.caller()
+    if info is not None and caller is not None:
+        update_profile(
+            caller,
+            name=info.name,
+            language=language if language in LANGUAGES else info.language,
+            zone=info.zone,
+            theme=theme if theme in THEMES else info.theme,
+        )
+    _remember(answer, LANGUAGE_COOKIE, language, LANGUAGES)
+    _remember(answer, THEME_COOKIE, theme, THEMES)
+    return answer
+
+
+def _remember(answer: Response, name: str, value: str | None, known: tuple[str, ...]) -> None:
+    if value in known:
+        answer.set_cookie(name, str(value), max_age=YEAR, samesite="Lax", secure=request.is_secure)
+
+
+def _back(address: str) -> str:
+    """`address` if it is a page of ours, else home."""
+    parts = urlsplit(address)
+    return address if address.startswith("/") and not address.startswith("//") and not parts.netloc else "/"
