@@ -20,7 +20,14 @@ class Measured:
     failed: int
 
 
-def measure(url: str, body: Callable[[int], dict[str, object]], headers: dict[str, str], *, clients: int = 8, seconds: float = 5.0) -> Measured:
+def measure(
+    url: str,
+    body: Callable[[int], dict[str, object]],
+    headers: dict[str, str],
+    *,
+    clients: int = 8,
+    seconds: float = 5.0,
+) -> Measured:
     """Post `body(n)` to `url` from `clients` keep-alive connections for `seconds`."""
     latencies: list[list[float]] = [[] for _ in range(clients)]
     failures = [0] * clients
@@ -48,4 +55,6 @@ def measure(url: str, body: Callable[[int], dict[str, object]], headers: dict[st
         thread.join()
     everything = sorted(latency for one in latencies for latency in one)
     cuts = statistics.quantiles(everything, n=20)
-    return Measured(len(everything) / (time.perf_counter() - begun), statistics.median(everything), cuts[18], sum(failures))
+    return Measured(
+        len(everything) / (time.perf_counter() - begun), statistics.median(everything), cuts[18], sum(failures)
+    )

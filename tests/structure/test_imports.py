@@ -21,7 +21,12 @@ def name_the_parts(tree: Path) -> Path:
 
 def lint_imports(tree: Path) -> subprocess.CompletedProcess[str]:
     environment = {"PYTHONPATH": str(name_the_parts(tree)), "PATH": "/usr/bin:/bin"}
-    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"]
+    command = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command; lint_imports_command()",
+        "--no-cache",
+    ]
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from structure.test_imports import PYTHON_FILES, ROOT, name_the_parts
 
 LONGEST_FILE = 400
@@ -15,10 +14,14 @@ LONGEST_FUNCTION = 50
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     environment = {"MYPYPATH": str(name_the_parts(ROOT)), "PATH": "/usr/bin:/bin"}
-    return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
 
 
-@pytest.mark.parametrize("command", [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)], ids=" ".join
+)
 def test_the_checkers_find_nothing(command: tuple[str, ...]) -> None:
     result = run(*command)
     assert result.returncode == 0, result.stdout + result.stderr
@@ -35,8 +38,12 @@ def product_files() -> list[Path]:
 
 def test_no_file_is_longer_than_a_reader_likes() -> None:
     kinds = {".py", ".js", ".html", ".css"}
-    files = [file for part in ("platform", "form_engine", "workflow_engine", "web") for file in (ROOT / part).rglob("*")]
-    files = [file for file in files if file.suffix in kinds and "vendor" not in file.parts and "migrations" not in file.parts]
+    files = [
+        file for part in ("platform", "form_engine", "workflow_engine", "web") for file in (ROOT / part).rglob("*")
+    ]
+    files = [
+        file for file in files if file.suffix in kinds and "vendor" not in file.parts and "migrations" not in file.parts
+    ]
     lengths = {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8").count("\n") for file in files}
     assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
 

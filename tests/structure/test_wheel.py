@@ -7,7 +7,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
 from structure.test_imports import PARTS, ROOT
 
 
@@ -15,7 +14,9 @@ from structure.test_imports import PARTS, ROOT
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel built from the files that git knows, not from whatever lies about."""
     source = tmp_path_factory.mktemp("source")
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    names = (
+        subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    )
     for name in filter(None, names):
         if (ROOT / name).is_file():
             target = source / name
@@ -29,7 +30,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_holds_every_file_of_the_parts(wheel: Path) -> None:
-    tracked = subprocess.run(["git", "ls-files", *PARTS], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    tracked = subprocess.run(
+        ["git", "ls-files", *PARTS], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
     wanted = {f"formloom/{name}" for name in tracked if name and (ROOT / name).is_file()}
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if name.startswith("formloom/")}

@@ -27,7 +27,9 @@ def to_bpmn(document: Mapping[str, Any], form: Form | None = None) -> str:
     diagram = Diagram()
     start, finish = Node("start", "startEvent"), Node("finish", "endEvent", role="finish")
     steps = _list_of(document["steps"], diagram)
-    whole = in_a_row([single(start), steps, single(finish)] if steps.ends or not steps.nodes else [single(start), steps], diagram)
+    whole = in_a_row(
+        [single(start), steps, single(finish)] if steps.ends or not steps.nodes else [single(start), steps], diagram
+    )
     whole.move(160, 80 + whole.above)
     diagram.nodes = whole.nodes
     root = ElementTree.Element(tag("definitions"), {"id": "definitions", "targetNamespace": FORMLOOM})
@@ -106,7 +108,11 @@ def _open_arm(split: Node, target: Node, number: int, via: int, diagram: Diagram
 
 def _write_process(process: ElementTree.Element, diagram: Diagram) -> None:
     for node in diagram.nodes:
-        attributes = {"id": node.id} | ({"name": node.name} if node.name else {}) | ({"default": node.default} if node.default else {})
+        attributes = (
+            {"id": node.id}
+            | ({"name": node.name} if node.name else {})
+            | ({"default": node.default} if node.default else {})
+        )
         if node.element == "callActivity" and node.step is not None:
             attributes["calledElement"] = str(node.step.get("form", ""))
         element = ElementTree.SubElement(process, tag(node.element), attributes)
@@ -141,21 +147,35 @@ def _write_details(element: ElementTree.Element, node: Node) -> None:
     elif node.element == "intermediateCatchEvent" and node.step is not None:
         timer = ElementTree.SubElement(element, tag("timerEventDefinition"), {"id": f"timer_{node.id}"})
         duration = node.step.get("for") or node.step.get("after")
-        kind, text = ("timeDuration", duration) if isinstance(duration, str) else ("timeDate", json.dumps(node.step.get("until", "")))
+        kind, text = (
+            ("timeDuration", duration)
+            if isinstance(duration, str)
+            else ("timeDate", json.dumps(node.step.get("until", "")))
+        )
         ElementTree.SubElement(timer, tag(kind), {tag("type", XSI): "bpmn:tFormalExpression"}).text = text
 
 
 def _write_flow(process: ElementTree.Element, flow: Flow) -> None:
     attributes = {"id": flow.id, "sourceRef": flow.source.id, "targetRef": flow.target.id}
-    element = ElementTree.SubElement(process, tag("sequenceFlow"), attributes | ({"name": flow.name} if flow.name else {}))
+    element = ElementTree.SubElement(
+        process, tag("sequenceFlow"), attributes | ({"name": flow.name} if flow.name else {})
+    )
     if flow.branch is not None:
         branch = (flow.source.step or {})["branches"][flow.branch]
-        _extend(element, "branch", {"number": flow.branch, **{key: value for key, value in branch.items() if key != "steps"}})
+        _extend(
+            element,
+            "branch",
+            {"number": flow.branch, **{key: value for key, value in branch.items() if key != "steps"}},
+        )
     if flow.when is not None:
-        condition = ElementTree.SubElement(element, tag("conditionExpression"), {tag("type", XSI): "bpmn:tFormalExpression"})
+        condition = ElementTree.SubElement(
+            element, tag("conditionExpression"), {tag("type", XSI): "bpmn:tFormalExpression"}
+        )
         condition.text = formula.print(flow.when)
     elif flow.source.role == "decision" and flow.source.default != flow.id:
-        condition = ElementTree.SubElement(element, tag("conditionExpression"), {tag("type", XSI): "bpmn:tFormalExpression"})
+        condition = ElementTree.SubElement(
+            element, tag("conditionExpression"), {tag("type", XSI): "bpmn:tFormalExpression"}
+        )
         condition.text = "approved"
 
 
@@ -163,11 +183,15 @@ def _write_picture(root: ElementTree.Element, diagram: Diagram) -> None:
     picture = ElementTree.SubElement(root, tag("BPMNDiagram", BPMNDI), {"id": "diagram"})
     plane = ElementTree.SubElement(picture, tag("BPMNPlane", BPMNDI), {"id": "plane", "bpmnElement": "process"})
     for node in diagram.nodes:
-        shape = ElementTree.SubElement(plane, tag("BPMNShape", BPMNDI), {"id": f"shape_{node.id}", "bpmnElement": node.id})
+        shape = ElementTree.SubElement(
+            plane, tag("BPMNShape", BPMNDI), {"id": f"shape_{node.id}", "bpmnElement": node.id}
+        )
         if node.element == "exclusiveGateway":
             shape.set("isMarkerVisible", "true")
         width, height = node.size
-        ElementTree.SubElement(shape, tag("Bounds", DC), {"x": str(node.x), "y": str(node.y), "width": str(width), "height": str(height)})
+        ElementTree.SubElement(
+            shape, tag("Bounds", DC), {"x": str(node.x), "y": str(node.y), "width": str(width), "height": str(height)}
+        )
     for flow in diagram.flows:
         edge = ElementTree.SubElement(plane, tag("BPMNEdge", BPMNDI), {"id": f"edge_{flow.id}", "bpmnElement": flow.id})
         for x, y in _waypoints(flow):
@@ -188,7 +212,11 @@ def _waypoints(flow: Flow) -> list[tuple[int, int]]:
         return _out_of_a_split(flow)
     if flow.target.role == "join":
         middle = target_x + target_w // 2
-        return [(source_x, source_y), (middle, source_y), (middle, flow.target.y + (target_h if source_y > target_y else 0))]
+        return [
+            (source_x, source_y),
+            (middle, source_y),
+            (middle, flow.target.y + (target_h if source_y > target_y else 0)),
+        ]
     turn = source_x + GAP_X // 2
     return [(source_x, source_y), (turn, source_y), (turn, target_y), (target_x, target_y)]
 

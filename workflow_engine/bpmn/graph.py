@@ -28,7 +28,12 @@ EXPLAINING = {
     "artifact", "correlationSubscription", "supports", "resourceRole", "performer", "potentialOwner", "humanPerformer",
 }  # fmt: skip
 REPORTED = {"dataObject", "dataStoreReference", "textAnnotation", "group"}
-REFUSED_INSIDE = {"standardLoopCharacteristics", "multiInstanceLoopCharacteristics", "compensateEventDefinition", "cancelEventDefinition"}
+REFUSED_INSIDE = {
+    "standardLoopCharacteristics",
+    "multiInstanceLoopCharacteristics",
+    "compensateEventDefinition",
+    "cancelEventDefinition",
+}
 
 
 @dataclass(slots=True)
@@ -75,14 +80,23 @@ def refuse(element: ElementTree.Element, lang: str) -> DefinitionError:
     """The error for an element that has no counterpart in a workflow."""
     name = element.get("name")
     what = f"{local(element)} “{' '.join(name.split())}”" if name else local(element)
-    sentence = say(lang, "{what} ({id}) has no counterpart in a workflow: redraw this part without it.", what=what, id=element.get("id", "-"))
+    sentence = say(
+        lang,
+        "{what} ({id}) has no counterpart in a workflow: redraw this part without it.",
+        what=what,
+        id=element.get("id", "-"),
+    )
     return DefinitionError([Problem("", sentence)])
 
 
 def read(text: str | bytes, lang: str = "en") -> Graph:
     """The one process of a BPMN file. Raises DefinitionError, naming the element that cannot be carried over."""
     root = _parse(text, lang)
-    processes = [element for element in root if local(element) == "process" and any(local(child) in TASKS | EVENTS for child in element)]
+    processes = [
+        element
+        for element in root
+        if local(element) == "process" and any(local(child) in TASKS | EVENTS for child in element)
+    ]
     if not processes:
         raise DefinitionError([Problem("", say(lang, "This file holds no process with steps."))])
     if len(processes) > 1:
@@ -99,14 +113,24 @@ def _parse(text: str | bytes, lang: str) -> ElementTree.Element:
     except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise DefinitionError([Problem("", say(lang, "This is no BPMN file: {reason}", reason=error))]) from None
     if local(root) != "definitions":
-        raise DefinitionError([Problem("", say(lang, "This is no BPMN file: it begins with {found}, not with definitions.", found=local(root)))])
+        raise DefinitionError(
+            [
+                Problem(
+                    "",
+                    say(lang, "This is no BPMN file: it begins with {found}, not with definitions.", found=local(root)),
+                )
+            ]
+        )
     element: ElementTree.Element = root
     return element
 
 
 def _line(element: ElementTree.Element, lang: str) -> dict[str, str]:
     source = f"{local(element)} {element.get('name') or element.get('id') or ''}".strip()
-    return {"source": source, "message": say(lang, "Left out: it explains the picture and changes nothing that happens.")}
+    return {
+        "source": source,
+        "message": say(lang, "Left out: it explains the picture and changes nothing that happens."),
+    }
 
 
 def _graph(process: ElementTree.Element, report: list[dict[str, str]], lang: str) -> Graph:
@@ -140,7 +164,10 @@ def _node(element: ElementTree.Element, lane: str | None, report: list[dict[str,
     if local(element) == "subProcess" and element.get("triggeredByEvent") == "true":
         raise refuse(element, lang)
     drawn = _ours(element, "drawn")
-    owner = next((owner.get("name") for owner in element if local(owner) in {"potentialOwner", "performer", "humanPerformer"}), None)
+    owner = next(
+        (owner.get("name") for owner in element if local(owner) in {"potentialOwner", "performer", "humanPerformer"}),
+        None,
+    )
     node = Node(
         element.get("id", ""),
         local(element),

@@ -70,7 +70,9 @@ class _Reader:
 
     def _note_trigger(self, start: Node) -> None:
         if any(local(child).endswith("EventDefinition") for child in start.element):
-            self._tell(start, say(self.lang, "The process begins when the form is submitted; what began it here was left out."))
+            self._tell(
+                start, say(self.lang, "The process begins when the form is submitted; what began it here was left out.")
+            )
 
     def _list(self, name: str, stop: str) -> list[dict[str, Any]]:
         steps: list[dict[str, Any]] = []
@@ -115,11 +117,21 @@ class _Reader:
         flows = self._in_order(node)
         if node.ours is not None:
             self.taken.add(str(node.ours.get("id")))
-            return {**node.ours, "branches": [{key: value for key, value in (flow.drawn or {}).items() if key != "number"} for flow in flows]}
-        parallel = node.kind == "parallelGateway" or (node.kind not in JOINS and not any(flow.condition for flow in flows))
+            return {
+                **node.ours,
+                "branches": [
+                    {key: value for key, value in (flow.drawn or {}).items() if key != "number"} for flow in flows
+                ],
+            }
+        parallel = node.kind == "parallelGateway" or (
+            node.kind not in JOINS and not any(flow.condition for flow in flows)
+        )
         if node.kind == "complexGateway":
             raise refuse(node.element, self.lang)
-        step: dict[str, Any] = {"id": key_from(node.name, self.taken, "split"), "type": "parallel" if parallel else "branch"}
+        step: dict[str, Any] = {
+            "id": key_from(node.name, self.taken, "split"),
+            "type": "parallel" if parallel else "branch",
+        }
         if node.name:
             step["title"] = node.name
         if parallel:
@@ -139,7 +151,14 @@ class _Reader:
             except FormloomError:
                 pass
         said = flow.condition or flow.name or flow.id
-        self._tell(node, say(self.lang, "The condition “{text}” can't be read: write it in the branch, which is never taken until then.", text=said))
+        self._tell(
+            node,
+            say(
+                self.lang,
+                "The condition “{text}” can't be read: write it in the branch, which is never taken until then.",
+                text=said,
+            ),
+        )
         return {**title, "when": False}
 
     def _of_node(self, node: Node) -> list[dict[str, Any]]:
@@ -184,7 +203,13 @@ class _Reader:
         return self._named(node, "wait") | {"for": (duration.text or "").strip()}
 
     def _notify(self, node: Node) -> dict[str, Any]:
-        self._tell(node, say(self.lang, "A message to somebody outside becomes a notice to the person who started the request: choose who is told."))
+        self._tell(
+            node,
+            say(
+                self.lang,
+                "A message to somebody outside becomes a notice to the person who started the request: choose who is told.",
+            ),
+        )
         return self._named(node, "notify") | {"to": [{"initiator": True}]}
 
     def _person_step(self, node: Node) -> dict[str, Any]:
@@ -193,10 +218,20 @@ class _Reader:
             self._tell(node, say(self.lang, "A program did this: here a person does it until you choose an action."))
         step = self._named(node, "fill")
         if node.who is None:
-            self._tell(node, say(self.lang, "Nobody is named for this step: it goes to the person who started the request."))
+            self._tell(
+                node, say(self.lang, "Nobody is named for this step: it goes to the person who started the request.")
+            )
             return step | {"assignees": [{"initiator": True}]}
         role = key_from(node.who, set(), "role")
-        self._tell(node, say(self.lang, "“{who}” becomes the role “{role}”: make it, or choose who does this step.", who=node.who, role=role))
+        self._tell(
+            node,
+            say(
+                self.lang,
+                "“{who}” becomes the role “{role}”: make it, or choose who does this step.",
+                who=node.who,
+                role=role,
+            ),
+        )
         return step | {"assignees": [{"role": role}]}
 
     def _named(self, node: Node, kind: str) -> dict[str, Any]:

@@ -1,0 +1,81 @@
+"""What the two JSON form builders (Form.io, SurveyJS) have in common: reading the file, and small readings of its values."""
+
+from typing import Any
+
+from formloom.form_engine.definition import parse
+from formloom.form_engine.errors import DefinitionError, Problem
+from formloom.form_engine.messages import say
+
+from .draft import Draft, Json, options
+
+STRING: Json = {"type": "string"}
+
+
+def read_object(data: bytes, product: str, lang: str) -> Json:
+    """The JSON object of a file; a list becomes `{"components": list}`. Raises DefinitionError."""
+    document = parse(data)
+    if isinstance(document, list):
+        document = {"components": document}
+    if not isinstance(document, dict):
+        raise DefinitionError(
+            [Problem("", say(lang, "This is no {product} form: it is no JSON object.", product=product))]
+        )
+    return document
+
+
+def dicts(value: Any) -> list[Json]:
+    """The objects of a list; nothing for anything else."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def number(value: Any) -> int | float | None:
+    """A number, also from its text; None for a blank or anything else."""
+    if isinstance(value, bool) or value in (None, ""):
+        return None
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        return None
+    if found != found or abs(found) > 2**53:
+        return None
+    return int(found) if found.is_integer() else found
+
+
+def choice(pairs: list[tuple[str, str]]) -> tuple[Json, Json]:
+    """One of several options."""
+    return {"type": "string", "oneOf": options(pairs)}, {"type": "select"}
+
+
+def choices(pairs: list[tuple[str, str]], field_type: str = "multiselect") -> tuple[Json, Json]:
+    """Several of several options."""
+    return {"type": "array", "uniqueItems": True, "items": {"type": "string", "oneOf": options(pairs)}}, {
+        "type": field_type
+    }
+
+
+def table(inner: Draft, outer: Draft, key: str) -> tuple[Json, Json]:
+    """A sub-table with the fields of `inner` as its columns; what was said of them is said in `outer`'s report."""
+    outer.report += inner.report
+    for path, text in inner.translations.items():
+        outer.translations[f"{key}/{path}"] = text
+    for rule in inner.rules:
+        outer.tell(key, "A check inside rows was left out: {rule}", rule=rule["message"])
+    items: Json = {"type": "object", "properties": inner.fields} | (
+        {"required": inner.required} if inner.required else {}
+    )
+    return {"type": "array", "items": items}, {"type": "table"}
+
+
+def add_pattern(schema: Json, pattern: Any) -> None:
+    """Keep a pattern, anchored: both products match the whole text."""
+    if isinstance(pattern, str) and pattern.strip():
+        text = pattern.strip()
+        schema["pattern"] = text if text.startswith("^") and text.endswith("$") else f"^(?:{text})$"
+
+
+def add_bounds(schema: Json, source: Json, names: dict[str, str]) -> None:
+    """Copy numeric bounds from a foreign object: `names` maps its words to JSON Schema's."""
+    for foreign, keyword in names.items():
+        found = number(source.get(foreign))
+        if found is not None and (not keyword.endswith(("Length", "Items")) or (isinstance(found, int) and found >= 0)):
+            schema[keyword] = found
