@@ -13,13 +13,15 @@ _HOLDS_RULES = ("@media", "@supports", "@layer", "@container", "@keyframes")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`prelude { … }`: `rules` of an at-rule that holds rules, else `declarations`. A statement such as @charset has neither."""
+    """`prelude { … }`: `rules` of an at-rule that holds rules, else `declarations`."""
 
     prelude: str
     declarations: tuple[tuple[str, str], ...] = ()
     rules: tuple["Block", ...] = ()
 
-    def keep(self, *, declarations: tuple[tuple[str, str], ...] | None = None, rules: tuple["Block", ...] | None = None) -> "Block":
+    def keep(
+        self, *, declarations: tuple[tuple[str, str], ...] | None = None, rules: tuple["Block", ...] | None = None
+    ) -> "Block":
         """The same block with other contents."""
         return replace(
             self,

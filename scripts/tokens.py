@@ -1,4 +1,4 @@
-"""Compile `web/tokens.css`, where each colour is written once, to what browsers back to Chrome 105 and Safari 16 can read.
+"""Compile `web/tokens.css`, where each colour is written once, for browsers back to Chrome 105 and Safari 16.
 
 `light-dark(a, b)` becomes two files: `static/tokens.css` has everything with the light colours, `static/dark.css`
 only what differs. The page links the second with a media query, or for everything, or for nothing, as the person chose.

@@ -1,11 +1,11 @@
-"""Fetch the pinned packages of `web/static/vendor/manifest.json` from npm and make our files of them. No CDN, no build step.
+"""Fetch the pinned packages of `web/static/vendor/manifest.json` from npm and make our files of them.
 
     python scripts/vendor.py            everything
     python scripts/vendor.py --icons    only the icons: after a template names a new one
 
-Tabler is cut to the rules whose classes the manifest lists, and of its variables only those are kept that the kept rules
-read; what it says with light-dark(), color-mix() or relative colours is left out, because our tokens say it. Icons become one
-sprite of those that templates, modules and app packages name.
+Tabler is cut to the rules whose classes the manifest lists, and of its variables only those are kept that these rules
+read; what it says with light-dark(), color-mix() or relative colours is left out, because our tokens say it. Icons
+become one sprite of those that templates, modules and app packages name. Pages load nothing from elsewhere.
 """
 
 import argparse
@@ -22,7 +22,13 @@ from css import Block, parse, split, write
 ROOT = Path(__file__).parent.parent
 VENDOR = ROOT / "web" / "static" / "vendor"
 CACHE = ROOT / ".cache" / "vendor"
-NAMED_IN = ("web/templates/**/*.html", "web/static/**/*.js", "web/**/*.py", "form_engine/field_types/*.py", "templates_library/*/app.json")
+NAMED_IN = (
+    "web/templates/**/*.html",
+    "web/static/**/*.js",
+    "web/**/*.py",
+    "form_engine/field_types/*.py",
+    "templates_library/*/app.json",
+)
 NAMES = re.compile(r"""(?:\bicon\(\s*|\bicon=|"icon":\s*|\bicon:\s*|\bicon\s*=\s*)['"]([a-z0-9-]+)['"]""")
 TOO_NEW = ("light-dark(", "color-mix(", "(from ", "oklch(")
 
@@ -34,8 +40,8 @@ def unpacked(name: str, version: str, integrity: str) -> Path:
     folder = CACHE / f"{name.replace('/', '+')}@{version}"
     if not folder.exists():
         folder.mkdir(parents=True)
-        packed = subprocess.run(
-            ["npm", "pack", f"{name}@{version}", "--pack-destination", str(folder), "--json"],
+        packed = subprocess.run(  # noqa: S603 - names come from our own manifest
+            ["npm", "pack", f"{name}@{version}", "--pack-destination", str(folder), "--json"],  # noqa: S607
             check=True, capture_output=True, text=True,
         )  # fmt: skip
         answer = json.loads(packed.stdout)
@@ -50,7 +56,7 @@ def unpacked(name: str, version: str, integrity: str) -> Path:
 
 
 def cut(blocks: tuple[Block, ...], classes: frozenset[str]) -> tuple[Block, ...]:
-    """The rules that can match an element with only these classes and no data attribute, without variables that nothing reads."""
+    """The rules for elements with only these classes and no data attribute, without variables that nothing reads."""
     kept = _matching(blocks, classes)
     while (fewer := _without_unread(kept, set(re.findall(r"var\((--[\w-]+)", write(kept))))) != kept:
         kept = fewer
@@ -101,7 +107,9 @@ def sprite(folder: Path, names: list[str]) -> str:
         if not file.exists():
             print(f"there is no icon {name!r} in @tabler/icons", file=sys.stderr)  # noqa: T201 - this is a command
             continue
-        drawing = re.sub(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>', "", file.read_text(encoding="utf-8"))
+        drawing = re.sub(
+            r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>', "", file.read_text(encoding="utf-8")
+        )
         body = "".join(re.findall(r"<(?:path|circle|rect|line|polyline|ellipse)\b[^>]*/?>", drawing))
         symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{body}</symbol>')
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
@@ -133,7 +141,8 @@ def main() -> None:
     if not only_icons:
         source = (folders["@tabler/core"] / "dist" / "css" / "tabler.css").read_text(encoding="utf-8")
         rules = cut(parse(source), frozenset(manifest["tabler"]["classes"]))
-        note = f"/* @tabler/core {manifest['packages']['@tabler/core']['version']}, cut by scripts/vendor.py. MIT, see LICENSES.txt. */\n"
+        version = manifest["packages"]["@tabler/core"]["version"]
+        note = f"/* @tabler/core {version}, cut by scripts/vendor.py. MIT, see LICENSES.txt. */\n"
         (VENDOR / "tabler.css").write_text(note + write(rules), encoding="utf-8")
         make_files(manifest, folders)
 

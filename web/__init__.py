@@ -1,6 +1,6 @@
 """What a person sees: pages rendered on the server, small modules in the browser. Holds no query and no rule.
 
-`register` adds the face to an application; `error_page` draws what went wrong. Platform knows no more of it than these two.
+`register` adds the face to an application, `error_page` draws what went wrong; platform knows no more of it.
 Each module of `pages/` is an area with its blueprint `pages`; a new area is a new file.
 """
 
@@ -10,14 +10,15 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from flask import Flask, Response, current_app, redirect, render_template, request
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from werkzeug.wrappers import Response as AnyResponse
+
 from formloom.platform import sessions
 from formloom.platform.faults import Fault
 from formloom.platform.runtime import Runtime
 from formloom.web import assets, faces, language, pages, shell
 from formloom.web.request import SignInNeeded
 from formloom.web.telling import tellings
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
-from werkzeug.wrappers import Response as AnyResponse
 
 FOLDER = Path(__file__).parent
 ERROR_ICONS = {403: "lock", 404: "file-search", 409: "git-compare", 419: "clock", 429: "hourglass"}
@@ -39,7 +40,9 @@ def register(app: Flask, runtime: Runtime) -> None:
         shell=shell.shell,
         tellings=tellings,
     )
-    app.jinja_env.filters.update(initials=faces.initials, tone=faces.tone, moment=language.shown_moment, day=language.shown_day)
+    app.jinja_env.filters.update(
+        initials=faces.initials, tone=faces.tone, moment=language.shown_moment, day=language.shown_day
+    )
     app.register_blueprint(assets.pages)
     for module in iter_modules(pages.__path__):
         app.register_blueprint(import_module(f"{pages.__name__}.{module.name}").pages)
@@ -53,7 +56,7 @@ def import_map() -> dict[str, dict[str, str]]:
 
 
 def error_page(fault: Fault) -> str:
-    """The page of an error: what happened and what to do. Never fails itself: without a database it is drawn without a frame."""
+    """The page of an error: what happened and what to do. Without a database it is drawn without a frame."""
     sign = ERROR_ICONS.get(fault.status, "alert-triangle")
     framed = fault.status < 500 and sessions.info() is not None
     try:

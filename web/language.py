@@ -1,7 +1,7 @@
 """The words of pages, templates and browser modules in the reader's language, and how moments and names are written.
 
-English stands in the sources. Every other language is a folder `locales/<language>/` of .po files, one an area, read as they
-are: there is no compiled file to forget. `browser.po` holds what the modules in `static/` say; it is sent with the page.
+English stands in the sources. Every other language is a folder `locales/<language>/` of .po files, one an area, read as
+they are: there is no compiled file to forget. `browser.po` holds what the modules in `static/` say; pages carry it.
 """
 
 from datetime import date, datetime, timedelta
@@ -65,10 +65,13 @@ def browser_words(lang: str) -> dict[str, str]:
 
 
 def moment(at: datetime, *, now: datetime, zone: str, lang: str) -> str:
-    """A moment as people say it, in their zone: *today 09:12*, *Thu 26 Nov, 18:00*, *26 Nov 2025, 18:00*; `11月26日 18:00`."""
+    """A moment as people say it, in their zone: *today 09:12*, *Thu 26 Nov, 18:00*; `11月26日 18:00`."""
     local, today = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
     time = format_time(local, "HH:mm", locale=lang)
-    near = {today: {"en": "today", "zh_Hans": "今天"}, today - timedelta(1): {"en": "yesterday", "zh_Hans": "昨天"}}.get(local.date())
+    near = {
+        today: {"en": "today", "zh_Hans": "今天"},
+        today - timedelta(1): {"en": "yesterday", "zh_Hans": "昨天"},
+    }.get(local.date())
     if near:
         return f"{near.get(lang, near['en'])} {time}"
     comma = " " if lang.startswith("zh") else ", "
@@ -87,14 +90,18 @@ def day(at: date, *, today: date, lang: str) -> str:
 def shown_moment(at: datetime) -> str:
     """`at` as the reader of this page says it."""
     reader = sessions.caller()
-    now, zone = (reader.now(), reader.zone) if reader else (sessions.runtime().clock(), sessions.runtime().settings.zone)
+    now, zone = (
+        (reader.now(), reader.zone) if reader else (sessions.runtime().clock(), sessions.runtime().settings.zone)
+    )
     return moment(at, now=now, zone=zone, lang=language())
 
 
 def shown_day(at: date) -> str:
     """`at` as the reader of this page says it."""
     reader = sessions.caller()
-    now, zone = (reader.now(), reader.zone) if reader else (sessions.runtime().clock(), sessions.runtime().settings.zone)
+    now, zone = (
+        (reader.now(), reader.zone) if reader else (sessions.runtime().clock(), sessions.runtime().settings.zone)
+    )
     return day(at, today=now.astimezone(ZoneInfo(zone)).date(), lang=language())
 
 

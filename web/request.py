@@ -4,6 +4,7 @@ The session itself is platform's (`platform/sessions.py`); here stands only what
 """
 
 from flask import request
+
 from formloom.platform import sessions
 from formloom.platform.runtime import Caller
 from formloom.platform.services.accounts import THEMES
@@ -27,7 +28,7 @@ def caller() -> Caller:
 
 
 def language() -> str:
-    """The language of this answer: the person's, else what was chosen on this browser, else what the browser asks for."""
+    """The language of this answer: the person's, else the one chosen on this browser, else the browser's."""
     if sessions.info() is None and (chosen := request.cookies.get(LANGUAGE_COOKIE)) in LANGUAGES:
         return str(chosen)
     return sessions.request_language()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from flask import request
+
 from formloom.platform import sessions
 from formloom.platform.services import apps, inbox, notifications
 from formloom.platform.services.apps import AppRow

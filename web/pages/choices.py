@@ -1,13 +1,14 @@
-"""Language and theme, changed from the frame of any page: kept with the person, or on this browser while nobody is signed in."""
+"""Language and theme, changed from the frame of any page: kept with the person, and on this browser."""
 
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
 from formloom.platform import sessions
 from formloom.platform.services.accounts import THEMES, update_profile
 from formloom.platform.settings import LANGUAGES
 from formloom.web.request import LANGUAGE_COOKIE, THEME_COOKIE
-from werkzeug.wrappers import Response as AnyResponse
 
 pages = Blueprint("choices", __name__)
 YEAR = 365 * 24 * 3600
