@@ -129,6 +129,17 @@ def make_files(manifest: Manifest, folders: dict[str, Path]) -> None:
     (VENDOR / "LICENSES.txt").write_text(("\n" + "-" * 80 + "\n\n").join(texts), encoding="utf-8")
 
 
+def make_bundles(manifest: Manifest, folders: dict[str, Path]) -> None:
+    """Join packages that come in many modules into one file each, with nothing but what its `exports` name."""
+    for entry in manifest["bundles"]:
+        lines = (f"export {{ {', '.join(names)} }} from {json.dumps(package)};" for package, names in entry["exports"].items())
+        subprocess.run(  # noqa: S603
+            ["npx", "--yes", f"esbuild@{manifest['esbuild']}", "--bundle", "--format=esm", "--minify", "--legal-comments=none",  # noqa: S607
+             *(f"--alias:{name}={folders[name]}" for name in entry["packages"]), f"--outfile={VENDOR / entry['to']}"],
+            check=True, input="\n".join(lines), text=True, cwd=CACHE,
+        )  # fmt: skip
+
+
 def main() -> None:
     """Make the files of `web/static/vendor`."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -145,6 +156,7 @@ def main() -> None:
         note = f"/* @tabler/core {version}, cut by scripts/vendor.py. MIT, see LICENSES.txt. */\n"
         (VENDOR / "tabler.css").write_text(note + write(rules), encoding="utf-8")
         make_files(manifest, folders)
+        make_bundles(manifest, folders)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,37 @@
+"""The time zones a person may choose from, by city, in their language."""
+
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel.dates import get_timezone_location
+
+REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+
+
+def zones(lang: str, chosen: str, now: datetime) -> list[tuple[str, str]]:
+    """(zone, "UTC+08:00 Shanghai"), from west to east; `chosen` is among them, whatever its name."""
+    keys = {zone for zone in available_timezones() if zone.startswith(REGIONS)} | {"UTC", chosen}
+    found = [(_offset(key, now), _city(key, lang), key) for key in keys if key in available_timezones()]
+    return [(key, f"{_written(offset)} {city}") for offset, city, key in sorted(found)]
+
+
+def _offset(zone: str, now: datetime) -> int:
+    """Minutes east of UTC at this moment."""
+    offset = now.astimezone(ZoneInfo(zone)).utcoffset()
+    return int(offset.total_seconds() // 60) if offset else 0
+
+
+def _written(minutes: int) -> str:
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
+
+
+@cache
+def _city(zone: str, lang: str) -> str:
+    if zone == "UTC":
+        return "UTC"
+    try:
+        return str(get_timezone_location(ZoneInfo(zone), locale=lang, return_city=True))
+    except (LookupError, ValueError):
+        return zone.rpartition("/")[2].replace("_", " ")
