@@ -7,7 +7,7 @@ it is refused: a condition that means nearly the same would silently change a fo
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from lark import Lark, Transformer, v_args
 from lark.exceptions import LarkError, VisitError
@@ -46,8 +46,8 @@ class Translator(Transformer[Any, Tree]):
     """Builds logic bottom-up. `kinds` maps each field's name to what logic sees of it ("text", "option", "number", …)."""
 
     grammar = ""
-    comparisons: Mapping[str, str] = {}
-    arithmetic: Mapping[str, str] = {"+": "+", "-": "-", "*": "*", "/": "/", "div": "/", "%": "%", "mod": "%"}
+    comparisons: ClassVar[Mapping[str, str]] = {}
+    arithmetic: ClassVar[Mapping[str, str]] = {"+": "+", "-": "-", "*": "*", "/": "/", "div": "/", "%": "%", "mod": "%"}
 
     def __init__(self, kinds: Mapping[str, str], own: str | None = None) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class XPath(Translator):
     """XLSForm's XPath."""
 
     grammar = "xpath"
-    comparisons = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+    comparisons: ClassVar[Mapping[str, str]] = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
     def self(self) -> Tree:
         """The field that the expression belongs to."""
@@ -198,7 +198,7 @@ class SurveyJs(Translator):
     """SurveyJS expressions."""
 
     grammar = "surveyjs"
-    comparisons = {
+    comparisons: ClassVar[Mapping[str, str]] = {
         "=": "==", "==": "==", "equal": "==", "!=": "!=", "<>": "!=", "notequal": "!=", "<": "<", "less": "<",
         "<=": "<=", "lessorequal": "<=", ">": ">", "greater": ">", ">=": ">=", "greaterorequal": ">=",
         "contains": "contains", "contain": "contains", "notcontains": "notcontains", "notcontain": "notcontains",
