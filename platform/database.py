@@ -11,6 +11,7 @@ that writes begins with BEGIN IMMEDIATE, and which one writes is said by whoever
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +28,30 @@ from formloom.platform.models import Base, InWorkspace
 BUSY_SECONDS = 10
 IDLE_SECONDS = 30
 WRITES = "formloom_writes"
+
+
+class ExactNumber(sa.TypeDecorator[Decimal]):
+    """A decimal number. SQLite has none: a double there keeps the 15 digits that a number may have, and gives them back."""
+
+    impl = sa.Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        """NUMERIC on PostgreSQL, a double on SQLite."""
+        return dialect.type_descriptor(sa.Float(53) if dialect.name == "sqlite" else sa.Numeric())
+
+    def process_bind_param(self, value: Decimal | None, dialect: sa.Dialect) -> Any:
+        """What the driver takes."""
+        return float(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Decimal | None:
+        """The number as it was stored."""
+        return Decimal(format(value, ".15g")) if isinstance(value, float) else value
+
+
+def bytewise() -> sa.Text:
+    """Text that is compared byte by byte on both databases, whatever the server's language."""
+    return sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 class WorkspaceMissing(RuntimeError):
