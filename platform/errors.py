@@ -12,6 +12,7 @@ __all__ = [
     "NotFound",
     "Problem",
     "RecordInvalid",
+    "TooManyAttempts",
 ]
 
 
@@ -37,3 +38,11 @@ class InputInvalid(FormloomError):
 
 class CommandRefused(FormloomError):
     """The workflow engine refused a command (409); the sentence is the engine's own reason."""
+
+
+class TooManyAttempts(FormloomError):
+    """Something was tried too often (429); `seconds` until it may be tried again."""
+
+    def __init__(self, sentence: str, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(sentence)

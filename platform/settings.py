@@ -134,6 +134,9 @@ class Settings:
         "Mail server: `smtp://`, `smtps://` or `smtp+starttls://USER:PASSWORD@HOST:PORT`. Default: a folder.",
     )
     mail_from: str = _setting("Formloom <formloom@localhost>", _text, "Sender of the mails.")
+    webhook_private: bool = _setting(
+        False, _switch, "Let webhooks call addresses inside the private network that Formloom runs in."
+    )
     language: str = _setting("en", _one_of(*LANGUAGES), "Language before anybody has signed in and chosen another.")
     zone: str = _setting("UTC", _zone, "Time zone offered for a new workspace.")
     session_days: int = _setting(14, _whole(1, 365), "Days after which somebody signed in has to sign in again.")

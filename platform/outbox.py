@@ -1,0 +1,28 @@
+"""What must happen outside the database, written down in the transaction that wants it (see jobs.py for who delivers).
+
+A row is the fact; the nudge that follows its commit only makes it quick. `id` is its idempotency key outside: the
+`Message-ID` of a mail, the `webhook-id` of a webhook.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from formloom.platform.database import UnboundSession
+from formloom.platform.models import OutboxMessage, new_id
+
+Kind = Literal["mail", "webhook"]
+
+
+def put(
+    db: UnboundSession, workspace_id: int, kind: Kind, body: dict[str, Any], *, now: datetime, request_id: str | None
+) -> str:
+    """Write one message down; it is delivered after the commit. Gives its id.
+
+    A mail's body is `{"to": [address], "subject", "text"}`; a webhook's is `{"url", "body", "headers"?}`. Both may have
+    `"process"` and `"call"`: the process that waits for the answer, and which of its calls this is.
+    """
+    message = OutboxMessage(workspace_id=workspace_id, id=new_id(), kind=kind, body=body, due_at=now, created_at=now)
+    message.request_id = request_id
+    db.add(message)
+    db.nudge("outbox", f"{workspace_id}:{message.id}")
+    return message.id

@@ -1,0 +1,94 @@
+"""Roles such as *Finance*: workflows and permissions name them by their id, so a name may change freely."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from formloom.platform import organisation
+from formloom.platform.errors import Conflict, InputInvalid, NotFound
+from formloom.platform.language import gettext
+from formloom.platform.models import Member, MemberRole, Role, new_id
+from formloom.platform.runtime import Caller
+from formloom.platform.services import audit, people
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """A role and how many active members hold it."""
+
+    id: str
+    name: str
+    members: int
+    translations: Mapping[str, str]
+
+
+def roles(caller: Caller) -> list[RoleRow]:
+    """All roles, in the workspace's order."""
+    holds = and_(MemberRole.workspace_id == Role.workspace_id, MemberRole.role_id == Role.id)
+    held = and_(Member.workspace_id == MemberRole.workspace_id, Member.id == MemberRole.member_id, Member.active)
+    query = select(Role, func.count(Member.id)).outerjoin(MemberRole, holds).outerjoin(Member, held)
+    query = (
+        query.where(Role.workspace_id == caller.workspace_id)
+        .group_by(Role.workspace_id, Role.id)
+        .order_by(Role.position, Role.name)
+    )
+    with caller.reading() as db:
+        return [RoleRow(role.id, role.name, count, role.translations or {}) for role, count in db.execute(query)]
+
+
+def save_role(caller: Caller, role_id: str | None, *, name: str, translations: Mapping[str, str] | None = None) -> str:
+    """Add a role (`role_id` None) or rename one. Gives its id, which workflows name it by.
+
+    Raises:
+        NotAllowed, NotFound, InputInvalid.
+    """
+    people.require_admin(caller)
+    if not name.strip() or len(name) > 200:
+        raise InputInvalid({"name": gettext(caller.lang, "Enter a name of at most 200 characters.")})
+    with caller.writing() as db:
+        row = Role(
+            workspace_id=caller.workspace_id,
+            id=new_id(),
+            position=organisation.next_position(db, Role, caller.workspace_id),
+        )
+        if role_id is not None:
+            row = _role(db, caller, role_id)
+        before = None if role_id is None else {"name": row.name}
+        row.name = name.strip()
+        row.translations = dict(translations) if translations is not None else row.translations
+        db.add(row)
+        organisation.changed(db, caller.workspace_id)
+        audit.write(db, caller, "role.saved", f"role:{row.id}", before, {"name": row.name})
+        return row.id
+
+
+def delete_role(caller: Caller, role_id: str) -> None:
+    """Remove a role that no active member holds.
+
+    Raises:
+        NotAllowed, NotFound.
+        Conflict: somebody holds it, or a workflow in use names it.
+    """
+    people.require_admin(caller)
+    with caller.writing() as db:
+        row = _role(db, caller, role_id)
+        holders = select(func.count()).select_from(MemberRole).join(Member, Member.id == MemberRole.member_id)
+        holders = holders.where(MemberRole.workspace_id == caller.workspace_id, MemberRole.role_id == role_id)
+        if count := db.scalar(holders.where(Member.workspace_id == caller.workspace_id, Member.active)):
+            raise Conflict(
+                gettext(caller.lang, "{count} members hold this role. Take it from them first.", count=count)
+            )
+        if used := organisation.named_by(db, caller.workspace_id, "role", role_id):
+            raise Conflict(gettext(caller.lang, "It is named by the workflow of: {forms}.", forms=", ".join(used)))
+        db.delete(row)
+        organisation.changed(db, caller.workspace_id)
+        audit.write(db, caller, "role.deleted", f"role:{role_id}", {"name": row.name}, None)
+
+
+def _role(db: Session, caller: Caller, role_id: str) -> Role:
+    found = db.get(Role, (caller.workspace_id, role_id))
+    if found is None:
+        raise NotFound(gettext(caller.lang, "There is no such role."))
+    return found

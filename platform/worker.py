@@ -1,0 +1,58 @@
+"""The background worker: a Celery worker with a thread pool, and beat on a thread beside it.
+
+What its tasks do stands in work.py. Beat runs in every worker: two sweeps at once are no more than one, because each
+takes its rows with a lease.
+"""
+
+import os
+import signal
+import sys
+import threading
+
+from celery import signals
+from celery.beat import EmbeddedService
+
+from formloom.platform import logs, migrations, nudges, work
+from formloom.platform.celery_app import NUDGE, SWEEP, create_celery
+from formloom.platform.runtime import create_runtime
+from formloom.platform.settings import Settings
+
+
+def run(settings: Settings, *, with_parent: bool = False) -> int:
+    """Run a worker until it is told to stop (SIGTERM, Ctrl-C); gives its exit code.
+
+    `with_parent`: also stop when standard input is closed, that is, when the process that started this one is gone.
+
+    Raises:
+        DatabaseUnfit: the tables are not up to date.
+    """
+    logs.configure(settings.log_level, settings.log_format)
+    runtime = create_runtime(settings)
+    migrations.require_current(runtime.database)
+    runtime.nudge = nudges.nudger(settings)
+    hands = work.Hands(runtime, at_once=max(2, settings.workers))
+    celery = create_celery(settings)
+    celery.task(name=NUDGE)(hands.nudged)
+    celery.task(name=SWEEP)(hands.sweep)
+    beat = EmbeddedService(celery, thread=True)
+    signals.worker_ready.connect(lambda **_: beat.start(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: beat.stop(), weak=False)
+    if with_parent:
+        threading.Thread(target=_stop_with_parent, name="parent-watcher", daemon=True).start()
+    worker = celery.Worker(
+        pool="threads",
+        concurrency=max(2, settings.workers),
+        loglevel=settings.log_level.upper(),
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        quiet=True,
+    )
+    worker.start()
+    runtime.close()
+    return int(worker.exitcode or 0)
+
+
+def _stop_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
