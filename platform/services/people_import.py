@@ -1,0 +1,249 @@
+"""Members, departments and roles from a spreadsheet: all of it or nothing, after a dry run that lists every mistake.
+
+The first row names the columns, in English or Chinese, in any order. Rows are matched to members by e-mail address.
+Departments are written as a path (`Sales / North team`); those and roles that don't exist yet are made.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from formloom.platform import organisation
+from formloom.platform.errors import InputInvalid
+from formloom.platform.language import gettext
+from formloom.platform.models import Department, Member, MemberRole, Role, new_id
+from formloom.platform.runtime import Caller
+from formloom.platform.services import audit, people
+from formloom.platform.services.accounts import address_of, email_complaint
+
+COLUMNS: Mapping[str, frozenset[str]] = {
+    "name": frozenset({"name", "姓名", "名字"}),
+    "email": frozenset({"email", "e-mail", "mail", "邮箱", "电子邮箱", "电子邮件"}),
+    "department": frozenset({"department", "部门"}),
+    "manager": frozenset({"manager", "manager email", "上级", "上级邮箱", "直属上级"}),
+    "roles": frozenset({"roles", "role", "角色"}),
+    "head": frozenset({"head", "head of department", "负责人", "部门负责人"}),
+}
+YES = frozenset({"yes", "y", "true", "1", "x", "是", "√"})
+MOST_ROWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A row that was understood: `number` as the spreadsheet counts, `change` says what it does (added, changed, same)."""
+
+    number: int
+    name: str
+    email: str
+    department: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """What is wrong with a row (1: the row of column names)."""
+
+    number: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleImport:
+    """What an import does, or would do. With errors nothing is changed."""
+
+    rows: tuple[PersonRow, ...]
+    errors: tuple[RowError, ...]
+
+
+@dataclass(slots=True)
+class _Line:
+    number: int
+    name: str
+    email: str
+    department: tuple[str, ...]
+    manager: str
+    roles: tuple[str, ...]
+    head: bool
+
+
+def import_people(caller: Caller, data: bytes, filename: str, *, dry_run: bool) -> PeopleImport:
+    """Add and change members as the .xlsx or .csv file says; `dry_run`: only tell what would happen.
+
+    Raises:
+        NotAllowed: the caller is no admin.
+        InputInvalid: the file can't be read, or lacks the columns of names and addresses.
+    """
+    people.require_admin(caller)
+    lines, errors = _read(_cells(data, filename, caller.lang), caller.lang)
+    with caller.reading() if dry_run or errors else caller.writing() as db:
+        known = _Known(db, caller)
+        errors += [RowError(line.number, said) for line in lines for said in known.wrong(line, lines)]
+        rows = tuple(known.told(line) for line in lines)
+        if not errors and not dry_run:
+            _Writer(db, caller, known).write(lines)
+    return PeopleImport(rows, tuple(sorted(errors, key=lambda error: error.number)))
+
+
+def _cells(data: bytes, filename: str, lang: str) -> list[list[str]]:
+    try:
+        if filename.lower().endswith((".csv", ".txt")):
+            table: list[list[Any]] = list(csv.reader(io.StringIO(_decoded(data), newline="")))
+        else:
+            table = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+    except (CalamineError, csv.Error, UnicodeError, OSError, IndexError) as error:
+        sentence = gettext(lang, "This file can't be read. Choose an .xlsx or a .csv file.")
+        raise InputInvalid({"file": sentence}) from error
+    if len(table) > MOST_ROWS:
+        raise InputInvalid({"file": gettext(lang, "This file has more than {count} rows.", count=MOST_ROWS)})
+    return [[_text(cell) for cell in row] for row in table]
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030")
+
+
+def _text(cell: object) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+
+
+def _read(table: list[list[str]], lang: str) -> tuple[list[_Line], list[RowError]]:
+    heads = [head.casefold() for head in table[0]] if table else []
+    where = {name: i for name, words in COLUMNS.items() for i, head in enumerate(heads) if head in words}
+    if "name" not in where or "email" not in where:
+        sentence = gettext(lang, "The first row must name the columns; “name” and “email” are needed.")
+        raise InputInvalid({"file": sentence})
+    lines, errors = [], []
+    for number, row in enumerate(table[1:], start=2):
+        cell = {name: row[i] if i < len(row) else "" for name, i in where.items()}
+        if not any(cell.values()):
+            continue
+        line = _line(number, cell)
+        if not line.name or len(line.name) > 200:
+            errors.append(RowError(number, gettext(lang, "Enter a name of at most 200 characters.")))
+        if wrong := email_complaint(line.email, lang):
+            errors.append(RowError(number, wrong))
+        lines.append(line)
+    return lines, errors
+
+
+def _line(number: int, cell: Mapping[str, str]) -> _Line:
+    path = tuple(part.strip() for part in cell.get("department", "").replace("／", "/").split("/") if part.strip())
+    listed = cell.get("roles", "").replace("，", ",").replace("；", ",").replace(";", ",").replace("、", ",")
+    roles = tuple(dict.fromkeys(part.strip() for part in listed.split(",") if part.strip()))
+    head = cell.get("head", "").casefold() in YES
+    manager = address_of(cell.get("manager", ""))
+    return _Line(number, cell["name"], address_of(cell["email"]), path, manager, roles, head)
+
+
+@dataclass(slots=True)
+class _Known:
+    """The workspace before the import: by address, by path, by name of role."""
+
+    db: Session
+    caller: Caller
+    members: dict[str, Member] = field(init=False)
+    departments: dict[tuple[str, ...], str] = field(init=False)
+    roles: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        own = self.caller.workspace_id
+        found = self.db.scalars(select(Member).where(Member.workspace_id == own))
+        self.members = {member.email: member for member in found}
+        rows = {row.id: row for row in self.db.scalars(select(Department).where(Department.workspace_id == own))}
+        self.departments = {tuple(_path(row, rows)): row.id for row in rows.values()}
+        self.roles = {}
+        for role in self.db.scalars(select(Role).where(Role.workspace_id == own)):
+            self.roles |= dict.fromkeys((role.name, role.id, *(role.translations or {}).values()), role.id)
+
+    def wrong(self, line: _Line, lines: list[_Line]) -> Iterator[str]:
+        """What is wrong with a line beside the others."""
+        lang = self.caller.lang
+        if any(other.email == line.email and other.number < line.number for other in lines):
+            yield gettext(lang, "{email} stands in an earlier row already.", email=line.email)
+        if line.manager and line.manager == line.email:
+            yield gettext(lang, "Nobody is their own manager.")
+        elif line.manager and line.manager not in self.members and all(o.email != line.manager for o in lines):
+            yield gettext(lang, "The manager {email} is neither a member nor in this file.", email=line.manager)
+        if line.head and not line.department:
+            yield gettext(lang, "Whoever is a head needs a department.")
+        if any(len(part) > 200 for part in (*line.department, *line.roles)):
+            yield gettext(lang, "Names of departments and roles have at most 200 characters.")
+
+    def told(self, line: _Line) -> PersonRow:
+        """What becomes of a line."""
+        change = "changed" if line.email in self.members else "added"
+        return PersonRow(line.number, line.name, line.email, " / ".join(line.department), change)
+
+
+def _path(row: Department, rows: Mapping[str, Department]) -> list[str]:
+    above = rows.get(row.parent_id or "")
+    return [*(_path(above, rows) if above else []), row.name]
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Writes the lines of an import without mistakes, in one transaction."""
+
+    db: Session
+    caller: Caller
+    known: _Known
+
+    def write(self, lines: list[_Line]) -> None:
+        """Departments and roles first, then members, then who holds and leads what."""
+        own, members = self.caller.workspace_id, self.known.members
+        position = organisation.next_position(self.db, Member, own)
+        for line in lines:
+            member = members.get(line.email)
+            if member is None:
+                member = Member(workspace_id=own, id=new_id(), email=line.email, joined_at=self.caller.now())
+                member.position = position = position + 1
+                members[line.email] = member
+            member.name, member.active = line.name, True
+            if line.department:
+                member.department_id = self._department(line.department)
+            self.db.add(member)
+        self.db.flush()
+        self._connect(lines)
+        organisation.changed(self.db, own)
+        audit.write(self.db, self.caller, "people.imported", "people", None, {"rows": len(lines)})
+
+    def _connect(self, lines: list[_Line]) -> None:
+        own, members = self.caller.workspace_id, self.known.members
+        query = select(MemberRole.member_id, MemberRole.role_id).where(MemberRole.workspace_id == own)
+        held = set(self.db.execute(query).tuples())
+        for line in lines:
+            member = members[line.email]
+            wanted = {(member.id, self._role(name)) for name in line.roles} - held
+            self.db.add_all(MemberRole(workspace_id=own, member_id=who, role_id=role) for who, role in sorted(wanted))
+            if line.manager:
+                member.manager_id = members[line.manager].id
+            if line.head and member.department_id:
+                self.db.get_one(Department, (own, member.department_id)).head_id = member.id
+
+    def _department(self, path: tuple[str, ...]) -> str:
+        if path not in self.known.departments:
+            parent = self._department(path[:-1]) if len(path) > 1 else None
+            row = Department(workspace_id=self.caller.workspace_id, id=new_id(), name=path[-1], parent_id=parent)
+            row.position = organisation.next_position(self.db, Department, self.caller.workspace_id)
+            self.db.add(row)
+            self.db.flush()
+            self.known.departments[path] = row.id
+        return self.known.departments[path]
+
+    def _role(self, name: str) -> str:
+        if name not in self.known.roles:
+            row = Role(workspace_id=self.caller.workspace_id, id=new_id(), name=name)
+            row.position = organisation.next_position(self.db, Role, self.caller.workspace_id)
+            self.db.add(row)
+            self.db.flush()
+            self.known.roles[name] = row.id
+        return self.known.roles[name]
