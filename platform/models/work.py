@@ -78,7 +78,7 @@ class AuditEntry(InWorkspace, Base):
     """Append-only: who did what, as whom, from what to what, by which request and address."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index(None, "workspace_id", "subject", "at"),)
+    __table_args__ = (Index(None, "workspace_id", "subject", "id"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     at: Mapped[datetime]

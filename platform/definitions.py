@@ -1,0 +1,123 @@
+"""Published forms and their workflows as values, kept in memory by their version: a published version never changes.
+
+Everything that works with records starts here: one small query says which versions are current, and what these are is
+then known already. Drafts, publishing and the list of versions are services/forms.py.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import select
+
+from formloom.form_engine import definition as form_definition
+from formloom.form_engine.form import Form
+from formloom.platform.database import Database, WorkspaceSession
+from formloom.platform.errors import NotFound
+from formloom.platform.language import gettext
+from formloom.platform.models import App, FormVersion, WorkflowVersion
+from formloom.platform.models import Form as FormRow
+from formloom.platform.permissions import FormRules, compile_rules
+from formloom.platform.runtime import Caller
+from formloom.workflow_engine import definition as workflow_definition
+from formloom.workflow_engine.definition import Workflow
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PublishedForm:
+    """A form as it is published now. `number` names its projection, which has columns for `projected_version`."""
+
+    key: str
+    number: int
+    app_key: str
+    app: Mapping[str, Any]
+    form: Form
+    version: int
+    workflow: Workflow | None
+    workflow_version: int | None
+    projected_version: int | None
+    rules: FormRules
+
+
+_kept: WeakKeyDictionary[Database, dict[tuple[Any, ...], Any]] = WeakKeyDictionary()
+
+
+def published_in(db: WorkspaceSession, caller: Caller, form_key: str) -> PublishedForm:
+    """The form as it is published now.
+
+    Raises:
+        NotFound: there is no such form, its app is deleted, or it was never published.
+    """
+    memo = db.memo.get(("form", form_key))
+    if memo is not None:
+        found: PublishedForm = memo
+        return found
+    query = (
+        select(FormRow, App.revision)
+        .join(App, (App.workspace_id == FormRow.workspace_id) & (App.key == FormRow.app_key))
+        .where(FormRow.key == form_key, App.deleted_at.is_(None))
+    )
+    row = db.execute(query).one_or_none()
+    if row is None or row[0].published_version is None:
+        raise NotFound(gettext(caller.lang, "There is no form {key}.", key=form_key))
+    published = _published(db, caller.runtime.database, row[0], row[1])
+    db.memo["form", form_key] = published
+    return published
+
+
+def forget_in(db: WorkspaceSession, form_key: str) -> None:
+    """Say, in the transaction that publishes the form or changes its app, that what it read before is old."""
+    db.memo.pop(("form", form_key), None)
+
+
+def form_version_in(db: WorkspaceSession, database: Database, number: int, form_key: str, version: int) -> Form:
+    """The form as a published version defines it, for what was saved or started under it."""
+
+    def load() -> Form:
+        return form_definition.load(db.get_one(FormVersion, (db.workspace_id, form_key, version)).document)
+
+    return _keep(database, ("form", number, version), load)
+
+
+def workflow_version_in(
+    db: WorkspaceSession, database: Database, number: int, form_key: str, version: int, form: Form, form_version: int
+) -> Workflow:
+    """The workflow as a published version defines it, over the `form_version` of its form."""
+
+    def load() -> Workflow:
+        row = db.get_one(WorkflowVersion, (db.workspace_id, form_key, version))
+        return workflow_definition.load(row.document, form)
+
+    return _keep(database, ("workflow", number, version, form_version), load)
+
+
+def _published(db: WorkspaceSession, database: Database, row: FormRow, revision: int) -> PublishedForm:
+    """The row's form, workflow and permissions; `projected_version` alone is not part of what is kept."""
+    version, key = row.published_version, row.key
+    if version is None:
+        raise LookupError(key)
+    name = ("published", row.number, version, row.workflow_version, revision, row.projected_version)
+
+    def load() -> PublishedForm:
+        form = form_version_in(db, database, row.number, key, version)
+        workflow = None
+        if row.workflow_version is not None:
+            workflow = workflow_version_in(db, database, row.number, key, row.workflow_version, form, version)
+        app = db.get_one(App, (db.workspace_id, row.app_key)).document
+        rules = compile_rules(app.get("permissions", {}).get(key, {}), form, has_workflow=workflow is not None)
+        return PublishedForm(
+            key, row.number, row.app_key, app, form, version, workflow, row.workflow_version, row.projected_version, rules
+        )  # fmt: skip
+
+    return _keep(database, name, load)
+
+
+def _keep(database: Database, name: tuple[Any, ...], load: Callable[[], T]) -> T:
+    kept = _kept.setdefault(database, {})
+    if name not in kept:
+        kept[name] = load()
+    value: T = kept[name]
+    return value
