@@ -1,0 +1,385 @@
+"""What happened in a process: facts, in order, each with everything that came from outside.
+
+People that were found, values that conditions read, due times: they stand in the events, so that folding them again
+(`fold.replay`) asks nobody. The platform stores them, shows them as history and turns them into rows and messages.
+`at` is the moment, ISO 8601 in UTC. `visit` is the number of one visit of a step, unique in its process; `by` is "" for
+the clock and for the system.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, Literal
+
+Result = Literal["approved", "rejected", "returned", "skipped", "done", "cancelled"]
+Blocked = Literal["nobody", "noBranch", "failed", "unreadable", "circle", "noDate", "join"]
+Purpose = Literal["remind", "due", "wait", "timeout", "retry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The root of all events."""
+
+    at: str
+
+    @property
+    def kind(self) -> str:
+        """The name of the event's class, as it stands in JSON."""
+        return type(self).__name__
+
+    def to_json(self) -> dict[str, Any]:
+        """The event as plain JSON, with its `kind`; what is None is left out."""
+        plain: dict[str, Any] = {"kind": self.kind}
+        for name in _names(type(self)):
+            value = getattr(self, name)
+            if value is not None:
+                plain[name] = list(value) if type(value) is tuple else value
+        return plain
+
+
+@cache
+def _names(kind: type[Event]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessStarted(Event):
+    """`by` submitted the request."""
+
+    by: str
+    chosen: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StepEntered(Event):
+    """A step was reached. `parent` is the visit of the step around it (0: none), `branch` which of its branches."""
+
+    visit: int
+    step: str
+    parent: int
+    branch: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssigneesFound(Event):
+    """Who is to do the step. `counted` are those who count as approving already; `why` says who stood in for nobody."""
+
+    visit: int
+    step: str
+    members: tuple[str, ...]
+    counted: tuple[str, ...] = ()
+    why: Literal["skip", "admin", "person", "manager"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueSet(Event):
+    """The step should be over by `due`."""
+
+    visit: int
+    step: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOpened(Event):
+    """`member` has something to do. `rows` are the rows of a sub-table that are theirs (None: the whole record)."""
+
+    task: str
+    visit: int
+    step: str
+    member: str
+    seat: int
+    form: Literal["approval", "fill"] = "approval"
+    due: str | None = None
+    rows: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDecided(Event):
+    """`by` decided the task of `member`: somebody else by delegation, "" at the deadline."""
+
+    task: str
+    visit: int
+    step: str
+    member: str
+    by: str
+    action: str
+    target: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskClosed(Event):
+    """The task is no longer open, and its holder did not decide it."""
+
+    task: str
+    visit: int
+    step: str
+    member: str
+    reason: Literal["decided", "cancelled", "handedOver", "signerFirst"]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver(Event):
+    """A seat went from `member` to `to`."""
+
+    task: str
+    visit: int
+    step: str
+    seat: int
+    member: str
+    to: str
+    by: str
+    how: Literal["transfer", "reassign", "escalate"]
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignerAdded(Event):
+    """`member` signs too; before and after: in the same seat, beside: in a new one."""
+
+    task: str
+    visit: int
+    step: str
+    seat: int
+    member: str
+    place: Literal["before", "after", "beside"]
+    by: str
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchTaken(Event):
+    """The branches of a branch or parallel step that are gone through. `open`: those not finished before (all, at first).
+
+    `held` says of each branch what its condition gave (None: not asked); `values` what the conditions read.
+    """
+
+    visit: int
+    step: str
+    took: tuple[int, ...]
+    open: tuple[int, ...]
+    held: tuple[bool | None, ...] = ()
+    values: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchFinished(Event):
+    """One branch of the step came to its end."""
+
+    visit: int
+    step: str
+    branch: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepBlocked(Event):
+    """The step cannot go on until an admin helps; `detail` is what the sentence about it needs."""
+
+    visit: int
+    step: str
+    why: Blocked
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notified(Event):
+    """The members are told, by a notify step."""
+
+    visit: int
+    step: str
+    members: tuple[str, ...]
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded(Event):
+    """The due time comes near: the members are reminded of their open tasks."""
+
+    visit: int
+    step: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Urged(Event):
+    """The initiator asks the members to hurry."""
+
+    by: str
+    members: tuple[str, ...]
+    tasks: tuple[str, ...]
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commented(Event):
+    """Somebody said something."""
+
+    by: str
+    text: str
+    task: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimerSet(Event):
+    """The process wants a `TimerFired` command at `due`."""
+
+    timer: str
+    visit: int
+    step: str
+    purpose: Purpose
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerCancelled(Event):
+    """The timer is no longer wanted."""
+
+    timer: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerRang(Event):
+    """The timer fell due, and did its work."""
+
+    timer: str
+    visit: int
+    step: str
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRequested(Event):
+    """An action on records of this database, to be run in the same transaction and answered with `ActionAnswered`.
+
+    `form` is the form of the records; "" is the process's own record. `values` are to be set; `where` are the values by
+    which records are found (or `record` their id); `into` maps fields of our record to fields of what was found or made.
+    """
+
+    request: str
+    visit: int
+    step: str
+    verb: Literal["create", "update", "find"]
+    form: str
+    values: Mapping[str, Any]
+    where: Mapping[str, Any] | None = None
+    record: str | None = None
+    into: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRequested(Event):
+    """Something to send, by the outbox; answered with `ActionAnswered` once delivered or given up."""
+
+    request: str
+    visit: int
+    step: str
+    verb: Literal["webhook", "mail"]
+    body: Mapping[str, Any]
+    members: tuple[str, ...] = ()
+    into: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRequested(Event):
+    """Another form's record is to be made with `values` and its workflow started; answered, if awaited, when it ends."""
+
+    request: str
+    visit: int
+    step: str
+    form: str
+    values: Mapping[str, Any]
+    awaited: bool
+    row: Any = None
+    into: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAnswered(Event):
+    """The answer to a request arrived."""
+
+    request: str
+    visit: int
+    step: str
+    ok: bool
+    values: Mapping[str, Any] | None = None
+    outcome: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChanged(Event):
+    """Fields of the record changed; a removed value is null. `step` is where (None: a correction, or a resubmission)."""
+
+    by: str
+    step: str | None
+    changes: Mapping[str, Any]
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepLeft(Event):
+    """A visit of a step is over. `approves`: it was an approval step that was passed."""
+
+    visit: int
+    step: str
+    result: Result
+    approves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Returned(Event):
+    """The process goes back: to a step, or to the initiator ("initiator"). A new round begins."""
+
+    visit: int
+    step: str
+    target: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resubmitted(Event):
+    """The initiator handed the request in again."""
+
+    by: str
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Jumped(Event):
+    """An admin put the process at `step`."""
+
+    by: str
+    step: str
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retried(Event):
+    """An admin let a blocked step try again."""
+
+    visit: int
+    step: str
+    by: str
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessEnded(Event):
+    """The process is over: approved, rejected, withdrawn, terminated, or an `end` step's own outcome."""
+
+    outcome: str
+    by: str = ""
+    comment: str | None = None
+
+
+KINDS: dict[str, type[Event]] = {
+    name: kind for name, kind in list(globals().items()) if isinstance(kind, type) and issubclass(kind, Event)
+}
+
+
+def from_json(plain: Mapping[str, Any]) -> Event:
+    """The event that `to_json` wrote. Raises KeyError or TypeError for anything else."""
+    kind = KINDS[plain["kind"]]
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items() if name != "kind"}
+    return kind(**values)

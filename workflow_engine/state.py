@@ -1,0 +1,281 @@
+"""Where one running process stands: small, plain data that knows nothing of its workflow.
+
+Only what the next command may need is kept; what happened is in the events. The state goes to and comes from plain JSON
+with a format number; an older format is brought up by the functions in `UPGRADES`, one for each step.
+The parts are named tuples and not dataclasses because they are made anew at each change: a third of the cost.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+FORMAT = 1
+
+
+class Task(NamedTuple):
+    """What one member has to do now. `rows`: the rows of a sub-table that are theirs; None: the whole record."""
+
+    id: str
+    member: str
+    seat: int
+    since: str
+    rows: tuple[Any, ...] | None = None
+
+
+class Seat(NamedTuple):
+    """One of the N of a step: who must sign, one after the other, up to which of them it has come, and what came of it.
+
+    `verdict` is "" (open), "approved", "rejected", or "counted" (approved without being asked).
+    """
+
+    signers: tuple[str, ...]
+    turn: int = 0
+    verdict: str = ""
+
+
+class Seats(NamedTuple):
+    """The work of an approval or fill step. `doers` have approved or filled; `hands` did it for one of them."""
+
+    seats: tuple[Seat, ...]
+    tasks: tuple[Task, ...] = ()
+    issued: int = 0
+    doers: tuple[str, ...] = ()
+    hands: tuple[str, ...] = ()
+
+
+class Fork(NamedTuple):
+    """The work of a branch or parallel step: the branches gone through, and those of them that are not finished."""
+
+    took: tuple[int, ...]
+    open: tuple[int, ...]
+
+
+class Call(NamedTuple):
+    """The work of a step that waits for answers: which requests are out, and how often it has tried."""
+
+    requests: tuple[str, ...]
+    attempts: int
+
+
+class Block(NamedTuple):
+    """Why a visit cannot go on, and since when."""
+
+    why: str
+    detail: str
+    since: str
+
+
+class Visit(NamedTuple):
+    """One live visit of a step. `parent` is the number of the visit around it (0: none)."""
+
+    number: int
+    step: str
+    parent: int
+    branch: int
+    since: str
+    due: str | None = None
+    work: Seats | Fork | Call | None = None
+    block: Block | None = None
+
+
+class Timer(NamedTuple):
+    """A `TimerFired` command that is wanted at `due`."""
+
+    visit: int
+    purpose: str
+    due: str
+
+
+class Place(NamedTuple):
+    """Where something was open when the request came back: enough to open it again (setting `fromReturningStep`)."""
+
+    step: str
+    fork: Fork | None
+
+
+class Back(NamedTuple):
+    """The request is with its initiator again: which step sent it, since when, and what was open then."""
+
+    step: str
+    since: str
+    places: tuple[Place, ...]
+
+
+class OpenTask(NamedTuple):
+    """An open task, as others ask for it. Times are ISO 8601 in UTC."""
+
+    id: str
+    step: str
+    member: str
+    opened_at: str
+    due_at: str | None
+    rows: tuple[Any, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One process. `outcome` is None while it runs; `number` is the last number given to a visit.
+
+    `doers`, `approved_last` and `approved` are kept only where the workflow asks for them.
+    """
+
+    initiator: str
+    number: int = 0
+    outcome: str | None = None
+    decided: bool = False
+    back: Back | None = None
+    visits: Mapping[int, Visit] = field(default_factory=dict)
+    timers: Mapping[str, Timer] = field(default_factory=dict)
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    doers: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+    approved_last: tuple[str, ...] = ()
+    approved: tuple[str, ...] = ()
+
+    @property
+    def open_tasks(self) -> tuple[OpenTask, ...]:
+        """Every task that somebody may decide now."""
+        return tuple(
+            OpenTask(task.id, visit.step, task.member, task.since, visit.due, task.rows)
+            for visit in self.visits.values()
+            if isinstance(visit.work, Seats)
+            for task in visit.work.tasks
+        )
+
+    def visit_of(self, step: str) -> Visit | None:
+        """The live visit of `step`; a step has one at most, because lists are gone through one step at a time."""
+        return next((visit for visit in self.visits.values() if visit.step == step), None)
+
+    def find_task(self, task_id: str) -> tuple[Visit, Task] | None:
+        """The open task with this id and the visit it belongs to."""
+        number = task_id.partition(".")[0]
+        visit = self.visits.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
+        if visit is not None and isinstance(visit.work, Seats):
+            for task in visit.work.tasks:
+                if task.id == task_id:
+                    return visit, task
+        return None
+
+    def to_json(self) -> dict[str, Any]:
+        """The state as plain JSON (state.v1.json); what is empty is left out."""
+        plain: dict[str, Any] = {"format": FORMAT, "initiator": self.initiator, "number": self.number}
+        if self.outcome is not None:
+            plain["outcome"] = self.outcome
+        if self.decided:
+            plain["decided"] = True
+        if self.back is not None:
+            plain["back"] = _back_json(self.back)
+        if self.visits:
+            plain["visits"] = [_visit_json(visit) for visit in self.visits.values()]
+        if self.timers:
+            plain["timers"] = {key: timer._asdict() for key, timer in self.timers.items()}
+        if self.chosen:
+            plain["chosen"] = {step: list(members) for step, members in self.chosen.items()}
+        if self.doers:
+            plain["doers"] = {step: [list(doers), list(hands)] for step, (doers, hands) in self.doers.items()}
+        if self.approved_last:
+            plain["approvedLast"] = list(self.approved_last)
+        if self.approved:
+            plain["approved"] = list(self.approved)
+        return plain
+
+
+def from_json(plain: Mapping[str, Any]) -> State:
+    """The state that `to_json` wrote, now or in an older format. Raises ValueError for a format that is not known."""
+    version = plain.get("format")
+    while version != FORMAT:
+        if version not in UPGRADES:
+            raise ValueError(f"A process state of format {version!r} cannot be read by this program.")
+        plain = UPGRADES[version](plain)
+        version = plain.get("format")
+    get = plain.get
+    back = get("back")
+    return State(
+        plain["initiator"],
+        plain["number"],
+        get("outcome"),
+        get("decided", False),
+        _back(back) if back else None,
+        {visit["visit"]: _visit(visit) for visit in get("visits", ())},
+        {key: Timer(**timer) for key, timer in get("timers", {}).items()},
+        {step: tuple(members) for step, members in get("chosen", {}).items()},
+        {step: (tuple(doers), tuple(hands)) for step, (doers, hands) in get("doers", {}).items()},
+        tuple(get("approvedLast", ())),
+        tuple(get("approved", ())),
+    )
+
+
+def _visit_json(visit: Visit) -> dict[str, Any]:
+    plain: dict[str, Any] = {"visit": visit.number, "step": visit.step, "since": visit.since}
+    if visit.parent:
+        plain["in"] = [visit.parent, visit.branch]
+    if visit.due is not None:
+        plain["due"] = visit.due
+    if visit.block is not None:
+        plain["blocked"] = list(visit.block)
+    match visit.work:
+        case Seats(seats, tasks, issued, doers, hands):
+            plain["seats"] = [_seat_json(seat) for seat in seats]
+            plain["tasks"] = [_task_json(task) for task in tasks]
+            plain["issued"] = issued
+            if doers:
+                plain["doers"] = list(doers)
+            if hands:
+                plain["hands"] = list(hands)
+        case Fork(took, open_):
+            plain["took"], plain["open"] = list(took), list(open_)
+        case Call(requests, attempts):
+            plain["requests"], plain["attempts"] = list(requests), attempts
+    return plain
+
+
+def _seat_json(seat: Seat) -> list[Any]:
+    return [list(seat.signers), seat.turn, seat.verdict] if seat.turn or seat.verdict else [list(seat.signers)]
+
+
+def _task_json(task: Task) -> dict[str, Any]:
+    plain: dict[str, Any] = {"id": task.id, "member": task.member, "seat": task.seat, "since": task.since}
+    if task.rows is not None:
+        plain["rows"] = list(task.rows)
+    return plain
+
+
+def _visit(plain: Mapping[str, Any]) -> Visit:
+    get = plain.get
+    parent, branch = get("in") or (0, 0)
+    blocked = get("blocked")
+    work: Seats | Fork | Call | None = None
+    if "seats" in plain:
+        work = Seats(
+            tuple(Seat(tuple(seat[0]), *seat[1:]) for seat in plain["seats"]),
+            tuple(_task(task) for task in plain["tasks"]),
+            plain["issued"],
+            tuple(get("doers", ())),
+            tuple(get("hands", ())),
+        )
+    elif "took" in plain:
+        work = Fork(tuple(plain["took"]), tuple(plain["open"]))
+    elif "requests" in plain:
+        work = Call(tuple(plain["requests"]), plain["attempts"])
+    block = Block(*blocked) if blocked else None
+    return Visit(plain["visit"], plain["step"], parent, branch, plain["since"], get("due"), work, block)
+
+
+def _task(plain: Mapping[str, Any]) -> Task:
+    rows = plain.get("rows")
+    return Task(plain["id"], plain["member"], plain["seat"], plain["since"], None if rows is None else tuple(rows))
+
+
+def _back_json(back: Back) -> dict[str, Any]:
+    places = [[place.step, *([list(place.fork.took), list(place.fork.open)] if place.fork else [])] for place in back.places]
+    return {"step": back.step, "since": back.since, "places": places}
+
+
+def _back(plain: Mapping[str, Any]) -> Back:
+    places = tuple(
+        Place(step, Fork(tuple(fork[0]), tuple(fork[1])) if fork else None) for step, *fork in plain["places"]
+    )
+    return Back(plain["step"], plain["since"], places)
+
+
+UPGRADES: dict[Any, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {}
+"""By format: the function that turns a state of that format into the next one."""

@@ -1,0 +1,67 @@
+"""`branch`: the way goes on where a condition over the record holds."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .. import events as e
+from ..run import Run, Stuck
+from ..state import Fork
+from ..tree import Branch, Step
+from .base import Compiling, StepType, raw_branches, start_branches
+
+
+@dataclass(frozen=True, slots=True)
+class BranchSpec:
+    """Exclusive: the first branch that holds; inclusive: all that hold, side by side."""
+
+    mode: Literal["exclusive", "inclusive"]
+
+
+class BranchStep(StepType):
+    """A branch step."""
+
+    name = "branch"
+
+    def branches(self, document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Its `branches`."""
+        return raw_branches(document)
+
+    def compile(self, document: Mapping[str, Any], pointer: str, compiling: Compiling) -> BranchSpec:
+        """The spec of a step whose document passed its check."""
+        return BranchSpec(document.get("mode", "exclusive"))
+
+    def enter(self, run: Run, step: Step, visit: int) -> None:
+        """Ask the conditions in order and go into what holds; an exclusive step where nothing does is blocked."""
+        spec: BranchSpec = step.spec
+        held: list[bool | None] = [None] * len(step.branches)
+        took: list[Branch] = []
+        for branch in step.branches:
+            if branch.when is not None and (spec.mode == "inclusive" or not took):
+                held[branch.index] = run.holds(branch.when)
+            if held[branch.index] or (branch.otherwise and not took):
+                took.append(branch)
+        numbers = tuple(branch.index for branch in took)
+        if not took and spec.mode == "exclusive":
+            raise Stuck("noBranch")
+        run.emit(e.BranchTaken(run.at, visit, step.id, numbers, numbers, tuple(held), self._values(run, step)))
+        if took:
+            start_branches(run, step, visit, tuple(took))
+        else:
+            run.leave(step, visit, "done")
+
+    def _values(self, run: Run, step: Step) -> dict[str, Any]:
+        """What the conditions read, as it was: tables by the number of their rows."""
+        values: dict[str, Any] = {}
+        for branch in step.branches:
+            for path in branch.when.rule.reads if branch.when is not None else ():
+                key = path.partition(".")[0]
+                value = run.record.get(key)
+                values[key] = len(value) if isinstance(value, list) else value
+        return values
+
+    def branch_finished(self, run: Run, step: Step, visit: int) -> None:
+        """Go on when all that were taken are through."""
+        work = run.draft.visits[visit].work
+        if isinstance(work, Fork) and not work.open:
+            run.leave(step, visit, "done")
