@@ -4,7 +4,7 @@ from .attempts import Attempt
 from .base import Base, InWorkspace, id_at, new_id
 from .definitions import App, Form, FormVersion, Part, ProjectionColumn, ProjectionNumber, WorkflowVersion
 from .people import ApiToken, Department, Member, MemberRole, Person, Role, Ticket, Workspace
-from .processes import Event, Process, Task, Timer
+from .processes import Delegation, Event, Process, Task, Timer
 from .records import Comment, Counter, Draft, Record, StoredFile, UniqueValue
 from .work import AuditEntry, Job, Notification, OutboxMessage
 

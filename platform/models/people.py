@@ -12,6 +12,7 @@ from .base import Base, Id, InWorkspace, new_id
 class Workspace(Base):
     """One company or team. `zone` is the IANA zone that dates and business time are reckoned in.
 
+    `country` names its public holidays, `hours` its working hours (`[["09:00", "12:00"], …]`; None: the usual ones).
     `people_version` is raised with every change of a member, department or role: the directory is cached by it.
     """
 
@@ -21,6 +22,8 @@ class Workspace(Base):
     name: Mapped[str] = mapped_column(String(200))
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
     language: Mapped[str] = mapped_column(String(16), default="en")
+    country: Mapped[str | None] = mapped_column(String(2))
+    hours: Mapped[list[Any] | None] = mapped_column()
     demo: Mapped[bool] = mapped_column(default=False)
     people_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]

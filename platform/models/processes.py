@@ -29,7 +29,11 @@ class Process(InWorkspace, Base):
     version: Mapped[int] = mapped_column(default=1)
     initiator_id: Mapped[str] = mapped_column(Id)
     state: Mapped[dict[str, Any]]
+    events: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[str | None] = mapped_column(String(40))
+    parent_id: Mapped[str | None] = mapped_column(Id)
+    parent_request: Mapped[str | None] = mapped_column(String(80))
+    last_round: Mapped[dict[str, Any] | None] = mapped_column()
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
@@ -93,3 +97,21 @@ class Timer(InWorkspace, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
     lease_owner: Mapped[str | None] = mapped_column(String(64))
+
+
+class Delegation(InWorkspace, Base):
+    """From `starts_at` until `ends_at`, `delegate_id` may decide what `member_id` has to decide."""
+
+    __tablename__ = "delegation"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "member_id"], ["member.workspace_id", "member.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["workspace_id", "delegate_id"], ["member.workspace_id", "member.id"], ondelete="CASCADE"),
+        Index(None, "workspace_id", "delegate_id", "ends_at"),
+        Index(None, "workspace_id", "member_id", "ends_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    member_id: Mapped[str] = mapped_column(Id)
+    delegate_id: Mapped[str] = mapped_column(Id)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
