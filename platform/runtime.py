@@ -60,7 +60,8 @@ class Caller:
     """One request or job: who it is for, where, and how it is told of.
 
     `member_id` is None for the system. `zone` is the zone that times are *shown* in (the person's); `workspace_zone`
-    is the one that dates and business time are *reckoned* in.
+    is the one that dates and business time are *reckoned* in. `quiet`: nobody is mailed of what happens, because it is
+    history that is played back.
     """
 
     runtime: Runtime
@@ -72,6 +73,7 @@ class Caller:
     request_id: str = field(default_factory=new_id)
     address: str | None = None
     admin: bool = False
+    quiet: bool = False
 
     def now(self) -> datetime:
         """This moment, aware."""

@@ -16,7 +16,7 @@ __all__ = [
     "Base",
     "Comment",
     "Counter",
-    "Department",
+    "Delegation", "Department",
     "Draft",
     "Event",
     "Form",

@@ -1,0 +1,193 @@
+"""What people are told when something happens in a process: a line in their bell, and a mail.
+
+It comes from the engine's events, and each line has a key made of the process, the task or visit, and the member: told
+twice is told once. Sample people have no mailbox; history that is played back (`Caller.quiet`) is told as read already.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from formloom.platform import outbox
+from formloom.platform.database import WorkspaceSession
+from formloom.platform.language import gettext
+from formloom.platform.models import Member, Notification, Person, Process, Record, Workspace, new_id
+from formloom.platform.runtime import Caller
+from formloom.workflow_engine import events as e
+from formloom.workflow_engine.directory import Directory
+from formloom.workflow_engine.tree import Workflow
+
+SUBJECTS = {
+    "task": "{title}: {step}",
+    "urged": "Please hurry: {title}",
+    "reminded": "Due soon: {title}",
+    "notice": "{title}",
+    "returned": "Came back to you: {title}",
+    "outcome": "{outcome}: {title}",
+    "blocked": "Needs an admin: {title}",
+    "mention": "{by} mentions you: {title}",
+}
+TEXTS = {
+    "task": "“{title}” ({form}), submitted by {initiator}, waits for you at “{step}”.",
+    "urged": "{by} asks you to decide soon on “{title}” ({form}).",
+    "reminded": "“{title}” ({form}) at “{step}” is due soon.",
+    "notice": "You are told of “{title}” ({form}), submitted by {initiator}.",
+    "returned": "{by} returned “{title}” ({form}) to you. Change it and submit it again, or withdraw it.",
+    "outcome": "Your request “{title}” ({form}) has ended: {outcome}.",
+    "blocked": "“{title}” ({form}) can't go on at “{step}”.",
+    "mention": "{by} mentions you on “{title}” ({form}).",
+}
+OUTCOMES = {"approved": "Approved", "rejected": "Rejected", "withdrawn": "Withdrawn", "terminated": "Ended by an admin"}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell one member. `once` makes its key, with the kind and the member."""
+
+    kind: str
+    member: str
+    once: str
+    link: str
+    step: str = ""
+    by: str = ""
+    text: str = ""
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the notices are about."""
+
+    process: Process
+    record: Record
+    workflow: Workflow
+    link: str
+    directory: Directory
+
+
+def notices_of(subject: Subject, events: Sequence[e.Event], first: int) -> Iterator[Notice]:
+    """Whom to tell of the events (numbered from `first` on), and what."""
+    closed = {event.task for event in events if isinstance(event, e.TaskClosed | e.TaskDecided)}
+    for number, event in enumerate(events, start=first):
+        once = f"{subject.process.id}:{number}"
+        match event:
+            case e.TaskOpened() if event.task not in closed:
+                key = f"{subject.process.id}:{event.task}"
+                yield Notice("task", event.member, key, f"/tasks/{key}", event.step)
+            case e.Urged():
+                yield from (
+                    Notice("urged", member, once, subject.link, by=event.by, text=event.comment or "")
+                    for member in event.members
+                )
+            case e.Reminded():
+                yield from (Notice("reminded", member, once, subject.link, event.step) for member in event.members)
+            case e.Notified():
+                yield from (
+                    Notice("notice", member, once, subject.link, event.step, text=event.message or "")
+                    for member in event.members
+                )
+            case e.Returned(target="initiator"):
+                said = _said(events[: number - first + 1])
+                member = subject.process.initiator_id
+                yield Notice("returned", member, once, subject.link, event.step, event.by, said)
+            case e.ProcessEnded() if event.by != subject.process.initiator_id:
+                said = event.comment or _said(events)
+                member = subject.process.initiator_id
+                yield Notice("outcome", member, once, subject.link, by=event.by, text=said, outcome=event.outcome)
+            case e.StepBlocked():
+                yield from (
+                    Notice("blocked", member, once, subject.link, event.step) for member in subject.directory.admins()
+                )
+
+
+def _said(events: Sequence[e.Event]) -> str:
+    """The comment of the latest decision."""
+    return next((d.comment or "" for d in reversed(events) if isinstance(d, e.TaskDecided)), "")
+
+
+def tell(db: WorkspaceSession, caller: Caller, subject: Subject, notices: Iterable[Notice]) -> None:
+    """Write the notices and their mails down, in the transaction in which they came about."""
+    wanted = {(notice.kind, notice.once, notice.member): notice for notice in notices}
+    if not wanted:
+        return
+    place = db.get_one(Workspace, caller.workspace_id)
+    reachable = not caller.quiet and not (place.demo and caller.runtime.settings.smtp_url)
+    people = _recipients(db, {notice.member for notice in wanted.values()})
+    rows = []
+    for notice in wanted.values():
+        member, person = people.get(notice.member, (None, None))
+        if member is None:
+            continue
+        told = _Told(caller, subject, notice, (person.language if person else None) or place.language)
+        rows.append(told.row())
+        if reachable and person is not None and notice.kind in TEXTS and notice.by != notice.member:
+            body = told.mail(person.email)
+            outbox.put(db, caller.workspace_id, "mail", body, now=caller.now(), request_id=caller.request_id)
+    if rows:
+        db.execute(Notification.__table__.insert(), rows)
+
+
+def _recipients(db: WorkspaceSession, members: set[str]) -> dict[str, tuple[Member, Person | None]]:
+    query = select(Member, Person).outerjoin(Person, Person.id == Member.person_id)
+    found = db.execute(query.where(Member.id.in_(members), Member.active))
+    return {member.id: (member, person) for member, person in found}
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One notice in the language of whom it is for."""
+
+    caller: Caller
+    subject: Subject
+    notice: Notice
+    lang: str
+
+    def words(self) -> dict[str, str]:
+        """What the sentences are filled with."""
+        notice, subject = self.notice, self.subject
+        step = subject.workflow.title(notice.step, self.lang) if notice.step in subject.workflow.steps else ""
+        outcome = gettext(self.lang, OUTCOMES[notice.outcome]) if notice.outcome in OUTCOMES else notice.outcome
+        title = subject.workflow.form.title(self.lang)
+        return {
+            "title": subject.record.title or title,
+            "form": title,
+            "step": step,
+            "by": subject.directory.name(notice.by) if notice.by else gettext(self.lang, "The workflow"),
+            "initiator": subject.directory.name(subject.process.initiator_id),
+            "outcome": outcome,
+            "text": self.said(),
+        }
+
+    def said(self) -> str:
+        """What somebody wrote, or the message of a notify step."""
+        notice, workflow = self.notice, self.subject.workflow
+        if notice.kind == "notice" and notice.text:
+            return workflow.text(f"{notice.step}:message", notice.text, self.lang)
+        return notice.text
+
+    def row(self) -> dict[str, Any]:
+        """The line of the bell, as a row."""
+        words = self.words() | {"record": self.subject.record.id, "process": self.subject.process.id}
+        return {
+            "workspace_id": self.caller.workspace_id,
+            "id": new_id(),
+            "member_id": self.notice.member,
+            "key": f"{self.notice.kind}:{self.notice.once}:{self.notice.member}",
+            "kind": self.notice.kind,
+            "data": {name: text for name, text in words.items() if text},
+            "link": self.notice.link,
+            "created_at": self.caller.now(),
+            "read_at": self.caller.now() if self.caller.quiet else None,
+        }
+
+    def mail(self, address: str) -> dict[str, Any]:
+        """The body of the mail (see outbox.py)."""
+        words = self.words()
+        lines = [gettext(self.lang, TEXTS[self.notice.kind], **words)]
+        if words["text"]:
+            lines.append(words["text"])
+        lines.append(self.caller.runtime.settings.address() + self.notice.link)
+        subject = gettext(self.lang, SUBJECTS[self.notice.kind], **words)
+        return {"to": [address], "subject": subject, "text": "\n\n".join(lines)}
