@@ -1,0 +1,37 @@
+"""What a member was told: the page behind the bell."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from formloom.platform.services import notifications
+from formloom.web import addresses
+from formloom.web.request import caller
+
+pages = Blueprint("notifications", __name__, url_prefix="/notifications")
+
+Answer = Response | str
+
+
+@pages.get("")
+def bell() -> Answer:
+    """Everything that the member was told, newest first, in pages."""
+    here = caller()
+    after = request.args.get("after") or None
+    found = notifications.notifications(here, after=after)
+    return render_template(
+        "inbox/notifications.html", page=found, first=after is None, unread=notifications.unread(here)
+    )
+
+
+@pages.post("/<notification_id>")
+def open_one(notification_id: str) -> Answer:
+    """Mark one as read and go where it leads."""
+    notifications.mark_read(caller(), notification_id)
+    return redirect(addresses.own(request.form.get("link", "/"), url_for(".bell")))
+
+
+@pages.post("")
+def read_all() -> Answer:
+    """Mark everything as read."""
+    notifications.mark_read(caller())
+    return redirect(url_for(".bell"))

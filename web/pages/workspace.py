@@ -1,0 +1,87 @@
+"""Administration of the workspace itself: its settings, what leaves it, what is being worked on in the background."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from formloom.platform.errors import InputInvalid
+from formloom.platform.services import jobs, outbox, people, workspaces
+from formloom.platform.services.jobs import JobRow
+from formloom.web import zones
+from formloom.web.request import caller
+from formloom.web.telling import tell
+
+pages = Blueprint("workspace", __name__, url_prefix="/admin")
+
+Answer = Response | str | tuple[str, int]
+STATES = ("parked", "waiting", "done")
+
+
+@pages.before_request
+def _admins_only() -> None:
+    people.require_admin(caller())
+
+
+@pages.route("/workspace", methods=["GET", "POST"])
+def settings() -> Answer:
+    """Name, language and time zone of the workspace."""
+    here = caller()
+    place = workspaces.workspace(here)
+    typed, errors = {"name": place.name, "language": place.language, "zone": place.zone}, {}
+    if request.method == "POST":
+        typed = {name: request.form.get(name, "") for name in typed}
+        try:
+            workspaces.save_workspace(here, **typed)
+        except InputInvalid as error:
+            errors = error.errors
+        else:
+            tell(_("The workspace is saved."))
+            return redirect(url_for(".settings"))
+    page = render_template(
+        "admin/workspace.html",
+        typed=typed,
+        errors=errors,
+        zones=zones.zones(here.lang, typed["zone"], here.now()),
+        parked=outbox.parked(here),
+    )
+    return page, 422 if errors else 200
+
+
+@pages.get("/outbox")
+def deliveries() -> Answer:
+    """Mails and webhooks: first those that kept failing."""
+    here = caller()
+    status = request.args.get("status", STATES[0])
+    found = outbox.messages(here, status=status if status in STATES else None, after=request.args.get("after") or None)
+    folder = not here.runtime.settings.smtp_url
+    return render_template("admin/outbox.html", page=found, status=status, parked=outbox.parked(here), folder=folder)
+
+
+@pages.post("/outbox/<message_id>/retry")
+def retry(message_id: str) -> Answer:
+    """Try a parked message again, now."""
+    outbox.retry(caller(), message_id)
+    tell(_("It is tried again now."))
+    return redirect(url_for(".deliveries"))
+
+
+@pages.get("/jobs")
+def job_list() -> Answer:
+    """Long work: what runs, how far it is, how it ended."""
+    here = caller()
+    return render_template("admin/jobs.html", rows=jobs.jobs(here), parked=outbox.parked(here))
+
+
+@pages.get("/jobs/<job_id>/progress")
+def progress(job_id: str) -> dict[str, object]:
+    """How far a job is, for the module that keeps its bar moving."""
+    row: JobRow = jobs.job(caller(), job_id)
+    return {"status": row.status, "done": row.done, "total": row.total}
+
+
+@pages.post("/jobs/<job_id>/cancel")
+def cancel(job_id: str) -> Answer:
+    """Stop a job; what it did stays."""
+    jobs.cancel(caller(), job_id)
+    tell(_("The work is cancelled. What it did so far stays."))
+    return redirect(url_for(".job_list"))

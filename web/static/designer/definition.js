@@ -1,0 +1,118 @@
+// The Definition page: checks while one types, saves the draft by itself, draws the preview anew. What is published does
+// not change. Without script the page does the same with its button "Save and check".
+
+import { later, post } from "../dom.js";
+import { say } from "../words.js";
+import { editor } from "./editor.js";
+import { locate } from "./json-lines.js";
+import { placed, show } from "./problems.js";
+import { forget, keep, kept } from "./unsaved.js";
+
+const WAIT = 600;
+
+function start(form) {
+  const part = (name) => document.querySelector(`[data-${name}]`);
+  const { check, name } = form.dataset;
+  const status = part("saved");
+  let running = null;
+  let saved = form.elements.document.value;
+
+  const code = editor(form.elements.document, () => {
+    buttons();
+    tell(say("Not saved yet"));
+    send();
+  });
+  const send = later(save, WAIT);
+
+  function tell(words) {
+    status.textContent = words;
+  }
+
+  function buttons() {
+    part("undo").disabled = !code.canUndo();
+    part("redo").disabled = !code.canRedo();
+  }
+
+  function mark(text, problems) {
+    const found = placed(text, problems);
+    code.mark(found);
+    show(part("problems"), part("summary"), found, (problem) => code.go(problem.start));
+  }
+
+  async function save() {
+    const text = code.text();
+    running?.abort();
+    running = null;
+    if (locate(text).broken) {
+      keep(name, text);
+      mark(text, []);
+      tell(say("Kept in this browser until it is JSON"));
+      return;
+    }
+    if (text === saved) {
+      forget(name);
+      tell(say("Draft saved"));
+      return;
+    }
+    running = new AbortController();
+    try {
+      const answer = await post(check, { text }, { signal: running.signal });
+      saved = text;
+      forget(name);
+      mark(code.text(), answer.problems);
+      part("preview").innerHTML = answer.preview;
+      part("publish").textContent = answer.publish;
+      tell(say("Draft saved"));
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      keep(name, text);
+      tell(error.status ? error.message : say("Not saved: the server can’t be reached. The text is kept in this browser."));
+    }
+  }
+
+  function bringBack() {
+    const text = kept(name);
+    const offer = part("unsaved");
+    if (text === null || text === saved) return;
+    offer.hidden = false;
+    part("bring-back").addEventListener("click", () => {
+      code.replace(text);
+      offer.hidden = true;
+    });
+    part("throw-away").addEventListener("click", () => {
+      forget(name);
+      offer.hidden = true;
+    });
+  }
+
+  part("undo").addEventListener("click", () => code.undo());
+  part("redo").addEventListener("click", () => code.redo());
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send.now();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    send.now();
+  });
+  // Publishing takes the draft: what was typed last goes along.
+  part("publish").addEventListener("click", async (event) => {
+    if (!send.waiting()) return;
+    event.preventDefault();
+    await send.now();
+    location.assign(event.target.href);
+  });
+  addEventListener("beforeunload", () => {
+    if (send.waiting()) keep(name, code.text());
+  });
+
+  for (const element of document.querySelectorAll("[data-with-script]")) element.hidden = false;
+  for (const element of document.querySelectorAll("[data-without-script]")) element.hidden = true;
+  mark(saved, JSON.parse(part("found").textContent));
+  buttons();
+  bringBack();
+}
+
+for (const form of document.querySelectorAll("form[data-definition]")) start(form);
+for (const area of document.querySelectorAll("textarea[data-read-json]")) editor(area);
