@@ -5,14 +5,17 @@ Each module of `pages/` is an area with its blueprint `pages`; a new area is a n
 """
 
 import json
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
 from flask import Flask, Response, current_app, redirect, render_template, request
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from formloom.form_engine.field_types.text import sanitised
 from formloom.platform import sessions
 from formloom.platform.faults import Fault
 from formloom.platform.runtime import Runtime
@@ -32,6 +35,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     language.install(app)
     app.jinja_env.globals.update(
         asset=assets.address,
+        field_kind=partial(_field_kind, app),
         browser_words=language.browser_words,
         html_language=language.HTML_LANGUAGE.__getitem__,
         import_map=import_map,
@@ -41,12 +45,22 @@ def register(app: Flask, runtime: Runtime) -> None:
         tellings=tellings,
     )
     app.jinja_env.filters.update(
-        initials=faces.initials, tone=faces.tone, moment=language.shown_moment, day=language.shown_day
+        initials=faces.initials,
+        tone=faces.tone,
+        sanitised=_sanitised,
+        moment=language.shown_moment,
+        day=language.shown_day,
     )
     app.register_blueprint(assets.pages)
     for module in iter_modules(pages.__path__):
         app.register_blueprint(import_module(f"{pages.__name__}.{module.name}").pages)
     app.register_error_handler(SignInNeeded, _to_the_door)
+
+
+def _field_kind(app: Flask, macro: str) -> object:
+    """The macros that draw one kind of field; those of a text where a type names none that we have."""
+    names = [f"components/fields/{macro}.html", "components/fields/text.html"]
+    return app.jinja_env.get_or_select_template(names).module
 
 
 def import_map() -> dict[str, dict[str, str]]:
@@ -66,6 +80,11 @@ def error_page(fault: Fault) -> str:
             raise
         current_app.logger.exception("the frame around an error page failed")
         return render_template("errors/bare.html", fault=fault, sign=sign)
+
+
+def _sanitised(html: object) -> Markup:
+    """Formatted text, sanitised once more where it is drawn, whatever was stored."""
+    return Markup(sanitised(html)) if isinstance(html, str) else Markup("")  # noqa: S704
 
 
 def _to_the_door(_error: Exception) -> AnyResponse:

@@ -1,0 +1,112 @@
+// Small inputs that are better with a module: ratings taken back, sliders that say their number, colours, places, signatures.
+
+import { make } from "../dom.js";
+import { say } from "../words.js";
+import { put } from "./uploads.js";
+
+function tell(element) {
+  element.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function ratings(form) {
+  let before = null;
+  form.addEventListener("pointerdown", (event) => {
+    before = event.target.matches("[data-rating] input") && event.target.checked ? event.target : null;
+  });
+  form.addEventListener("click", (event) => {
+    if (event.target !== before) return;
+    before.checked = false;
+    tell(before);
+  });
+}
+
+function sliders(form) {
+  form.addEventListener("input", (event) => {
+    if (!event.target.matches("[data-slider]")) return;
+    event.target.parentElement.querySelector("[data-slider-value]").textContent = event.target.value;
+  });
+}
+
+function colours(form) {
+  for (const swatch of form.querySelectorAll("[data-swatch]")) {
+    swatch.hidden = false;
+    swatch.addEventListener("input", () => {
+      document.getElementById(swatch.dataset.swatch).value = swatch.value;
+    });
+  }
+}
+
+function places(form) {
+  if (!navigator.geolocation) return;
+  for (const button of form.querySelectorAll("[data-locate]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => locate(button));
+  }
+}
+
+function locate(button) {
+  const inputs = button.closest("[data-place]").querySelectorAll("input");
+  button.setAttribute("aria-busy", "true");
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => {
+      inputs[0].value = coords.latitude.toFixed(6);
+      inputs[1].value = coords.longitude.toFixed(6);
+      button.removeAttribute("aria-busy");
+      tell(inputs[0]);
+    },
+    () => {
+      button.removeAttribute("aria-busy");
+      button.textContent = say("The place can’t be found. Type it.");
+    },
+    { enableHighAccuracy: true, timeout: 15000 },
+  );
+}
+
+/** A canvas to sign on; what is drawn is uploaded as a picture when *Use it* is pressed. */
+function signatures(form) {
+  for (const box of form.querySelectorAll("[data-signature]")) {
+    const canvas = make("canvas", { class: "fl-pad", width: 960, height: 320, role: "img", "aria-label": say("Sign here with finger or mouse") });
+    const use = make("button", { class: "btn fl-btn-sm", type: "button" }, say("Use this signature"));
+    const clear = make("button", { class: "btn fl-btn-sm fl-btn-plain", type: "button" }, say("Clear"));
+    const pen = canvas.getContext("2d");
+    let drawn = false;
+    box.prepend(make("div", { class: "fl-stack fl-stack--2" }, canvas, make("div", { class: "fl-row" }, use, clear)));
+    draw(canvas, pen, () => { drawn = true; });
+    clear.addEventListener("click", () => {
+      pen.clearRect(0, 0, canvas.width, canvas.height);
+      drawn = false;
+    });
+    use.addEventListener("click", () => {
+      if (drawn) canvas.toBlob((blob) => put(box.querySelector("[data-upload]"), new File([blob], "signature.png", { type: "image/png" })));
+    });
+  }
+}
+
+function draw(canvas, pen, started) {
+  pen.lineWidth = 5;
+  pen.lineCap = pen.lineJoin = "round";
+  const point = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * canvas.width, ((event.clientY - box.top) / box.height) * canvas.height];
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    pen.beginPath();
+    pen.moveTo(...point(event));
+    started();
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!canvas.hasPointerCapture(event.pointerId)) return;
+    pen.lineTo(...point(event));
+    pen.stroke();
+  });
+}
+
+/** Start all of them in a form. */
+export function start(form) {
+  ratings(form);
+  sliders(form);
+  colours(form);
+  places(form);
+  signatures(form);
+}
