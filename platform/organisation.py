@@ -172,10 +172,10 @@ class WorkspaceNames:
             known |= dict.fromkeys(unknown, "")
             query = select(model.id, shown).where(model.id.in_(unknown), model.workspace_id == self.caller.workspace_id)
             if self.db is not None:
-                known |= dict(self.db.execute(query).tuples())
+                known |= dict(self.db.execute(query).tuples().all())
                 continue
             with self.caller.reading() as db:
-                known |= dict(db.execute(query).tuples())
+                known |= dict(db.execute(query).tuples().all())
 
     def _translated(self, names: Mapping[str, tuple[str, Mapping[str, str]]], ident: str) -> str:
         name, translations = names.get(ident, (ident, {}))

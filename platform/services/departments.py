@@ -34,7 +34,7 @@ def departments(caller: Caller) -> list[DepartmentRow]:
     with caller.reading() as db:
         known = organisation.organisation(db, caller)
         own = counted.where(Member.workspace_id == caller.workspace_id).group_by(Member.department_id)
-        counts = dict(db.execute(own).tuples())
+        counts = dict(db.execute(own).tuples().all())
         query = select(Department).where(Department.workspace_id == caller.workspace_id)
         rows = db.scalars(query.order_by(Department.position, Department.id)).all()
     below: dict[str | None, list[Department]] = {}
@@ -105,7 +105,7 @@ def _check(db: Session, caller: Caller, own: str, name: str, parent_id: str | No
     if head_id is not None and head_id not in organisation.organisation(db, caller).members:
         errors["head_id"] = gettext(lang, "There is no such member.")
     query = select(Department.id, Department.parent_id).where(Department.workspace_id == caller.workspace_id)
-    parents = dict(db.execute(query.with_for_update()).tuples())  # all of them: two moves at once could make a cycle
+    parents = dict(db.execute(query.with_for_update()).tuples().all())  # all of them: two moves at once could make a cycle
     if parent_id is not None and parent_id not in parents:
         errors["parent_id"] = gettext(lang, "There is no such department.")
     above = parent_id
