@@ -1,0 +1,247 @@
+"""Where a process can be, and whether an end can be reached from everywhere.
+
+The control state abstracts the record away: a branch is taken if nothing refutes it, each person step offers all its
+outcomes, a return goes to a state that was seen before, so there are finitely many (meaning.md section 5). Withdrawing and
+an administrator's commands do not count as a way to end.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from ..tree import Step, Workflow
+
+MOST_STATES = 100_000
+Place = Any
+"""Where one list stands: (number of the step in it, what is inside that step), or DONE."""
+DONE, ENDED, BLOCKED = "done", "ended", "blocked"
+Inside = tuple[Place | None, ...] | tuple[int, Place] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The request goes back to a step, or to its initiator."""
+
+    target: str
+
+
+Outcome = tuple[str, Any]
+"""What somebody does (`manager=approve`), and where the list then stands: a place, DONE, ENDED or a Return."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """How much was looked at; `dead` is the shortest list of commands to a state with no way to an end, and its step."""
+
+    states: int
+    complete: bool
+    dead: tuple[str, tuple[str, ...]] | None
+
+
+@dataclass(slots=True)
+class Control:
+    """Explores one workflow. `closed` are branches that are never taken."""
+
+    workflow: Workflow
+    closed: frozenset[tuple[str, int]] = frozenset()
+    most: int = MOST_STATES
+    came_by: dict[Any, tuple[Any, str]] = field(default_factory=dict)
+
+    def explore(self) -> Explored:
+        """Go through all states, breadth first."""
+        first = list(self._enter(self.workflow.root, 0)) or [DONE]
+        before: dict[Any, set[Any]] = {}
+        self.came_by = dict.fromkeys(first, (None, ""))
+        queue = deque(first)
+        while queue and len(self.came_by) < self.most:
+            state = queue.popleft()
+            for label, after in self._after(state):
+                before.setdefault(after, set()).add(state)
+                if after not in self.came_by:
+                    self.came_by[after] = (state, label)
+                    queue.append(after)
+        complete = not queue
+        return Explored(len(self.came_by), complete, self._dead(before) if complete else None)
+
+    def _dead(self, before: dict[Any, set[Any]]) -> tuple[str, tuple[str, ...]] | None:
+        alive = {state for state in self.came_by if state in {DONE, ENDED} or _is_blocked(state)}
+        queue = deque(alive)
+        while queue:
+            for state in before.get(queue.popleft(), ()):
+                if state not in alive:
+                    alive.add(state)
+                    queue.append(state)
+        for state in self.came_by:
+            if state not in alive and not isinstance(state, tuple | str) or (isinstance(state, tuple) and state not in alive):
+                return self._open_step(state), self._commands(state)
+        return None
+
+    def _open_step(self, state: Any) -> str:
+        """The first step in document order at which a dead state is open."""
+        steps = self.workflow.root
+        place = state
+        while True:
+            if place and place[0] == "back":
+                return str(place[1])
+            step = self.workflow.steps[steps[place[0]]]
+            inside = place[1]
+            if inside is None or not step.branches:
+                return step.id
+            if step.type.name == "branch" and step.spec.mode == "exclusive":
+                steps, place = step.branches[inside[0]].steps, inside[1]
+            else:
+                branch = next((number for number, arm in enumerate(inside) if isinstance(arm, tuple)), None)
+                if branch is None:
+                    return step.id
+                steps, place = step.branches[branch].steps, inside[branch]
+
+    def _commands(self, state: Any) -> tuple[str, ...]:
+        labels: list[str] = []
+        while state is not None:
+            state, label = self.came_by[state]
+            if label:
+                labels.append(label)
+        return tuple(reversed(labels))
+
+    # going on
+
+    def _after(self, state: Any) -> Iterator[tuple[str, Any]]:
+        if state in {DONE, ENDED}:
+            return
+        if state[0] == "back":
+            yield "resubmit", state[2]
+            return
+        for label, outcome in self._of_list(self.workflow.root, state):
+            if isinstance(outcome, Return):
+                for after in self._back_to_initiator(state, label):
+                    yield label, after
+            else:
+                yield label, outcome
+
+    def _back_to_initiator(self, state: Any, label: str) -> Iterator[Any]:
+        sender = label.partition("=")[0]
+        if self.workflow.settings.resubmit == "fromReturningStep":
+            yield ("back", sender, state)
+        else:
+            for first in self._enter(self.workflow.root, 0) or [DONE]:
+                yield ("back", sender, first)
+
+    def _enter(self, steps: Sequence[str], number: int) -> list[Place]:
+        """Every place in which a list may come to rest when it is entered at a step: an automatic one is passed at once."""
+        if number >= len(steps):
+            return [DONE]
+        step = self.workflow.steps[steps[number]]
+        if step.type.ends:
+            return [ENDED]
+        if step.type.decided_by_people:
+            return [(number, None)]
+        if not step.branches:
+            return self._enter(steps, number + 1)
+        if step.type.name == "branch" and step.spec.mode == "exclusive":
+            return self._enter_exclusive(steps, number, step)
+        if step.type.name in {"branch", "parallel"}:
+            return self._enter_fork(steps, number, step)
+        return [*self._enter(steps, number + 1), *(place for branch in step.branches for place in self._into(steps, number, branch.index))]
+
+    def _into(self, steps: Sequence[str], number: int, branch: int) -> list[Place]:
+        step = self.workflow.steps[steps[number]]
+        places: list[Place] = []
+        for place in self._enter(step.branches[branch].steps, 0):
+            if place == DONE:
+                places += self._enter(steps, number + 1)
+            else:
+                places.append(place if place == ENDED else (number, (branch, place)))
+        return places
+
+    def _enter_exclusive(self, steps: Sequence[str], number: int, step: Step) -> list[Place]:
+        open_ = [branch for branch in step.branches if (step.id, branch.index) not in self.closed]
+        places = [place for branch in open_ for place in self._into(steps, number, branch.index)]
+        return list(dict.fromkeys(places)) or [(number, BLOCKED)]
+
+    def _enter_fork(self, steps: Sequence[str], number: int, step: Step) -> list[Place]:
+        inclusive = step.type.name == "branch"
+        arms: list[list[Place | None]] = []
+        for branch in step.branches:
+            inner: list[Place | None] = list(self._enter(branch.steps, 0))
+            if (step.id, branch.index) in self.closed:
+                inner = [None]
+            elif inclusive:
+                inner.append(None)
+            arms.append(inner)
+        places: list[Place] = []
+        for combination in product(*arms):
+            places += self._joined(steps, number, step, combination)
+        return list(dict.fromkeys(places))
+
+    def _joined(self, steps: Sequence[str], number: int, step: Step, arms: Sequence[Place | None]) -> list[Place]:
+        """Where a fork stands with its branches like this: on the way, or through the join."""
+        if ENDED in arms:
+            return [ENDED]
+        taken = [arm for arm in arms if arm is not None]
+        done = sum(arm == DONE for arm in taken)
+        needed = len(taken) if step.type.name == "branch" else min(step.spec.needed, len(taken))
+        if done >= needed:
+            return self._enter(steps, number + 1)
+        return [(number, tuple(arms))]
+
+    def _of_list(self, steps: Sequence[str], place: Place) -> Iterator[Outcome]:
+        number, inside = place
+        step = self.workflow.steps[steps[number]]
+        if inside == BLOCKED:
+            return
+        if step.type.decided_by_people:
+            outcomes = self._decisions(step)
+        elif step.type.name == "parallel" or (step.type.name == "branch" and step.spec.mode == "inclusive"):
+            outcomes = self._of_fork(steps, number, step, inside)
+        else:
+            outcomes = self._of_branch(step, inside)
+        for label, outcome in outcomes:
+            if outcome == DONE:
+                yield from ((label, after) for after in self._enter(steps, number + 1))
+            elif isinstance(outcome, Return) and outcome.target in steps:
+                yield from ((label, after) for after in self._enter(steps, steps.index(outcome.target)))
+            elif isinstance(outcome, Return | str):
+                yield label, outcome
+            else:
+                yield label, outcome if outcome[:1] == ("at",) else (number, outcome)
+
+    def _of_branch(self, step: Step, inside: Any) -> Iterator[Outcome]:
+        branch, place = inside
+        for label, outcome in self._of_list(step.branches[branch].steps, place):
+            if outcome in {DONE, ENDED} or isinstance(outcome, Return):
+                yield label, outcome
+            else:
+                yield label, (branch, outcome)
+
+    def _of_fork(self, steps: Sequence[str], number: int, step: Step, inside: Any) -> Iterator[Outcome]:
+        for branch, place in enumerate(inside):
+            if not isinstance(place, tuple):
+                continue
+            for label, outcome in self._of_list(step.branches[branch].steps, place):
+                if outcome == ENDED or isinstance(outcome, Return):
+                    yield label, outcome
+                    continue
+                arms = (*inside[:branch], outcome, *inside[branch + 1 :])
+                needed = sum(arm is not None for arm in arms) if step.type.name == "branch" else min(step.spec.needed, len(arms))
+                yield label, DONE if sum(arm == DONE for arm in arms) >= needed else arms
+
+    def _decisions(self, step: Step) -> Iterator[Outcome]:
+        """Everything that can come out of a step that people decide."""
+        spec = step.spec
+        if step.type.name == "fill" or "approve" in spec.actions:
+            yield f"{step.id}={'done' if step.type.name == 'fill' else 'approve'}", DONE
+        if step.type.name == "approval" and "reject" in spec.actions:
+            yield f"{step.id}=reject", ENDED if spec.returns_to == "end" else Return(spec.on_reject)
+        if "return" in spec.actions:
+            yield f"{step.id}=return:initiator", Return("initiator")
+            for target in self.workflow.surely_before(step.id):
+                yield f"{step.id}=return:{target}", Return(target)
+
+
+def _is_blocked(state: Any) -> bool:
+    """Whether a branch step stands blocked somewhere in a state: a gap, which is reported there."""
+    if isinstance(state, tuple):
+        return any(_is_blocked(part) for part in state)
+    return bool(state == BLOCKED)

@@ -1,0 +1,228 @@
+"""What is known of the record when a step is reached (meaning.md section 5).
+
+A condition that led into a branch holds inside it, a field that a step required is present after it, until a step, an
+action or a resubmission may change one of the fields it depends on; after a branch step there holds what all branches
+that go on have in common. Nothing here asks a solver: facts are carried through the tree until nothing changes any more.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from formloom.form_engine.definition import Form
+
+from ..tree import Branch, Step, Workflow
+from .records import AnyOf, Condition, Names, Present, Required, Statement
+
+Facts = frozenset[Statement]
+MOST_ROUNDS = 20
+
+
+@dataclass(slots=True)
+class Dependencies:
+    """Which entered fields the value of a field, or the truth of a statement, depends on."""
+
+    form: Form
+    known: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def of_field(self, key: str) -> frozenset[str]:
+        """The entered fields behind a field, itself among them if it is one."""
+        if key not in self.known:
+            self.known[key] = frozenset({key})
+            entry = self.form.fields.get(key)
+            if entry is not None:
+                rules = [rule for rule in (entry.compute, entry.visible_when) if rule is not None]
+                own = frozenset() if entry.compute is not None else frozenset({key})
+                inner = (column.compute for column in entry.columns.values())
+                rules += [rule for rule in inner if rule is not None]
+                self.known[key] = own.union(*(self.of_paths(rule.reads) for rule in rules))
+        return self.known[key]
+
+    def of_paths(self, paths: Iterable[str]) -> frozenset[str]:
+        """The entered fields behind the fields that a rule reads."""
+        return frozenset[str]().union(*(self.of_field(path.partition(".")[0]) for path in paths))
+
+    def of(self, statement: Statement) -> frozenset[str]:
+        """The entered fields that a statement depends on."""
+        match statement:
+            case Condition(when, _):
+                return self.of_paths(when.rule.reads)
+            case Present(key, _) | Names(key, _, _):
+                return self.of_field(key)
+            case Required(key):
+                entry = self.form.fields[key]
+                extra = self.of_paths(entry.required_when.reads) if entry.required_when is not None else frozenset[str]()
+                return self.of_field(key) | extra
+            case AnyOf(parts):
+                return frozenset[str]().union(*(self.of(inner) for part in parts for inner in part))
+
+    def without(self, facts: Facts, changed: frozenset[str]) -> Facts:
+        """The facts that a change of these fields leaves standing."""
+        return frozenset(fact for fact in facts if not self.of(fact) & changed) if changed else facts
+
+
+def common(alternatives: Sequence[Facts]) -> Facts:
+    """What holds whichever of the alternatives is the case."""
+    shared = frozenset.intersection(*alternatives)
+    rests = [facts - shared for facts in alternatives]
+    if len(rests) < 2 or any(not rest for rest in rests):
+        return shared
+    return shared | {AnyOf(tuple(rests))}
+
+
+@dataclass(slots=True)
+class FactsOf:
+    """The facts at each step of one workflow. `reached[step]` is missing where the step can't be reached by its position."""
+
+    workflow: Workflow
+    dependencies: Dependencies
+    reached: dict[str, Facts] = field(default_factory=dict)
+    _returning: dict[str, Facts] = field(default_factory=dict)
+
+    @classmethod
+    def learn(cls, workflow: Workflow) -> "FactsOf":
+        """Walk the workflow until the facts at no step change any more."""
+        found = cls(workflow, Dependencies(workflow.form))
+        for _ in range(MOST_ROUNDS):
+            before = dict(found._returning)
+            found.reached = {}
+            found._list(workflow.root, found._at_start())
+            if found._returning == before:
+                return found
+        found._returning = dict.fromkeys(workflow.steps, frozenset())
+        found.reached = {}
+        found._list(workflow.root, found._at_start())
+        return found
+
+    def editable(self, step_id: str | None) -> frozenset[str]:
+        """The fields that a person may fill in at a step (None: at the start)."""
+        access = self.workflow.fields_at(step_id)
+        rest = access.get("*", "edit" if step_id is None else "read")
+        return frozenset(
+            key
+            for key, entry in self.workflow.form.fields.items()
+            if not entry.read_only and access.get(key, rest) in {"edit", "required"}
+        )
+
+    def changes(self, step: Step) -> frozenset[str]:
+        """The fields that a step itself may change."""
+        if step.type.decided_by_people:
+            return self.editable(step.id)
+        return frozenset(step.type.changes(step)) & self.workflow.form.fields.keys()
+
+    def _changes_within(self, steps: Iterable[str]) -> frozenset[str]:
+        changed = frozenset[str]()
+        for step_id in steps:
+            changed |= self.changes(self.workflow.steps[step_id])
+            for inner in self.workflow.inside(step_id):
+                changed |= self.changes(inner)
+        return changed
+
+    def _at_start(self) -> Facts:
+        required = frozenset[Statement](Required(key) for key in self.editable(None))
+        demanded = (key for key, access in self.workflow.fields_at(None).items() if access == "required")
+        return required | {Present(key) for key in demanded if key in self.workflow.form.fields}
+
+    def _list(self, steps: Sequence[str], facts: Facts | None) -> Facts | None:
+        """The facts behind the last step of a list; None where nothing comes out of it."""
+        for step_id in steps:
+            if facts is None:
+                return None
+            step = self.workflow.steps[step_id]
+            facts &= self._returning.get(step_id, facts)
+            facts = self._resumed(step, facts)
+            self.reached[step_id] = facts
+            facts = self._through(step, facts)
+        return facts
+
+    def _resumed(self, step: Step, facts: Facts) -> Facts:
+        """A request that came back from this step may be changed by its initiator and come straight back here."""
+        if self.workflow.settings.resubmit != "fromReturningStep" or not self._sends_back_to_initiator(step):
+            return facts
+        return self._after_editing(facts, self.editable(None))
+
+    def _sends_back_to_initiator(self, step: Step) -> bool:
+        if not step.type.decided_by_people:
+            return False
+        return "return" in step.spec.actions or (step.spec.on_reject == "initiator" and "reject" in step.spec.actions)
+
+    def _after_editing(self, facts: Facts, editable: frozenset[str]) -> Facts:
+        kept = self.dependencies.without(facts, editable)
+        return kept | {Required(key) for key in editable}
+
+    def _through(self, step: Step, facts: Facts) -> Facts | None:
+        if step.type.ends:
+            return None
+        if step.type.decided_by_people:
+            return self._by_people(step, facts)
+        if not step.branches:
+            return self.dependencies.without(facts, self.changes(step))
+        if step.type.name == "parallel":
+            return self._side_by_side(step, facts, {branch.index: facts for branch in step.branches})
+        if step.type.name == "branch" and step.spec.mode == "inclusive":
+            return self._inclusive(step, facts)
+        if step.type.name == "branch":
+            return self._exclusive(step, facts)
+        outcomes = [self._list(branch.steps, self.dependencies.without(facts, self.changes(step))) for branch in step.branches]
+        on = [self.dependencies.without(facts, self.changes(step)), *(outcome for outcome in outcomes if outcome is not None)]
+        return common(on)
+
+    def _by_people(self, step: Step, facts: Facts) -> Facts | None:
+        editable = self.editable(step.id)
+        after = self._after_editing(facts, editable)
+        for target in self._targets(step):
+            self._returning[target] = self._returning.get(target, after) & after
+        if step.type.name == "approval" and "approve" not in step.spec.actions:
+            return None
+        demanded = (key for key, access in step.spec.fields.items() if access == "required")
+        return after | {Present(key) for key in demanded if key in self.workflow.form.fields}
+
+    def _targets(self, step: Step) -> tuple[str, ...]:
+        """The steps that this one may send the request back to."""
+        targets = self.workflow.surely_before(step.id) if "return" in step.spec.actions else ()
+        if step.spec.returns_to == "step" and step.spec.on_reject != "initiator":
+            targets = (*targets, step.spec.on_reject)
+        return targets
+
+    def _exclusive(self, step: Step, facts: Facts) -> Facts | None:
+        outcomes: list[Facts] = []
+        refused: Facts = frozenset()
+        for branch in step.branches:
+            taken = frozenset({Condition(branch.when)}) if branch.when is not None else frozenset[Statement]()
+            outcome = self._list(branch.steps, facts | refused | taken)
+            if branch.when is not None:
+                refused |= {Condition(branch.when, False)}
+            if outcome is not None:
+                outcomes.append(outcome)
+        return common(outcomes) if outcomes else None
+
+    def _inclusive(self, step: Step, facts: Facts) -> Facts | None:
+        entering: dict[int, Facts] = {}
+        for branch in step.branches:
+            held = frozenset({Condition(branch.when)}) if branch.when is not None else self._none_holds(step.branches)
+            entering[branch.index] = facts | held
+        ending = self._side_by_side(step, facts, entering, every=False)
+        closed = [branch for branch in step.branches if self._list(branch.steps, entering[branch.index]) is None]
+        refused = frozenset[Statement](Condition(branch.when, False) for branch in closed if branch.when is not None)
+        changed = self._changes_within(inner for branch in step.branches for inner in branch.steps)
+        return None if ending is None else ending | self.dependencies.without(refused, changed)
+
+    def _none_holds(self, branches: Sequence[Branch]) -> Facts:
+        return frozenset(Condition(branch.when, False) for branch in branches if branch.when is not None)
+
+    def _side_by_side(self, step: Step, facts: Facts, entering: Mapping[int, Facts], *, every: bool | None = None) -> Facts | None:
+        """Branches that run at once: each may change what another relied on."""
+        changed = {branch.index: self._changes_within(branch.steps) for branch in step.branches}
+        outcomes: dict[int, Facts | None] = {}
+        for branch in step.branches:
+            others = frozenset[str]().union(*(fields for index, fields in changed.items() if index != branch.index))
+            outcome = self._list(branch.steps, self.dependencies.without(entering[branch.index], others))
+            outcomes[branch.index] = None if outcome is None else self.dependencies.without(outcome, others)
+        everything = frozenset[str]().union(*changed.values())
+        finished = [outcome for outcome in outcomes.values() if outcome is not None]
+        if every is False:
+            return self.dependencies.without(facts, everything)
+        if len(finished) < min(step.spec.needed, len(step.branches)):
+            return None
+        if step.type.joins_all(step.spec):
+            return frozenset[Statement]().union(*finished) if finished else facts
+        return self.dependencies.without(facts, everything)

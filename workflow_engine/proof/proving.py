@@ -1,0 +1,154 @@
+"""Puts the parts of the proof together: which looks at what, in which order, and what is left unsaid."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from formloom.form_engine.definition import Form
+from formloom.form_engine.errors import DefinitionError
+from formloom.form_engine.messages import say
+
+from ..definition import check, load
+from ..directory import Directory
+from ..findings import Finding
+from ..tree import Workflow
+from .access import FieldAccess
+from .conditions import Conditions
+from .control import Control, Explored
+from .facts import FactsOf
+from .people import People
+from .records import Budget, Records
+from .repair import repaired
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The findings in document order, and how much of the control states was explored."""
+
+    findings: tuple[Finding, ...]
+    states: int = 0
+    complete: bool = True
+
+    def to_json(self) -> Json:
+        """As `workflow check --json` prints it."""
+        explored = {"states": self.states, "complete": self.complete}
+        return {"findings": [finding.to_json() for finding in self.findings], "explored": explored}
+
+
+@dataclass(slots=True)
+class _Proving:
+    workflow: Workflow
+    records: Records
+    directory: Directory | None
+    lang: str
+    skip: frozenset[str]
+    explored: Explored = field(default_factory=lambda: Explored(0, True, None))
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything but the `definition` errors."""
+        joins = list(self._joins())
+        facts = FactsOf.learn(self.workflow)
+        conditions = Conditions(self.workflow, facts, self.records, self.lang, self.skip)
+        yield from joins
+        yield from conditions.findings()
+        explained = frozenset(finding.step for finding in joins if finding.step is not None)
+        reach = self._reach(conditions, explained)
+        if self.directory is not None:
+            people = People(self.workflow, facts, self.records, self.directory, self.lang, frozenset(reach.reached), self.skip)
+            yield from people.findings()
+            explained |= people.stuck
+            reach = self._reach(conditions, explained)
+        lost = {step for step in reach.lost if step not in self.skip}
+        yield from (self._unreachable(step) for step in reach.lost if step in lost)
+        yield from FieldAccess(self.workflow, facts, self.records, self.lang, frozenset(reach.reached), self.skip).findings()
+        yield from self._loops(reach.reached)
+        yield from self._no_end(conditions, explained | lost)
+
+    def _reach(self, conditions: Conditions, explained: frozenset[str]) -> Any:
+        from .reach import Reach
+
+        reach = Reach(self.workflow, conditions.closed, explained)
+        reach.walk()
+        return reach
+
+    def _unreachable(self, step_id: str) -> Finding:
+        message = say(self.lang, "This step can't be reached.")
+        return Finding(step_id, "unreachable", "warning", message, None, self.workflow.steps[step_id].pointer)
+
+    def _joins(self) -> Iterator[Finding]:
+        for step in self.workflow.in_order():
+            if step.type.name == "parallel" and not 1 <= step.spec.needed <= max(1, len(step.branches)):
+                template = "The step waits for {needed} branches, but has {count}."
+                message = say(self.lang, template, needed=step.spec.needed, count=len(step.branches))
+                yield Finding(step.id, "join", "error", message, None, step.pointer)
+
+    def _loops(self, reached: set[str]) -> Iterator[Finding]:
+        """An action or subprocess that starts the very workflow it stands in."""
+        own = self.workflow.form.key or self.workflow.document.get("form")
+        for step in self.workflow.in_order():
+            if step.id in reached and own and own in _starts(step.document):
+                message = say(self.lang, "This step makes a new request of the same form, which comes here again: a loop.")
+                yield Finding(step.id, "automationLoop", "warning", message, None, step.pointer)
+
+    def _no_end(self, conditions: Conditions, explained: frozenset[str]) -> Iterator[Finding]:
+        self.explored = Control(self.workflow, frozenset(conditions.closed)).explore()
+        if not self.explored.complete:
+            message = say(self.lang, "Whether every process can end was not decided: there are more than {count} states.", count=self.explored.states)
+            yield Finding(None, "undecided", "note", message)
+        if self.explored.dead is None or explained:
+            return
+        step_id, commands = self.explored.dead
+        message = say(self.lang, "A process that has come here can never end: {commands}.", commands=", ".join(commands) or "–")
+        yield Finding(step_id, "noEnd", "error", message, {"commands": list(commands)}, self.workflow.steps[step_id].pointer)
+
+
+def _starts(document: Mapping[str, Any]) -> set[str]:
+    """The forms in which a step makes a record."""
+    if document.get("type") == "subprocess" and isinstance(document.get("form"), str):
+        return {document["form"]}
+    action = document.get("do")
+    create = action.get("createRecord") if isinstance(action, Mapping) else None
+    return {create["form"]} if isinstance(create, Mapping) and isinstance(create.get("form"), str) else set()
+
+
+def prove(
+    document: Any,
+    *,
+    forms: Mapping[str, Form],
+    directory: Directory | None = None,
+    now: datetime,
+    zone: str = "UTC",
+    lang: str = "en",
+    own: str | None = None,
+    clock: Callable[[], float] | None = None,
+    seconds: float = 10.0,
+) -> Proof:
+    """Everything that can be shown of the workflow `document` (any JSON value), `forms` by their key.
+
+    `own` names the workflow's form if the document does not. People are looked at only with a `directory`. `clock` gives
+    seconds and bounds the whole proof to `seconds`; without one only each query is bounded (2 s).
+    """
+    wrong = check(document, forms=forms, directory=directory, own=own, lang=lang)
+    skip = frozenset(finding.step for finding in wrong if finding.step is not None and finding.severity == "error")
+    form = _own_form(document, forms, own)
+    if form is None or not isinstance(document, Mapping):
+        return Proof(tuple(wrong))
+    try:
+        workflow = load(repaired(document, wrong) if wrong else document, form)
+    except DefinitionError:
+        return Proof(tuple(wrong))
+    proving = _Proving(workflow, Records(form, now, zone, directory, Budget(seconds, clock)), directory, lang, skip)
+    order = {step: number for number, step in enumerate(workflow.steps)}
+    found = sorted(proving.findings(), key=lambda finding: order.get(finding.step or "", -1))
+    return Proof((*wrong, *found), proving.explored.states, proving.explored.complete)
+
+
+def _own_form(document: Any, forms: Mapping[str, Form], own: str | None) -> Form | None:
+    named = document.get("form") if isinstance(document, Mapping) else None
+    key = named if isinstance(named, str) else own
+    if key is not None and key in forms:
+        return forms[key]
+    return next(iter(forms.values())) if len(forms) == 1 and named is None else None

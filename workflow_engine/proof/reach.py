@@ -1,0 +1,66 @@
+"""Which steps can be reached at all, and what comes out of which list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..tree import Step, Workflow
+
+
+@dataclass(slots=True)
+class Reach:
+    """Walks the tree past branches that are `closed` and behind steps that nothing comes out of.
+
+    `explained` are steps whose own finding says why nothing comes out of them. `reached` are the steps that can be
+    reached, `lost` the first step of each list, or rest of a list, that cannot and whose reason nothing else says.
+    """
+
+    workflow: Workflow
+    closed: dict[tuple[str, int], str]
+    explained: frozenset[str]
+    reached: set[str] = field(default_factory=set)
+    lost: list[str] = field(default_factory=list)
+
+    def walk(self) -> None:
+        """Fill `reached` and `lost`."""
+        self._list(self.workflow.root)
+
+    def _list(self, steps: Sequence[str]) -> bool:
+        """Whether anything comes out of the list."""
+        for number, step_id in enumerate(steps):
+            self.reached.add(step_id)
+            comes_out, said = self._through(self.workflow.steps[step_id])
+            if comes_out:
+                continue
+            if not said and number + 1 < len(steps):
+                self.lost.append(steps[number + 1])
+            return False
+        return True
+
+    def _through(self, step: Step) -> tuple[bool, bool]:
+        """Whether the process goes on behind a step; if not, whether another finding says why."""
+        if step.id in self.explained:
+            for branch in step.branches:
+                self._list(branch.steps)
+            return False, True
+        if step.type.ends:
+            return False, False
+        if step.type.name == "approval":
+            return "approve" in step.spec.actions, False
+        if not step.branches:
+            return True, False
+        outcomes = [self._branch(step, branch.index) for branch in step.branches]
+        open_ = [outcome for outcome in outcomes if outcome is not None]
+        if step.type.name == "parallel":
+            return sum(open_) >= min(step.spec.needed, len(outcomes)), False
+        if step.type.name == "branch" and step.spec.mode == "exclusive":
+            return any(open_), not open_
+        return True, False
+
+    def _branch(self, step: Step, index: int) -> bool | None:
+        """What comes out of a branch; None if it is never taken."""
+        why = self.closed.get((step.id, index))
+        if why is None:
+            return self._list(step.branches[index].steps)
+        if why == "covered" and step.branches[index].steps:
+            self.lost.append(step.branches[index].steps[0])
+        return None

@@ -1,0 +1,392 @@
+"""Is there a valid record for which …? The one question of the proof, asked of z3 and answered with a real record.
+
+A "no" is z3's, over an encoding that leaves free whatever it does not understand, so it can be relied on. A "yes" is a
+record: completed, computed and validated by the form engine, its conditions evaluated by the real evaluator. What does
+not come out there as it should is "unknown" (meaning.md section 5, "every counter-example is replayed").
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import z3
+
+from formloom.form_engine.definition import Field, Form
+from formloom.form_engine.logic import LogicError, Moment, Rule, evaluate
+from formloom.form_engine.record import Context, settle
+
+from .. import tree
+from ..directory import Directory
+from .symbols import Sym, Symbols
+from .theory import Theory
+from .variables import Variables
+
+QUERY_MILLISECONDS = 2000
+ROW_COUNTS = (0, 1, 2)
+NICE_FIELDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition of the workflow that shall hold, or shall not."""
+
+    when: tree.Condition
+    holds: bool = True
+
+    @property
+    def rule(self) -> Rule:
+        """The condition, compiled."""
+        return self.when.rule
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A field that is filled (`filled`), or blank."""
+
+    key: str
+    filled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """What the form requires of the field is already asked for."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A member or department field that names one of `ids`, or is blank if `or_blank`."""
+
+    key: str
+    ids: frozenset[str]
+    or_blank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one of several sets of statements, each wholly."""
+
+    parts: tuple[frozenset["Statement"], ...]
+
+
+Statement = Condition | Present | Required | Names | AnyOf
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`yes` with a record, `no`, or `unknown` with the reason (outside the theory; out of time)."""
+
+    verdict: Literal["yes", "no", "unknown"]
+    record: Mapping[str, Any] | None = None
+    reason: Literal["", "theory", "time"] = ""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How long the proof may take. `clock` gives seconds; without one each query has its own limit only."""
+
+    seconds: float = 10.0
+    clock: Callable[[], float] | None = None
+    begun: float | None = None
+
+    def left(self) -> float:
+        """Seconds left."""
+        if self.clock is None:
+            return self.seconds
+        if self.begun is None:
+            self.begun = self.clock()
+        return self.seconds - (self.clock() - self.begun)
+
+
+@dataclass(slots=True)
+class _Encoding:
+    """One z3 solver over one layout of the form's record."""
+
+    variables: Variables
+    solver: Any
+    statements: dict[Statement, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Records:
+    """Answers questions about the valid records of one form."""
+
+    form: Form
+    now: datetime
+    zone: str = "UTC"
+    directory: Directory | None = None
+    budget: Budget = field(default_factory=Budget)
+    encodings: dict[tuple[int | None, bool], _Encoding] = field(default_factory=dict)
+    answers: dict[frozenset[Statement], Answer] = field(default_factory=dict)
+
+    def ask(self, statements: Iterable[Statement]) -> Answer:
+        """Whether some valid record makes all `statements` true."""
+        asked = frozenset(statements)
+        if asked not in self.answers:
+            self.answers[asked] = self._ask(asked)
+        return self.answers[asked]
+
+    def _ask(self, asked: frozenset[Statement]) -> Answer:
+        if self.budget.left() <= 0:
+            return Answer("unknown", reason="time")
+        has_tables = any(entry.logic.kind == "table" for entry in self.form.fields.values())
+        late = False
+        if has_tables:
+            verdict, _ = self._solve(None, False, asked)
+            if verdict == z3.unsat:
+                return Answer("no")
+        for rows in ROW_COUNTS if has_tables else (0,):
+            for exact in (False, True):
+                verdict, record = self._solve(rows, exact, asked)
+                if verdict == z3.unsat and not has_tables:
+                    return Answer("no")
+                if record is not None and self.true_of(asked, record):
+                    return Answer("yes", self._settled(record))
+                late = late or verdict == z3.unknown
+                if not self.encodings[(rows, exact)].variables.symbols.loose:
+                    break
+        return Answer("unknown", reason="time" if late or self.budget.left() <= 0 else "theory")
+
+    def _solve(self, rows: int | None, exact: bool, asked: frozenset[Statement]) -> tuple[Any, dict[str, Any] | None]:
+        encoding = self._encoding(rows, exact)
+        solver = encoding.solver
+        solver.push()
+        try:
+            solver.set("timeout", max(1, min(QUERY_MILLISECONDS, int(self.budget.left() * 1000))))
+            solver.add(*[self._term(encoding, statement) for statement in asked])
+            verdict = solver.check()
+            if verdict != z3.sat or rows is None:
+                return verdict, None
+            model = self._nicer(encoding, asked) or solver.model()
+            return verdict, Reader(encoding.variables, model).record()
+        finally:
+            solver.pop()
+
+    def _encoding(self, rows: int | None, exact: bool) -> _Encoding:
+        if (rows, exact) not in self.encodings:
+            symbols = Symbols()
+            today = z3.IntVal(_local(self.now, self.zone).toordinal(), symbols.context)
+            theory = Theory(symbols, Sym("date", symbols.true(), today), exact)
+            variables = Variables(self.form, symbols, theory, self.directory, rows)
+            variables.prepare()
+            solver = z3.Solver(ctx=symbols.context)
+            solver.add(*variables.constraints)
+            self.encodings[(rows, exact)] = _Encoding(variables, solver)
+        return self.encodings[(rows, exact)]
+
+    def _term(self, encoding: _Encoding, statement: Statement) -> Any:
+        if statement not in encoding.statements:
+            before = len(encoding.variables.constraints)
+            encoding.statements[statement] = self._encode(encoding, statement)
+            added = encoding.variables.constraints[before:]
+            if added:
+                encoding.statements[statement] = z3.And(encoding.statements[statement], *added)
+        return encoding.statements[statement]
+
+    def _encode(self, encoding: _Encoding, statement: Statement) -> Any:
+        variables, symbols = encoding.variables, encoding.variables.symbols
+        match statement:
+            case Condition(when, holds):
+                term = variables.theory.holds(when.rule.compiled, variables.of)
+                return term if holds else z3.Not(term)
+            case Present(key, filled):
+                sym = variables.of(key)
+                term = sym.present if sym is not None else symbols.false()
+                return term if filled else z3.Not(term)
+            case Required(key):
+                return variables.required(key)
+            case Names(key, ids, or_blank):
+                sym = variables.of(key)
+                if sym is None or sym.value is None:
+                    return symbols.any_of([symbols.bool_var("named")])
+                named = z3.And(sym.present, symbols.any_of(sym.value == symbols.code(one) for one in ids))
+                return z3.Or(named, z3.Not(sym.present)) if or_blank else named
+            case AnyOf(parts):
+                return symbols.any_of(symbols.all_of(self._term(encoding, part) for part in parts_of) for parts_of in parts)
+
+    def _nicer(self, encoding: _Encoding, asked: frozenset[Statement]) -> Any:
+        """A model with round numbers near those that the conditions name, and blanks where nothing is asked; None if none is."""
+        variables, solver = encoding.variables, encoding.solver
+        numbers = sorted({number for statement in asked for number in _numbers(statement)})
+        found = None
+        for key in sorted({key for statement in asked for key in _reads(statement)})[:NICE_FIELDS]:
+            sym = variables.known.get((key,))
+            if sym is None or sym.kind != "number":
+                continue
+            step = Fraction(1, 10 ** (self.form.fields[key].digits or 0))
+            near = [one for number in numbers for one in (number, number + step, number - step)]
+            for wanted in (near, [number * 2 for number in numbers] + [number / 2 for number in numbers]):
+                preferred = variables.symbols.any_of(sym.value == variables.symbols.rational(one) for one in wanted)
+                solver.push()
+                solver.add(preferred)
+                if solver.check() == z3.sat:
+                    found = solver.model()
+                    solver.pop()
+                    solver.add(preferred)
+                    break
+                solver.pop()
+        return found
+
+    def _settled(self, record: Mapping[str, Any]) -> dict[str, Any] | None:
+        context = Context(now=self.now, zone=self.zone, system=True)
+        settled = settle(self.form, record, context)
+        return dict(settled.record) if settled.valid and settled.record is not None else None
+
+    def true_of(self, statements: Iterable[Statement], record: Mapping[str, Any]) -> bool:
+        """Whether the record passes the form's whole validation and makes every statement true, by the real evaluator."""
+        settled = self._settled(record)
+        return settled is not None and all(self._true(statement, settled) for statement in statements)
+
+    def _true(self, statement: Statement, record: Mapping[str, Any]) -> bool:
+        match statement:
+            case Condition(when, holds):
+                try:
+                    return bool(evaluate(when.rule, record, Moment(self.now, self.zone))) == holds
+                except LogicError:
+                    return False
+            case Present(key, filled):
+                return (key in record) == filled
+            case Required(_):
+                return True
+            case Names(key, ids, or_blank):
+                return record[key] in ids if key in record else or_blank
+            case AnyOf(parts):
+                return any(all(self._true(part, record) for part in parts_of) for parts_of in parts)
+
+
+def _local(now: datetime, zone: str) -> date:
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+def _numbers(statement: Statement) -> Iterable[Fraction]:
+    match statement:
+        case Condition(when, _):
+            yield from _literals(when.tree)
+        case AnyOf(parts):
+            for part in parts:
+                for inner in part:
+                    yield from _numbers(inner)
+
+
+def _reads(statement: Statement) -> Iterable[str]:
+    match statement:
+        case Condition(when, _):
+            yield from (path.partition(".")[0] for path in when.rule.reads)
+        case AnyOf(parts):
+            for part in parts:
+                for inner in part:
+                    yield from _reads(inner)
+
+
+def _literals(logic: Any) -> Iterable[Fraction]:
+    match logic:
+        case bool():
+            return
+        case int() | float():
+            yield Fraction(repr(logic))
+        case dict():
+            for value in logic.values():
+                yield from _literals(value)
+        case list():
+            for value in logic:
+                yield from _literals(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Turns a z3 model into a record."""
+
+    variables: Variables
+    model: Any
+    named: dict[int, str] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """The record that the model describes; fields that the theory knows nothing of get their sample where required."""
+        form = self.variables.form
+        record: dict[str, Any] = {}
+        for key, entry in form.fields.items():
+            if entry.read_only and entry.compute is not None or entry.type.derived:
+                continue
+            sym = self.variables.known[(key,)]
+            value = self._value(entry, sym)
+            if value is None and entry.required:
+                value = entry.type.sample(entry)
+            if value is not None and isinstance(value, bool | int | float | str | list | dict):
+                record[key] = value
+        return record
+
+    def _true(self, term: Any) -> bool:
+        return z3.is_true(self.model.eval(term, model_completion=True))
+
+    def _value(self, entry: Field, sym: Sym) -> Any:
+        if entry.logic.kind == "table":
+            rows = self.variables.tables.get(entry.key, [])
+            return [self._members(entry.columns, row.get) for row in rows] or None
+        if not self._true(sym.present):
+            return None
+        match sym.kind:
+            case "number":
+                return _json_number(self._fraction(sym), entry.schema.get("type") == "integer")
+            case "switch":
+                return self._true(sym.value)
+            case "text":
+                return self._text(entry, self.model.eval(sym.value, model_completion=True).as_long())
+            case "date" | "time" | "datetime":
+                return _moment_text(sym.kind, self.model.eval(sym.value, model_completion=True).as_long())
+            case "list":
+                return [choice.value for choice, (guard, _) in zip(entry.choices, sym.items, strict=False) if self._true(guard)] or None
+            case "group" if sym.members is not None:
+                return self._members(entry.columns, sym.members) or None
+        return entry.type.sample(entry)
+
+    def _members(self, columns: Mapping[str, Field], members: Callable[[str], Sym | None]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, column in columns.items():
+            sym = members(key)
+            if sym is not None and column.compute is None and not column.type.derived:
+                value = self._value(column, sym)
+                value = column.type.sample(column) if value is None and column.required else value
+                if isinstance(value, bool | int | float | str | list | dict):
+                    found[key] = value
+        return found
+
+    def _fraction(self, sym: Sym) -> Fraction:
+        value = self.model.eval(sym.value, model_completion=True)
+        if z3.is_algebraic_value(value):
+            value = value.approx(12)
+        return Fraction(value.numerator_as_long(), value.denominator_as_long())
+
+    def _text(self, entry: Field, code: int) -> Any:
+        """The text with this number; one that no condition names is a sample, each number another one."""
+        for text, number in self.variables.symbols.texts.items():
+            if number == code:
+                return text
+        if code not in self.named:
+            sample = entry.type.sample(entry)
+            if not isinstance(sample, str):
+                return sample
+            self.named[code] = sample if sample not in self.named.values() else f"{sample} {len(self.named) + 1}"
+        return self.named[code]
+
+
+def _json_number(value: Fraction, whole: bool) -> int | float:
+    if value.denominator == 1 and (whole or abs(value) < 2**53):
+        return int(value)
+    return float(value)
+
+
+def _moment_text(kind: str, number: int) -> str:
+    match kind:
+        case "date":
+            return date.fromordinal(number).isoformat()
+        case "time":
+            return f"{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}"
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+__all__ = ["Answer", "AnyOf", "Budget", "Condition", "Names", "Present", "Records", "Required", "Sequence", "Statement"]

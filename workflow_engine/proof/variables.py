@@ -1,0 +1,253 @@
+"""A record that is not known yet: one value for each field of a form, and everything that a valid record keeps to.
+
+Bounds, precision, options, visibility, conditional requirement, computed values and rules become constraints (meaning.md
+section 5: "the proof speaks of records that pass the form's whole validation"). Rows of sub-tables are laid out a fixed
+number of them, or left open.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import z3
+
+from formloom.form_engine.definition import Field, Form
+
+from ..directory import Directory
+from .symbols import Bool, Sym, Symbols
+from .theory import Environment, Theory, moment
+
+FEW = 1000
+LARGEST = 2**53
+FIRST_DAY, LAST_DAY = date(1900, 1, 1).toordinal(), date(2999, 12, 31).toordinal()
+
+
+@dataclass(slots=True)
+class Variables:
+    """The values of one form. `rows`: how many rows each sub-table has; None: any number, so that nothing is known of them."""
+
+    form: Form
+    symbols: Symbols
+    theory: Theory
+    directory: Directory | None = None
+    rows: int | None = None
+    constraints: list[Bool] = field(default_factory=list)
+    known: dict[tuple[str, ...], Sym] = field(default_factory=dict)
+    tables: dict[str, list[dict[str, Sym]]] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Lay out every field and every constraint of the form."""
+        for key in self.form.fields:
+            self.of(key)
+        for rule in self.form.rules:
+            if rule.severity == "error":
+                self.constraints.append(z3.Not(self.theory.holds(rule.when.compiled, self.of)))
+
+    def of(self, key: str) -> Sym | None:
+        """The value of a field of the record; None if there is none of that key."""
+        entry = self.form.fields.get(key)
+        if entry is None:
+            return None
+        if (key,) not in self.known:
+            self.known[(key,)] = self._field(entry, self.of)
+        return self.known[(key,)]
+
+    def required(self, key: str) -> Bool:
+        """What holds while the form requires the field: it is present, and so it is whenever `requiredWhen` says."""
+        entry, sym = self.form.fields[key], self.of(key)
+        if sym is None:
+            return self.symbols.true()
+        parts = [sym.present] if entry.required else []
+        if entry.required_when is not None:
+            shown = self.theory.holds(entry.visible_when.compiled, self.of) if entry.visible_when else self.symbols.true()
+            needed = z3.And(shown, self.theory.holds(entry.required_when.compiled, self.of))
+            parts.append(z3.Implies(needed, sym.present))
+        return self.symbols.all_of(parts)
+
+    def _field(self, entry: Field, environment: Environment) -> Sym:
+        """A field's value where `environment` is what its rules see."""
+        visible = self.theory.holds(entry.visible_when.compiled, environment) if entry.visible_when else None
+        if entry.compute is not None:
+            sym = self._computed(entry, self.theory.value(entry.compute.compiled, (environment,)))
+        elif entry.type.derived:
+            sym = self.symbols.anything(entry.logic.kind)
+        else:
+            sym = self._entered(entry)
+        if visible is None:
+            return sym
+        if entry.compute is None:
+            self.constraints.append(z3.Implies(sym.present, visible))
+            return sym
+        return Sym(sym.kind, z3.And(sym.present, visible), sym.value, sym.cases, sym.items, sym.members)
+
+    def _computed(self, entry: Field, sym: Sym) -> Sym:
+        if sym.kind != "number" or entry.digits is None:
+            return sym
+        return Sym("number", sym.present, self.symbols.rounded(sym.value, entry.digits))
+
+    def _entered(self, entry: Field) -> Sym:
+        match entry.logic.kind:
+            case "number":
+                return self._number(entry)
+            case "switch":
+                return Sym("switch", self.symbols.bool_var(entry.path), self.symbols.bool_var(entry.path))
+            case "option":
+                return self._one_of(entry, [choice.value for choice in entry.choices])
+            case "options" | "list" if entry.choices:
+                return self._several(entry)
+            case "date" | "time" | "datetime" as kind:
+                return self._moment(entry, kind)
+            case "text":
+                return self._text(entry)
+            case "reference" if entry.columns == {}:
+                return self._reference(entry)
+            case "group":
+                return self._group(entry)
+            case "table":
+                return self._table(entry)
+        return Sym("other", self.symbols.bool_var(entry.path))
+
+    def _keywords(self, entry: Field) -> Iterator[tuple[str, Any]]:
+        """Every constraint of the property, stated by itself or by its type."""
+        parts: Sequence[Mapping[str, Any]] = (
+            entry.schema,
+            entry.type.schema(entry.settings),
+            entry.type.bounds(entry.schema, entry.settings),
+        )
+        for part in parts:
+            yield from part.items()
+
+    def _number(self, entry: Field) -> Sym:
+        options = [choice.value for choice in entry.choices]
+        digits = 0 if entry.schema.get("type") == "integer" else entry.digits
+        present = self.symbols.bool_var(entry.path)
+        if digits is None:
+            value = self.symbols.real_var(entry.path)
+        else:
+            whole = self.symbols.int_var(entry.path)
+            value = z3.ToReal(whole) / 10**digits if digits else z3.ToReal(whole)
+        low, high = Fraction(-LARGEST), Fraction(LARGEST)
+        for name, bound in self._keywords(entry):
+            if isinstance(bound, bool) or not isinstance(bound, int | float):
+                continue
+            exact = Fraction(repr(bound))
+            term = self.symbols.rational(exact)
+            match name:
+                case "minimum":
+                    self.constraints.append(value >= term)
+                    low = max(low, exact)
+                case "maximum":
+                    self.constraints.append(value <= term)
+                    high = min(high, exact)
+                case "exclusiveMinimum":
+                    self.constraints.append(value > term)
+                    low = max(low, exact)
+                case "exclusiveMaximum":
+                    self.constraints.append(value < term)
+                    high = min(high, exact)
+                case "multipleOf" if exact > 0 and (digits is None or exact * 10**digits != 1):
+                    self.constraints.append(value == z3.ToReal(self.symbols.int_var(entry.path)) * term)
+        self.constraints.append(z3.And(value >= -LARGEST, value <= LARGEST))
+        allowed = options or list(entry.schema.get("enum", [])) or [entry.schema["const"]] * ("const" in entry.schema)
+        numbers = tuple(Fraction(repr(one)) for one in allowed if isinstance(one, int | float) and not isinstance(one, bool))
+        if numbers:
+            self.constraints.append(self.symbols.any_of(value == self.symbols.rational(one) for one in numbers))
+        return Sym("number", present, value, numbers or _few(low, high, digits))
+
+    def _one_of(self, entry: Field, values: list[Any]) -> Sym:
+        value = self.symbols.int_var(entry.path)
+        codes = [self.symbols.code(one) for one in values if isinstance(one, str)]
+        self.constraints.append(self.symbols.any_of(value == code for code in codes))
+        return Sym("text", self.symbols.bool_var(entry.path), value)
+
+    def _several(self, entry: Field) -> Sym:
+        items = tuple((self.symbols.bool_var(entry.path), self.symbols.text(choice.value)) for choice in entry.choices
+                      if isinstance(choice.value, str))  # fmt: skip
+        present = self.symbols.any_of(guard for guard, _ in items)
+        count = z3.Sum([z3.If(guard, z3.IntVal(1, self.symbols.context), z3.IntVal(0, self.symbols.context)) for guard, _ in items]
+                       or [z3.IntVal(0, self.symbols.context)])  # fmt: skip
+        for name, bound in self._keywords(entry):
+            if name == "minItems" and isinstance(bound, int):
+                self.constraints.append(z3.Implies(present, count >= bound))
+            elif name == "maxItems" and isinstance(bound, int):
+                self.constraints.append(count <= bound)
+        return Sym("list", present, items=items)
+
+    def _moment(self, entry: Field, kind: str) -> Sym:
+        value = self.symbols.int_var(entry.path)
+        day = 86400
+        bounds = {"date": (FIRST_DAY, LAST_DAY), "time": (0, day - 1), "datetime": (0, 32503680000)}[kind]
+        self.constraints.append(z3.And(value >= bounds[0], value <= bounds[1]))
+        for name, bound in [*entry.settings.items(), *self._keywords(entry)]:
+            number = moment(kind, bound) if isinstance(bound, str) else None
+            if number is not None and name in {"minimum", "min", "formatMinimum"}:
+                self.constraints.append(value >= number)
+            elif number is not None and name in {"maximum", "max", "formatMaximum"}:
+                self.constraints.append(value <= number)
+        return Sym(kind, self.symbols.bool_var(entry.path), value)
+
+    def _text(self, entry: Field) -> Sym:
+        value = self.symbols.int_var(entry.path)
+        allowed = [one for one in entry.schema.get("enum", []) if isinstance(one, str)]
+        if allowed:
+            self.constraints.append(self.symbols.any_of(value == self.symbols.code(one) for one in allowed))
+        self.constraints.append(z3.And(value >= 0, value != self.symbols.code("")))
+        return Sym("text", self.symbols.bool_var(entry.path), value)
+
+    def _reference(self, entry: Field) -> Sym:
+        value = self.symbols.int_var(entry.path)
+        names: Sequence[str] | None = None
+        if self.directory is not None and entry.type.name in {"member", "department"}:
+            names = self.directory.members() if entry.type.name == "member" else self.directory.all_departments()
+        if names is not None:
+            self.constraints.append(self.symbols.any_of(value == self.symbols.code(name) for name in names))
+        self.constraints.append(z3.And(value >= 0, value != self.symbols.code("")))
+        return Sym("text", self.symbols.bool_var(entry.path), value)
+
+    def _group(self, entry: Field) -> Sym:
+        inner: dict[str, Sym] = {}
+        for key, column in entry.columns.items():
+            inner[key] = self.known[column.keys] = self._field(column, self.of)
+        present = self.symbols.any_of(sym.present for sym in inner.values())
+        for key, column in entry.columns.items():
+            if column.required:
+                self.constraints.append(z3.Implies(present, inner[key].present))
+        return Sym("group", present, members=inner.get)
+
+    def _table(self, entry: Field) -> Sym:
+        if self.rows is None:
+            return self.symbols.anything()
+        least, most = entry.schema.get("minItems", 0), entry.schema.get("maxItems", LARGEST)
+        rows = [self._row(entry) for _ in range(self.rows)]
+        self.tables[entry.key] = rows
+        if rows and not least <= len(rows) <= most:
+            self.constraints.append(self.symbols.false())
+        always = self.symbols.true()
+        items = tuple((always, Sym("group", always, members=row.get)) for row in rows)
+        return Sym("list", always if rows else self.symbols.false(), items=items)
+
+    def _row(self, entry: Field) -> dict[str, Sym]:
+        row: dict[str, Sym] = {}
+
+        def seen(key: str) -> Sym | None:
+            if key in entry.columns and key not in row:
+                row[key] = self._field(entry.columns[key], seen)
+            return row[key] if key in row else self.of(key)
+
+        for key, column in entry.columns.items():
+            sym = seen(key)
+            if column.required and sym is not None:
+                self.constraints.append(sym.present)
+        self.constraints.append(self.symbols.any_of(sym.present for key, sym in row.items() if not entry.columns[key].read_only))
+        return row
+
+
+def _few(low: Fraction, high: Fraction, digits: int | None) -> tuple[Fraction, ...] | None:
+    """All values of a number between two bounds, if they are few."""
+    if digits is None or high - low >= Fraction(FEW, 10**digits):
+        return None
+    step = Fraction(1, 10**digits)
+    first = -(-low // step) * step
+    return tuple(first + step * number for number in range(int((high - first) / step) + 1)) if first <= high else None

@@ -1,0 +1,28 @@
+"""Examples in words: the values of a record that a finding is about, as people read them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from formloom.form_engine.definition import Form
+from formloom.form_engine.messages import say
+from formloom.form_engine.names import IDS
+
+MOST_FIELDS = 4
+
+
+def sentence_of(form: Form, record: Mapping[str, Any], keys: Sequence[str], lang: str) -> str:
+    """`amount 5,000.00, kind Gift`: the named fields of the record; of a table the number of its rows."""
+    parts = [_value(form, record, key, lang) for key in keys if key in form.fields]
+    shown = parts[:MOST_FIELDS]
+    return (", " if lang == "en" else "，").join(shown) or say(lang, "any values")
+
+
+def _value(form: Form, record: Mapping[str, Any], key: str, lang: str) -> str:
+    entry = form.fields[key]
+    label = entry.label(lang)
+    if key not in record:
+        return say(lang, "{label} blank", label=label)
+    value = record[key]
+    if entry.logic.kind == "table":
+        return say(lang, "{label} with {count} rows", label=label, count=len(value))
+    return f"{label} {entry.type.text(entry, value, lang, IDS)}"
