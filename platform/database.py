@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
@@ -70,6 +71,15 @@ class UnboundSession(Session):
         self.writes = writes
         self.nudges: list[tuple[str, str]] = []
         self.memo: dict[Any, Any] = {}
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether the database is SQLite."""
+        return self.get_bind().dialect.name == "sqlite"
+
+    def insert_unless(self, table: Table) -> Any:
+        """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, which both databases know."""
+        return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
 
     def nudge(self, kind: str, ident: str) -> None:
         """After the commit, tell a worker that `kind` (outbox, job, timer) has something to do."""

@@ -86,7 +86,7 @@ class Layout:
 def kind_of(field: Field) -> Kind | None:
     """What kind of column a field has; None for one that has none."""
     column = field.type.column
-    if column is None or field.type.live:
+    if column is None or field.type.live_by(field.settings):
         return None
     if field.several:
         return "list"

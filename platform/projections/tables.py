@@ -1,5 +1,6 @@
 """Making projection tables and widening them: what is allotted stays so, and a publish only adds."""
 
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -18,23 +19,40 @@ WIDTH = 120
 _layouts: WeakKeyDictionary[Database, dict[tuple[int, int], Layout]] = WeakKeyDictionary()
 
 
-def layout_in(
-    db: WorkspaceSession, database: Database, row: FormRow, version: int, form: Form, *, make: bool = False
-) -> Layout | None:
-    """The projection of `form`, the published `version` of `row`; None while there is none, unless it is to be made.
+class Projectable(Protocol):
+    """A published form, as far as its projection goes; `definitions.PublishedForm` is one."""
+
+    key: str
+    number: int
+    version: int
+    form: Form
+    projected_version: int | None
+
+
+def layout_in(db: WorkspaceSession, database: Database, published: Projectable) -> Layout | None:
+    """The projection of a published form; None while no record has needed one.
 
     Kept in memory by the form's number and version: neither is ever given to anything else.
     """
     kept = _layouts.setdefault(database, {})
-    known = kept.get((row.number, version))
+    known = kept.get((published.number, published.version))
     if known is not None:
         return known
-    if row.projected_version is None or row.projected_version < version:
-        return project_in(db, database, row.key, version, form) if make else None
-    layout = build(row.number, form, version, _allotted(db, row.key))
-    if row.number not in db.memo.setdefault("projected", set()):  # what this transaction made may yet be undone
-        kept[row.number, version] = layout
+    made = db.memo.get(("layout", published.number, published.version))
+    if made is not None:  # in this transaction, and it may yet be undone
+        layout: Layout = made
+        return layout
+    if published.projected_version is None or published.projected_version < published.version:
+        return None
+    layout = build(published.number, published.form, published.version, _allotted(db, published.key))
+    kept[published.number, published.version] = layout
     return layout
+
+
+def ensure_in(db: WorkspaceSession, database: Database, published: Projectable) -> Layout:
+    """The projection of a published form, made or widened in this transaction where there is none yet."""
+    known = layout_in(db, database, published)
+    return known or project_in(db, database, published.key, published.version, published.form)
 
 
 def project_in(db: WorkspaceSession, database: Database, form_key: str, version: int, form: Form) -> Layout:
@@ -45,7 +63,6 @@ def project_in(db: WorkspaceSession, database: Database, form_key: str, version:
     """
     query = select(FormRow).where(FormRow.key == form_key).with_for_update().execution_options(populate_existing=True)
     row = db.scalars(query).one()
-    db.memo.setdefault("projected", set()).add(row.number)
     _allot(db, form_key, form)
     layout = build(row.number, form, version, _allotted(db, form_key))
     database.limit_lock_wait(db)
@@ -54,6 +71,7 @@ def project_in(db: WorkspaceSession, database: Database, form_key: str, version:
             _make(db.connection(), table)
     row.projected_version = max(version, row.projected_version or 0)
     db.flush()
+    db.memo["layout", row.number, version] = layout
     return layout
 
 
