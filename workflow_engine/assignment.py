@@ -35,46 +35,53 @@ class Entry(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class People:
-    """A compiled list of people: pairs of a condition (or None) and an entry."""
+class Only:
+    """An entry with a `when`: it gives nobody unless that holds. `when` is a compiled condition."""
 
-    entries: tuple[tuple[Any, Entry], ...]
+    when: Any
+    entry: Entry
+
+    def find(self, scope: Scope) -> Iterable[str]:
+        """Whom the entry finds, or nobody."""
+        return self.entry.find(scope) if scope.holds(self.when) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """A compiled list of people."""
+
+    entries: tuple[Entry, ...]
 
     def find(self, scope: Scope) -> tuple[str, ...]:
         """The active members found: a union in order, without doubles."""
-        if len(self.entries) == 1 and self.entries[0][0] is None:
-            found: Iterable[str] = self.entries[0][1].find(scope)
-        else:
-            found = (
-                member
-                for when, entry in self.entries
-                if when is None or scope.holds(when)
-                for member in entry.find(scope)
-            )
         active = scope.directory.active
-        return tuple(member for member in dict.fromkeys(found) if active(member))
+        found = dict.fromkeys(member for entry in self.entries for member in entry.find(scope))
+        return tuple(member for member in found if active(member))
 
     def rows(self, member: str, scope: Scope) -> tuple[Any, ...] | None:
-        """The rows of a sub-table that make `member` an assignee; None if another entry finds them too."""
+        """The rows of a sub-table that make `member` an assignee; None: the whole record is theirs to see."""
         rows: list[Any] = []
-        for when, entry in self.entries:
-            if when is not None and not scope.holds(when):
-                continue
-            if isinstance(entry, OfRows):
-                rows += entry.rows(member, scope)
-            elif member in entry.find(scope):
-                return None
+        for entry in self.entries:
+            inner = _inner(entry)
+            if member in entry.find(scope):
+                if not isinstance(inner, OfRows):
+                    return None
+                rows += inner.rows(member, scope)
         return tuple(dict.fromkeys(rows)) or None
 
     @property
     def by_rows(self) -> bool:
         """Whether any entry takes people from rows."""
-        return any(isinstance(entry, OfRows) for _, entry in self.entries)
+        return any(isinstance(_inner(entry), OfRows) for entry in self.entries)
 
     @property
     def chosen(self) -> "ChosenBy | None":
         """The entry by which the initiator chooses, if there is one."""
-        return next((entry for _, entry in self.entries if isinstance(entry, ChosenBy)), None)
+        return next((inner for entry in self.entries if isinstance(inner := _inner(entry), ChosenBy)), None)
+
+
+def _inner(entry: Entry) -> Entry:
+    return entry.entry if isinstance(entry, Only) else entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,18 +270,14 @@ Conditions = Callable[[Any], Any]
 
 def compile_people(entries: Sequence[Mapping[str, Any]], form: Form, condition: Conditions) -> People:
     """Read a list of entries that passed its check. `condition` compiles the logic of a `when`."""
-    return People(
-        tuple(
-            (condition(entry["when"]) if "when" in entry else None, compile_entry(entry, form, condition))
-            for entry in entries
-        )
-    )
+    return People(tuple(compile_entry(entry, form, condition) for entry in entries))
 
 
 def compile_entry(entry: Mapping[str, Any], form: Form, condition: Conditions) -> Entry:
     """Read one entry (a *person* where it stands inside another) that passed its check."""
     kind = next(key for key in KINDS if key in entry)
-    return KINDS[kind](entry, form, condition)
+    found = KINDS[kind](entry, form, condition)
+    return Only(condition(entry["when"]), found) if "when" in entry else found
 
 
 def _field(entry: Mapping[str, Any], form: Form, _: Conditions) -> Entry:
@@ -284,7 +287,7 @@ def _field(entry: Mapping[str, Any], form: Form, _: Conditions) -> Entry:
 def field_entry(path: Any, form: Form) -> OfField | OfRows:
     """The entry that takes people from the field at `path` (`owner`, `team.lead` in a group, `items.owner` in a table)."""
     field = form.field_at(str(path))
-    departments = field is not None and field.type.name in DEPARTMENT_TYPES
+    departments = field is not None and field.type.name == DEPARTMENT
     keys = field.keys if field is not None else (str(path),)
     above = form.fields.get(keys[0])
     if len(keys) > 1 and above is not None and above.logic.kind == "table":
@@ -293,13 +296,15 @@ def field_entry(path: Any, form: Form) -> OfField | OfRows:
 
 
 def _head(entry: Mapping[str, Any], form: Form, condition: Conditions) -> Entry:
-    inner = entry["headOf"]
-    if "department" in inner:
-        return HeadOfDepartment(inner["department"], None)
-    person = compile_entry(inner, form, condition)
-    if isinstance(person, OfField) and person.departments:
-        return HeadOfDepartment(None, person)
-    return HeadOfPerson(person)
+    person = compile_entry(entry["headOf"], form, condition)
+    match _inner(person):
+        case OfDepartment(id):
+            heads: Entry = HeadOfDepartment(id, None)
+        case OfField(departments=True) as field:
+            heads = HeadOfDepartment(None, field)
+        case _:
+            return HeadOfPerson(person)
+    return Only(person.when, heads) if isinstance(person, Only) else heads
 
 
 def _manager(entry: Mapping[str, Any], form: Form, condition: Conditions) -> Entry:
@@ -311,8 +316,8 @@ def _chosen(entry: Mapping[str, Any], form: Form, condition: Conditions) -> Entr
     return ChosenBy(compile_people(entry["from"], form, condition) if "from" in entry else None)
 
 
-MEMBER_TYPES = frozenset({"member", "members"})
-DEPARTMENT_TYPES = frozenset({"department", "departments"})
+MEMBER, DEPARTMENT = "member", "department"
+"""The names of the field types that name people."""
 
 KINDS: dict[str, Callable[[Mapping[str, Any], Form, Conditions], Entry]] = {
     "member": lambda entry, form, condition: OneMember(entry["member"]),

@@ -45,9 +45,7 @@ def waiting(workflow: Workflow, state: State, directory: Directory, lang: str = 
         return (Waiting(None, why, state.back.since, (state.initiator,)),)
     parents = {visit.parent for visit in state.visits.values()}
     return tuple(
-        _waiting(visit, workflow, directory, lang)
-        for visit in state.visits.values()
-        if visit.number not in parents
+        _waiting(visit, workflow, directory, lang) for visit in state.visits.values() if visit.number not in parents
     )
 
 

@@ -3,7 +3,7 @@
 The engines are given a directory as a value. The document is that of formats.md section 5 (`people.json`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,14 +14,17 @@ class Directory(Protocol):
     def active(self, member: str) -> bool:
         """Whether the member exists and is active."""
 
-    def knows_member(self, member: str) -> bool:
-        """Whether there is or was such a member."""
+    @property
+    def member_ids(self) -> Collection[str]:
+        """Everybody who is or was a member."""
 
-    def knows_department(self, department: str) -> bool:
-        """Whether there is such a department."""
+    @property
+    def department_ids(self) -> Collection[str]:
+        """All departments."""
 
-    def knows_role(self, role: str) -> bool:
-        """Whether there is such a role."""
+    @property
+    def role_ids(self) -> Collection[str]:
+        """All roles."""
 
     def members(self) -> tuple[str, ...]:
         """All active members, in the directory's order."""
@@ -116,7 +119,9 @@ class PeopleDirectory:
         return cls.of(
             [_member(entry) for entry in _entries(document, "members")],
             [
-                Department(entry["id"], _text(entry, "name") or entry["id"], _text(entry, "parent"), _text(entry, "head"))
+                Department(
+                    entry["id"], _text(entry, "name") or entry["id"], _text(entry, "parent"), _text(entry, "head")
+                )
                 for entry in _entries(document, "departments")
             ],
             [Role(entry["id"], _text(entry, "name") or entry["id"]) for entry in _entries(document, "roles")],
@@ -127,17 +132,20 @@ class PeopleDirectory:
         found = self.people.get(member)
         return found is not None and found.active
 
-    def knows_member(self, member: str) -> bool:
-        """Whether there is or was such a member."""
-        return member in self.people
+    @property
+    def member_ids(self) -> Collection[str]:
+        """Everybody who is or was a member."""
+        return self.people.keys()
 
-    def knows_department(self, department: str) -> bool:
-        """Whether there is such a department."""
-        return department in self.departments
+    @property
+    def department_ids(self) -> Collection[str]:
+        """All departments."""
+        return self.departments.keys()
 
-    def knows_role(self, role: str) -> bool:
-        """Whether there is such a role."""
-        return role in self.roles
+    @property
+    def role_ids(self) -> Collection[str]:
+        """All roles."""
+        return self.roles.keys()
 
     def members(self) -> tuple[str, ...]:
         """All active members."""
@@ -210,7 +218,9 @@ def _grouped(pairs: Iterable[tuple[str | None, str]]) -> dict[str, tuple[str, ..
 
 def _entries(document: Mapping[str, Any], part: str) -> list[Mapping[str, Any]]:
     entries = document.get(part, []) if isinstance(document, Mapping) else None
-    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) and isinstance(entry.get("id"), str) for entry in entries):
+    if not isinstance(entries, list) or not all(
+        isinstance(entry, Mapping) and isinstance(entry.get("id"), str) for entry in entries
+    ):
         raise ValueError(f"A people document has “{part}”: a list of objects, each with a text “id”.")
     return entries
 

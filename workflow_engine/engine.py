@@ -5,7 +5,7 @@ The same workflow, state, command and context give the same answer: a new state 
 it worked on a draft. What a step does is its type's business (`steps`); here stands who may ask for what.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +15,16 @@ from formloom.form_engine.record import content_hash
 from . import commands as c
 from . import events as e
 from .blocking import why_blocked
+from .choosing import check_choice
+from .choosing import choices as _choices
 from .content import Change, difference
 from .fold import Draft, fold_all
 from .run import Context, Refusal, Run, Stuck
 from .state import Fork, Seats, State, Task, Visit
-from .steps.people import PeopleSpec, PeopleStep, sits
+from .steps.people import PeopleStep, sits
 from .tree import Step, Workflow
 
-__all__ = ["Applied", "Context", "Refused", "apply", "replay"]
+__all__ = ["Applied", "Context", "Refused", "apply", "choices", "replay"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,14 @@ def apply(workflow: Workflow, state: State | None, command: c.Command, context: 
     return Applied(run.draft.freeze(), tuple(run.events))
 
 
-def replay(workflow: Workflow, happened: "list[e.Event] | tuple[e.Event, ...]") -> State:
+def choices(workflow: Workflow, initiator: str, context: Context) -> Mapping[str, tuple[str, ...]]:
+    """Whom `initiator` is to choose when they submit: by step, everybody that may be chosen for it."""
+    draft = _draft(workflow, None)
+    draft.initiator = initiator
+    return _choices(Run(workflow, draft, context))
+
+
+def replay(workflow: Workflow, happened: Iterable[e.Event]) -> State:
     """The state to which the events lead; asks nobody."""
     return fold_all(_draft(workflow, None), happened)
 
@@ -85,24 +94,9 @@ def _start(run: Run, state: State | None, command: c.Start) -> None:
     if workflow.who is not None and command.by not in run.find(workflow.who, ""):
         raise run.refuse("You may not submit this request.")
     for step_id, members in command.chosen.items():
-        _check_choice(run, step_id, members)
+        check_choice(run, step_id, members)
     run.emit(e.ProcessStarted(run.at, command.by, {step: list(members) for step, members in command.chosen.items()}))
     run.push(workflow.first, 0, 0)
-
-
-def _check_choice(run: Run, step_id: str, members: tuple[str, ...]) -> None:
-    step = run.workflow.steps.get(step_id)
-    entry = step.spec.assignees.chosen if step is not None and isinstance(step.spec, PeopleSpec) else None
-    if step is None or entry is None:
-        raise run.refuse("At “{step}” nobody is to be chosen.", step=step_id)
-    allowed = entry.may_choose(run.scope(step_id))
-    for member in members:
-        if member not in allowed:
-            raise run.refuse(
-                "{name} cannot be chosen for “{step}”.",
-                name=run.context.directory.name(member),
-                step=run.workflow.title(step_id, run.context.lang),
-            )
 
 
 def _withdraw(run: Run, command: c.Withdraw) -> None:

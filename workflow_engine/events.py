@@ -381,5 +381,7 @@ KINDS: dict[str, type[Event]] = {
 def from_json(plain: Mapping[str, Any]) -> Event:
     """The event that `to_json` wrote. Raises KeyError or TypeError for anything else."""
     kind = KINDS[plain["kind"]]
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items() if name != "kind"}
+    values = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in plain.items() if name != "kind"
+    }
     return kind(**values)

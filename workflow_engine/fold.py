@@ -170,7 +170,9 @@ def _signer_added(draft: Draft, event: e.SignerAdded) -> None:
         return
     seat = work.seats[event.seat]
     at = seat.turn + (event.place == "after")
-    _put_seat(draft, event.visit, event.seat, seat._replace(signers=(*seat.signers[:at], event.member, *seat.signers[at:])))
+    _put_seat(
+        draft, event.visit, event.seat, seat._replace(signers=(*seat.signers[:at], event.member, *seat.signers[at:]))
+    )
 
 
 def _put_seat(draft: Draft, number: int, index: int, seat: Seat) -> None:
@@ -216,19 +218,26 @@ def _timer_rang(draft: Draft, event: e.TimerRang) -> None:
     draft.timers.pop(event.timer, None)
 
 
-def _requested(draft: Draft, event: e.RecordRequested | e.MessageRequested | e.ProcessRequested) -> None:
+def _requested(draft: Draft, event: e.RecordRequested | e.MessageRequested) -> None:
+    """A new attempt: the one before it is given up, and its answer would come too late."""
     work = draft.visits[event.visit].work
-    requests, attempts = work if isinstance(work, Call) else ((), 0)
-    draft.put(event.visit, Call((*requests, event.request), attempts + 1))
+    draft.put(event.visit, Call((event.request,), work.attempts + 1 if isinstance(work, Call) else 1))
 
 
-FOLDS |= dict.fromkeys((e.RecordRequested, e.MessageRequested, e.ProcessRequested), _requested)
+FOLDS[e.RecordRequested] = FOLDS[e.MessageRequested] = _requested
+
+
+@_folds(e.ProcessRequested)
+def _process_requested(draft: Draft, event: e.ProcessRequested) -> None:
+    work = draft.visits[event.visit].work
+    before = work.requests if isinstance(work, Call) else ()
+    draft.put(event.visit, Call(tuple(dict.fromkeys((*before, event.request))), 1))
 
 
 @_folds(e.RequestAnswered)
 def _answered(draft: Draft, event: e.RequestAnswered) -> None:
     work = draft.visits[event.visit].work
-    if isinstance(work, Call):
+    if isinstance(work, Call) and event.ok:
         draft.put(event.visit, Call(tuple(r for r in work.requests if r != event.request), work.attempts))
 
 

@@ -132,11 +132,11 @@ class Run:
         timer = f"{visit}.{purpose}" if number is None else f"{visit}.{purpose}.{number}"
         self.emit(e.TimerSet(self.at, timer, visit, step, purpose, utc(due)))
 
-    def cancel_timers(self, visit: int) -> None:
-        """No timer of the visit is wanted any more."""
-        if self.draft.timers:
-            for timer in [key for key, timer in self.draft.timers.items() if timer.visit == visit]:
-                self.emit(e.TimerCancelled(self.at, timer))
+    def cancel_timers(self, visit: int, purpose: e.Purpose | None = None) -> None:
+        """No timer of the visit (with `purpose`, none for that) is wanted any more."""
+        for name, timer in list(self.draft.timers.items()) if self.draft.timers else ():
+            if timer.visit == visit and purpose in (None, timer.purpose):
+                self.emit(e.TimerCancelled(self.at, name))
 
     # going on
 
@@ -281,7 +281,9 @@ class Run:
 
     # the record
 
-    def change_record(self, by: str, step: str | None, after: Mapping[str, Any] | None, comment: str | None = None) -> None:
+    def change_record(
+        self, by: str, step: str | None, after: Mapping[str, Any] | None, comment: str | None = None
+    ) -> None:
         """From here on the record is `after`; the event says what changed."""
         if after is None or after == self.record:
             return

@@ -266,7 +266,9 @@ def _task(plain: Mapping[str, Any]) -> Task:
 
 
 def _back_json(back: Back) -> dict[str, Any]:
-    places = [[place.step, *([list(place.fork.took), list(place.fork.open)] if place.fork else [])] for place in back.places]
+    places = [
+        [place.step, *([list(place.fork.took), list(place.fork.open)] if place.fork else [])] for place in back.places
+    ]
     return {"step": back.step, "since": back.since, "places": places}
 
 

@@ -12,6 +12,7 @@ class Approval(PeopleStep):
     yes = "approve"
     result = "approved"
     default_actions = ("approve", "reject", "return")
+    deadline = ("approve", "reject")
 
     def own_request(self, run: Run, members: tuple[str, ...]) -> tuple[str, ...]:
         """With `goToManager` the initiator's manager stands in for them; nobody does if they have none."""

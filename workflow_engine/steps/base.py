@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Compiling:
-    """What a step's document is compiled with. `condition` compiles logic that stands at a pointer."""
+    """What a step's document is compiled with. `condition` and `value` compile logic that stands at a pointer."""
 
     form: Form
     condition: Callable[[Any, str], Condition]
+    value: Callable[[Any, str], Condition]
 
     def people(self, entries: list[Any], pointer: str) -> People:
         """Compile a list of people."""
@@ -41,6 +42,8 @@ class StepType:
     """Whether people have tasks at it."""
     ends: ClassVar[bool] = False
     """Whether nothing after it is ever reached."""
+    watches: ClassVar[bool] = False
+    """Whether it wants to know when the record changes while it is open."""
 
     def branches(self, document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The branches in a step's document, each with its pointer from the step; of any document, also a wrong one."""

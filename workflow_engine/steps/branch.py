@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .. import events as e
 from ..run import Run, Stuck
 from ..state import Fork
 from ..tree import Branch, Step
 from .base import Compiling, StepType, raw_branches, start_branches
+
+if TYPE_CHECKING:
+    from ..checking import Check, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,15 @@ class BranchStep(StepType):
     def compile(self, document: Mapping[str, Any], pointer: str, compiling: Compiling) -> BranchSpec:
         """The spec of a step whose document passed its check."""
         return BranchSpec(document.get("mode", "exclusive"))
+
+    def check(self, part: "Part", check: "Check") -> None:
+        """The conditions; and `otherwise` stands last, so once at most."""
+        branches = dict(raw_branches(part.document))
+        for place, branch in branches.items():
+            if "when" in branch:
+                check.logic(branch["when"], f"{part.pointer}{place}/when")
+            if "otherwise" in branch and place != list(branches)[-1]:
+                check.error(f"{part.pointer}{place}/otherwise", "The branch for everything else stands last.")
 
     def enter(self, run: Run, step: Step, visit: int) -> None:
         """Ask the conditions in order and go into what holds; an exclusive step where nothing does is blocked."""

@@ -12,3 +12,4 @@ class Fill(PeopleStep):
     result = "done"
     always = "done"
     default_actions = ("done",)
+    deadline = ("done",)

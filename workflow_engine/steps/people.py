@@ -6,7 +6,7 @@ tasks of a visit are numbered, so that a task id never comes twice.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .. import events as e
 from ..assignment import People
@@ -16,6 +16,9 @@ from ..state import Seats, Task, Timer, Visit
 from ..tree import Access, Step
 from .base import Compiling, StepType
 from .modes import Mode, compile_mode
+
+if TYPE_CHECKING:
+    from ..checking import Check, Part
 
 WhenEmpty = Literal["admin", "skip", "block"] | People
 
@@ -61,6 +64,13 @@ def compile_due(document: Mapping[str, Any] | None) -> Due | None:
     )
 
 
+def check_on_reject(part: "Part", check: "Check") -> None:
+    """`onReject`: a step that it goes back to must surely have been done before."""
+    on_reject = part.document.get("onReject")
+    if isinstance(on_reject, Mapping):
+        check.step_before(on_reject.get("return"), f"{part.pointer}/onReject/return", part, joined=False)
+
+
 class PeopleStep(StepType):
     """An approval or a fill step."""
 
@@ -71,6 +81,8 @@ class PeopleStep(StepType):
     always: ClassVar[str | None] = None
     """An action that the step offers whatever its document says."""
     default_actions: ClassVar[tuple[str, ...]]
+    deadline: ClassVar[tuple[str, ...]]
+    """What may be decided at the due time."""
 
     def compile(self, document: Mapping[str, Any], pointer: str, compiling: Compiling) -> PeopleSpec:
         """The spec of a step whose document passed its check."""
@@ -87,6 +99,26 @@ class PeopleStep(StepType):
             on_reject if isinstance(on_reject, str) else on_reject["return"],
             "end" if on_reject == "end" else "step",
         )
+
+    def check(self, part: "Part", check: "Check") -> None:
+        """Who does it, the fields, where a rejection leads, what the deadline decides, whom separation of duties bars."""
+        document, pointer = part.document, part.pointer
+        check.people(document.get("assignees"), f"{pointer}/assignees", part, may_choose=True)
+        check.person(document.get("whenEmpty"), f"{pointer}/whenEmpty", part)
+        check.fields(document.get("fields"), f"{pointer}/fields")
+        check_on_reject(part, check)
+        due = document.get("due")
+        then = due.get("then") if isinstance(due, Mapping) else None
+        decide = then.get("decide") if isinstance(then, Mapping) else None
+        if decide in ("approve", "reject", "done") and decide not in self.deadline:
+            check.error(f"{pointer}/due/then/decide", "“{action}” is no decision of this step.", action=decide)
+        barred = document.get("notDoers")
+        for index, step in enumerate(barred if isinstance(barred, list) else ()):
+            if isinstance(step, str) and step not in (*check.steps, "initiator"):
+                hint = check.report.hint(step, check.steps)
+                check.error(f"{pointer}/notDoers/{index}", "There is no step “{step}”.{hint}", step=step, hint=hint)
+            elif step == part.id:
+                check.error(f"{pointer}/notDoers/{index}", "A step cannot bar those who do it.")
 
     # reaching the step
 
@@ -157,9 +189,7 @@ class PeopleStep(StepType):
                 member = seat.signers[seat.turn]
                 rows = spec.assignees.rows(member, run.scope(step.id)) if spec.assignees.by_rows else None
                 issued += 1
-                run.emit(
-                    e.TaskOpened(run.at, f"{visit}.{issued}", visit, step.id, member, index, self.form, due, rows)
-                )
+                run.emit(e.TaskOpened(run.at, f"{visit}.{issued}", visit, step.id, member, index, self.form, due, rows))
             if spec.mode.kind == "sequence":
                 break
 
@@ -178,7 +208,14 @@ class PeopleStep(StepType):
         self.settle(run, step, visit.number)
 
     def hand_over(
-        self, run: Run, visit: Visit, task: Task, to: str, by: str, how: Literal["transfer", "reassign", "escalate"], comment: str | None = None
+        self,
+        run: Run,
+        visit: Visit,
+        task: Task,
+        to: str,
+        by: str,
+        how: Literal["transfer", "reassign", "escalate"],
+        comment: str | None = None,
     ) -> None:
         """Give an open task to somebody else: the old one is closed, a new one opened in the same seat."""
         step = run.workflow.steps[visit.step]
@@ -187,7 +224,15 @@ class PeopleStep(StepType):
         issued = run.draft.seats(visit.number).issued + 1
         run.emit(
             e.TaskOpened(
-                run.at, f"{visit.number}.{issued}", visit.number, step.id, to, task.seat, self.form, visit.due, task.rows
+                run.at,
+                f"{visit.number}.{issued}",
+                visit.number,
+                step.id,
+                to,
+                task.seat,
+                self.form,
+                visit.due,
+                task.rows,
             )
         )
 
@@ -241,8 +286,10 @@ class PeopleStep(StepType):
             for _ in range(level):
                 above = directory.manager(above) if above is not None else None
             place = run.draft.visits[visit]
-            if above is not None and not sits(run.draft.seats(visit), above) and above not in run.barred(
-                run.workflow.steps[place.step].spec.not_doers
+            if (
+                above is not None
+                and not sits(run.draft.seats(visit), above)
+                and above not in run.barred(run.workflow.steps[place.step].spec.not_doers)
             ):
                 self.hand_over(run, place, task, above, "", "escalate")
 

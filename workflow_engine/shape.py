@@ -1,0 +1,157 @@
+"""Checks a workflow document against its meta-schema, and says in sentences what is wrong with its shape.
+
+The meta-schema (`schemas/workflow.v1.json`) is the one list of keywords; this module knows how `jsonschema` complains,
+and nothing of what steps mean.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from formloom.form_engine.messages import say
+from formloom.form_engine.pointers import join
+from formloom.form_engine.report import Report
+
+SCHEMA = Path(__file__).parent / "schemas" / "workflow.v1.json"
+
+
+@cache
+def meta_schema() -> Mapping[str, Any]:
+    """The meta-schema of workflows."""
+    schema: Mapping[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return schema
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(meta_schema())
+
+
+def check_shape(document: Any, report: Report) -> None:
+    """Note every place at which `document` does not have the shape of a workflow."""
+    for error in _validator().iter_errors(document):
+        pointer = join("", *error.absolute_path)
+        tell = _SENTENCES.get(str(error.validator))
+        if tell is not None:
+            tell(error, pointer, report)
+        else:
+            report.error(pointer, "This is not allowed here.")
+
+
+def _unknown_keys(error: ValidationError, pointer: str, report: Report) -> None:
+    known = list(error.schema.get("properties", ()))
+    for key in error.instance:
+        if key not in known:
+            report.error(
+                join(pointer, key), "There is no key “{key}” here.{hint}", key=key, hint=report.hint(key, known)
+            )
+
+
+def _missing(error: ValidationError, pointer: str, report: Report) -> None:
+    for key in error.validator_value:
+        if key not in error.instance:
+            report.error(pointer, "“{key}” is missing here.", key=key)
+
+
+def _dependent(error: ValidationError, pointer: str, report: Report) -> None:
+    for key, needed in error.validator_value.items():
+        missing = [other for other in needed if other not in error.instance]
+        if key in error.instance and missing:
+            report.error(join(pointer, key), "“{key}” stands only beside “{other}”.", key=key, other=missing[0])
+
+
+def _alternatives(error: ValidationError, pointer: str, report: Report) -> None:
+    names = [part["required"][0] for part in error.validator_value]
+    given = [name for name in names if name in error.instance]
+    listed = ", ".join(f"“{name}”" for name in names)
+    if given:
+        report.error(join(pointer, given[1]), "Only one of {names} may stand here.", names=listed)
+    else:
+        report.error(pointer, "One of {names} must stand here.", names=listed)
+
+
+def _word(error: ValidationError, pointer: str, report: Report) -> None:
+    words = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+    known = ", ".join(str(word) if isinstance(word, str) else json.dumps(word) for word in words)
+    hint = report.hint(error.instance, words) if isinstance(error.instance, str) else ""
+    report.error(pointer, "This must be one of: {words}.{hint}", words=known, hint=hint)
+
+
+_KINDS = {
+    "string": "a text",
+    "object": "an object",
+    "array": "a list",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+
+
+def _type(error: ValidationError, pointer: str, report: Report) -> None:
+    kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+    wanted = say(report.lang, " or ").join(say(report.lang, _KINDS[kind]) for kind in kinds)
+    report.error(pointer, "This must be {wanted}.", wanted=wanted)
+
+
+def _pattern(error: ValidationError, pointer: str, report: Report) -> None:
+    if error.schema.get("format") == "duration":
+        report.error(pointer, "This must be an ISO 8601 duration: P2D, PT8H, P1W, P1M.")
+    else:
+        report.error(
+            pointer,
+            "“{value}” is not written as it must be ({pattern}).",
+            value=error.instance,
+            pattern=error.validator_value,
+        )
+
+
+def _bound(error: ValidationError, pointer: str, report: Report) -> None:
+    report.error(pointer, _BOUNDS[str(error.validator)], limit=error.validator_value)
+
+
+_BOUNDS = {
+    "minimum": "This must be at least {limit}.",
+    "maximum": "This must be at most {limit}.",
+    "exclusiveMinimum": "This must be more than {limit}.",
+    "maxLength": "This may have at most {limit} characters.",
+    "minLength": "This must have at least {limit} characters.",
+    "minItems": "This list needs at least {limit} entries.",
+    "maxItems": "This list may have at most {limit} entries.",
+    "minProperties": "This needs {limit} key: {{}} says nothing.",
+    "maxProperties": "Only {limit} key may stand here.",
+}
+
+
+def _twice(error: ValidationError, pointer: str, report: Report) -> None:
+    report.error(pointer, "Nothing may stand twice in this list.")
+
+
+def _forbidden(error: ValidationError, pointer: str, report: Report) -> None:
+    match error.validator_value:
+        case {"required": [first, second]}:
+            report.error(
+                join(pointer, second), "“{first}” and “{second}” do not stand together.", first=first, second=second
+            )
+        case _:
+            report.error(pointer, "“{value}” is a word with a meaning of its own here.", value=error.instance)
+
+
+_SENTENCES = {
+    "additionalProperties": _unknown_keys,
+    "required": _missing,
+    "dependentRequired": _dependent,
+    "oneOf": _alternatives,
+    "anyOf": _alternatives,
+    "enum": _word,
+    "const": _word,
+    "type": _type,
+    "pattern": _pattern,
+    "uniqueItems": _twice,
+    "not": _forbidden,
+    **dict.fromkeys(_BOUNDS, _bound),
+}
