@@ -129,8 +129,8 @@ def _refuse(compiler: Compiler, call: Call, term: Term, wanted: str) -> None:
         call.pointer,
         "“{name}” takes {wanted} here, not {kind}.",
         name=call.name,
-        wanted=kind_name(compiler.lang, LogicType(what)),  # type: ignore[arg-type]
-        kind=kind_name(compiler.lang, term.type),
+        wanted=kind_name(compiler.lang, what),
+        kind=kind_name(compiler.lang, term.type.kind),
     )
 
 

@@ -6,7 +6,7 @@ import re
 from .compiler import Call, Compiler, Form, kind_name
 from .temporal import is_temporal
 from .terms import Json, Scope, Term, filled
-from .types import BLANK, OTHER, SWITCH, TEMPORAL, TEXTUAL, LogicType
+from .types import BLANK, OTHER, SWITCH, TEMPORAL, TEXTUAL
 from .words import step
 
 _MOMENT_LIKE = re.compile(r"\d{4}-\d\d-\d\d.")
@@ -42,7 +42,7 @@ def _ordering(compiler: Compiler, call: Call, scope: Scope) -> Term:
             call.pointer,
             "“{name}” orders numbers and dates; this is {kind}.",
             name=call.name,
-            kind=kind_name(compiler.lang, LogicType(kind)),
+            kind=kind_name(compiler.lang, kind),
         )
     return Term(tree, SWITCH, call.pointer, sure=True)
 
@@ -55,7 +55,7 @@ def meet(compiler: Compiler, call: Call, left: Term, right: Term) -> str | None:
             call.pointer,
             "“{name}” can't compare {kind}.",
             name=call.name,
-            kind=kind_name(compiler.lang, listed.type),
+            kind=kind_name(compiler.lang, listed.type.kind),
         )
         return None
     kinds = {left.type.kind, right.type.kind} - {"blank", "other"}
@@ -83,7 +83,10 @@ def _is_option(compiler: Compiler, literal: Term, other: Term) -> bool:
 def _mixed(compiler: Compiler, call: Call, left: Term, right: Term) -> str | None:
     for one, other in ((left, right), (right, left)):
         if one.type.kind in TEMPORAL and other.literal and other.type.kind == "text":
-            return one.type.kind if is_temporal(other.tree, one.type.kind) else _not_iso(compiler, call, one, other)
+            if is_temporal(other.tree, one.type.kind):
+                return one.type.kind
+            _not_iso(compiler, call, one, other)
+            return None
     kinds = {left.type.kind, right.type.kind}
     if kinds <= TEXTUAL and ("reference" not in kinds or left.literal or right.literal):
         return "text"
@@ -91,8 +94,8 @@ def _mixed(compiler: Compiler, call: Call, left: Term, right: Term) -> str | Non
         call.pointer,
         "“{name}” can't compare {left} with {right}.",
         name=call.name,
-        left=kind_name(compiler.lang, left.type),
-        right=kind_name(compiler.lang, right.type),
+        left=kind_name(compiler.lang, left.type.kind),
+        right=kind_name(compiler.lang, right.type.kind),
     )
     return None
 
@@ -110,7 +113,7 @@ def _not_iso(compiler: Compiler, call: Call, one: Term, literal: Term) -> None:
         call.pointer,
         "“{name}” can't compare {kind} with the text “{text}”: write it like {sample}.",
         name=call.name,
-        kind=kind_name(compiler.lang, one.type),
+        kind=kind_name(compiler.lang, one.type.kind),
         text=literal.tree,
         sample=_ISO_SAMPLES[one.type.kind],
     )
@@ -162,7 +165,7 @@ def _membership(compiler: Compiler, call: Call, scope: Scope) -> Term:
         return compiler.problem(
             call.pointer,
             "“in” looks for a value in a list; this is {kind}. For a part of a text use “contains”.",
-            kind=kind_name(compiler.lang, heap.type),
+            kind=kind_name(compiler.lang, heap.type.kind),
         )
     kind = meet(compiler, call, needle, Term(None, heap.type.item, heap.pointer))
     return Term(_in_list(needle, heap, kind or "other"), SWITCH, call.pointer, sure=True)

@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import Problem
 from ..messages import say
 from .terms import Json, Scope, Term
-from .types import BLANK, NUMBER, OTHER, SWITCH, TEXT, LogicType, Typed, is_number, join, list_of
+from .types import BLANK, NUMBER, OTHER, SWITCH, TEXT, Typed, is_number, join, list_of
 from .words import meant, step
 
 MAX_DEPTH = 120
@@ -159,9 +159,9 @@ def record_scope(fields: Mapping[str, Typed]) -> Scope:
     return Scope("record", names=fields)
 
 
-def kind_name(lang: str, kind: LogicType) -> str:
+def kind_name(lang: str, kind: str) -> str:
     """What people call a kind of value."""
-    return say(lang, _KIND_NAMES[kind.kind])
+    return say(lang, _KIND_NAMES[kind])
 
 
 _KIND_NAMES = {

@@ -22,7 +22,7 @@ def source_of(compiler: Compiler, call: Call, scope: Scope) -> Term:
             call.pointer,
             "“{name}” goes through a list or a table; this is {kind}.",
             name=call.name,
-            kind=kind_name(compiler.lang, source.type),
+            kind=kind_name(compiler.lang, source.type.kind),
         )
     return source
 

@@ -156,8 +156,8 @@ def _check_wanted(compiler: Compiler, term: Term, wanted: str) -> None:
         compiler.problem(
             term.pointer,
             "This must give {wanted}, not {kind}.",
-            wanted=kind_name(compiler.lang, kind),
-            kind=kind_name(compiler.lang, term.type),
+            wanted=kind_name(compiler.lang, wanted),
+            kind=kind_name(compiler.lang, term.type.kind),
         )
 
 
