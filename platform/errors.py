@@ -1,6 +1,9 @@
 """The errors that services raise, beside the engines' own (see form_engine.errors)."""
 
+from collections.abc import Sequence
+
 from formloom.form_engine.errors import DefinitionError, FormloomError, Problem, RecordInvalid
+from formloom.workflow_engine.content import Change
 
 __all__ = [
     "CommandRefused",
@@ -37,7 +40,14 @@ class InputInvalid(FormloomError):
 
 
 class CommandRefused(FormloomError):
-    """The workflow engine refused a command (409); the sentence is the engine's own reason."""
+    """The workflow engine refused a command (409); the sentence is the engine's own reason.
+
+    `difference` is what changed in the record since it was shown, where that is why.
+    """
+
+    def __init__(self, reason: str, difference: Sequence[Change] = ()) -> None:
+        self.difference = tuple(difference)
+        super().__init__(reason)
 
 
 class TooManyAttempts(FormloomError):

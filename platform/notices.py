@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from formloom.form_engine.form import Form
 from formloom.platform import outbox
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.language import gettext
@@ -58,48 +59,43 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the notices are about."""
+    """What the notices are about. A record of a form without a workflow has no process."""
 
-    process: Process
+    process: Process | None
     record: Record
-    workflow: Workflow
+    form: Form
+    workflow: Workflow | None
     link: str
     directory: Directory
 
 
-def notices_of(subject: Subject, events: Sequence[e.Event], first: int) -> Iterator[Notice]:
+def notices_of(subject: Subject, process: Process, events: Sequence[e.Event], first: int) -> Iterator[Notice]:
     """Whom to tell of the events (numbered from `first` on), and what."""
     closed = {event.task for event in events if isinstance(event, e.TaskClosed | e.TaskDecided)}
+    link, initiator = subject.link, process.initiator_id
     for number, event in enumerate(events, start=first):
-        once = f"{subject.process.id}:{number}"
+        once = f"{process.id}:{number}"
         match event:
             case e.TaskOpened() if event.task not in closed:
-                key = f"{subject.process.id}:{event.task}"
+                key = f"{process.id}:{event.task}"
                 yield Notice("task", event.member, key, f"/tasks/{key}", event.step)
             case e.Urged():
                 yield from (
-                    Notice("urged", member, once, subject.link, by=event.by, text=event.comment or "")
-                    for member in event.members
+                    Notice("urged", m, once, link, by=event.by, text=event.comment or "") for m in event.members
                 )
             case e.Reminded():
-                yield from (Notice("reminded", member, once, subject.link, event.step) for member in event.members)
+                yield from (Notice("reminded", m, once, link, event.step) for m in event.members)
             case e.Notified():
-                yield from (
-                    Notice("notice", member, once, subject.link, event.step, text=event.message or "")
-                    for member in event.members
-                )
+                text = event.message or ""
+                yield from (Notice("notice", m, once, link, event.step, text=text) for m in event.members)
             case e.Returned(target="initiator"):
                 said = _said(events[: number - first + 1])
-                member = subject.process.initiator_id
-                yield Notice("returned", member, once, subject.link, event.step, event.by, said)
-            case e.ProcessEnded() if event.by != subject.process.initiator_id:
+                yield Notice("returned", initiator, once, link, event.step, event.by, said)
+            case e.ProcessEnded() if event.by != initiator:
                 said = event.comment or _said(events)
-                member = subject.process.initiator_id
-                yield Notice("outcome", member, once, subject.link, by=event.by, text=said, outcome=event.outcome)
+                yield Notice("outcome", initiator, once, link, by=event.by, text=said, outcome=event.outcome)
             case e.StepBlocked():
-                yield from (
-                    Notice("blocked", member, once, subject.link, event.step) for member in subject.directory.admins()
-                )
+                yield from (Notice("blocked", m, once, link, event.step) for m in subject.directory.admins())
 
 
 def _said(events: Sequence[e.Event]) -> str:
@@ -147,15 +143,16 @@ class _Told:
     def words(self) -> dict[str, str]:
         """What the sentences are filled with."""
         notice, subject = self.notice, self.subject
-        step = subject.workflow.title(notice.step, self.lang) if notice.step in subject.workflow.steps else ""
+        workflow, process = subject.workflow, subject.process
+        step = workflow.title(notice.step, self.lang) if workflow and notice.step in workflow.steps else ""
         outcome = gettext(self.lang, OUTCOMES[notice.outcome]) if notice.outcome in OUTCOMES else notice.outcome
-        title = subject.workflow.form.title(self.lang)
+        title = subject.form.title(self.lang)
         return {
             "title": subject.record.title or title,
             "form": title,
             "step": step,
             "by": subject.directory.name(notice.by) if notice.by else gettext(self.lang, "The workflow"),
-            "initiator": subject.directory.name(subject.process.initiator_id),
+            "initiator": subject.directory.name(process.initiator_id) if process else "",
             "outcome": outcome,
             "text": self.said(),
         }
@@ -163,13 +160,15 @@ class _Told:
     def said(self) -> str:
         """What somebody wrote, or the message of a notify step."""
         notice, workflow = self.notice, self.subject.workflow
-        if notice.kind == "notice" and notice.text:
+        if notice.kind == "notice" and notice.text and workflow is not None:
             return workflow.text(f"{notice.step}:message", notice.text, self.lang)
         return notice.text
 
     def row(self) -> dict[str, Any]:
         """The line of the bell, as a row."""
-        words = self.words() | {"record": self.subject.record.id, "process": self.subject.process.id}
+        process = self.subject.process
+        ids = {"record": self.subject.record.id, "process": process.id if process else ""}
+        words = self.words() | ids | {"outcome": self.notice.outcome}
         return {
             "workspace_id": self.caller.workspace_id,
             "id": new_id(),

@@ -39,6 +39,7 @@ class Organisation:
     document: Mapping[str, Any]
     directory: PeopleDirectory
     members: Mapping[str, str]
+    addresses: Mapping[str, str]
     departments: Mapping[str, tuple[str, Mapping[str, str]]]
     roles: Mapping[str, tuple[str, Mapping[str, str]]]
 
@@ -55,7 +56,7 @@ def changed(db: Session, workspace_id: int) -> None:
 
 def organisation(db: Session, caller: Caller) -> Organisation:
     """The caller's organisation as it is now; one small query unless something changed."""
-    version = db.scalars(select(Workspace.people_version).where(Workspace.id == caller.workspace_id)).one()
+    version = db.get_one(Workspace, caller.workspace_id).people_version
     if CHANGED in db.info:  # not committed yet: of no use to others, and wrong once rolled back
         return _load(db, caller.workspace_id, version)
     kept = _read.setdefault(caller.runtime.database, {})
@@ -111,6 +112,7 @@ def _load(db: Session, workspace_id: int, version: int) -> Organisation:
         document=document,
         directory=PeopleDirectory.from_json(document),
         members={member.id: member.name for member in members},
+        addresses={member.id: member.email for member in members if member.active},
         departments={d.id: (d.name, d.translations or {}) for d in departments},
         roles={role.id: (role.name, role.translations or {}) for role in roles},
     )

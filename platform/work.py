@@ -110,7 +110,7 @@ def deliver(runtime: Runtime, row: OutboxMessage, owner: str) -> None:
         else:
             kept.due_at = runtime.clock() + pause_after(row.attempts)
         if "call" in row.body and kept.status != "waiting":
-            processes.answer_in(db, caller, row.body["process"], row.body["call"], answer=answer, error=error)
+            processes.answer_in(db, caller, row.body, answer=answer, error=error)
 
 
 def _send(runtime: Runtime, row: OutboxMessage) -> object:

@@ -1,7 +1,7 @@
 """Running processes: the engine's state, the open and closed tasks, the events (facts), and the timers."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKeyConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -34,8 +34,11 @@ class Process(InWorkspace, Base):
     parent_id: Mapped[str | None] = mapped_column(Id)
     parent_request: Mapped[str | None] = mapped_column(String(80))
     last_round: Mapped[dict[str, Any] | None] = mapped_column()
+    returned_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
 
 
 class Task(InWorkspace, Base):

@@ -1,0 +1,160 @@
+"""What a process asks of the world: records of this database at once, mails and webhooks through the outbox, subprocesses.
+
+What touches only this database happens in the process's own transaction, and is undone alone when it fails. Actions may
+lead to actions, to a depth; whoever waits for an answer gets it as a command.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import select
+
+from formloom.platform import definitions, organisation, outbox, running
+from formloom.platform.database import WorkspaceSession
+from formloom.platform.errors import FormloomError
+from formloom.platform.language import gettext
+from formloom.platform.models import Event, Process, Record
+from formloom.platform.services import records
+from formloom.workflow_engine import commands as c
+from formloom.workflow_engine import events as e
+
+DEEPEST = 5
+DEPTH, INITIATOR = "action depth", "action initiator"
+
+
+class ActionFailed(FormloomError):
+    """The action could not be done; the sentence says why, and the workflow goes on by its error path."""
+
+
+def follow(process: "running.Running", event: e.Event) -> c.Command | None:
+    """Do what an event asks for. Gives the answer if there is one at once."""
+    match event:
+        case e.RecordRequested():
+            return attempt(process, event.request, lambda: _on_records(process, event))
+        case e.ProcessRequested():
+            return attempt(process, event.request, lambda: _start_other(process, event))
+        case e.MessageRequested():
+            _send(process, event)
+    return None
+
+
+def attempt(
+    process: "running.Running", request: str, act: Callable[[], c.ActionAnswered | None]
+) -> c.ActionAnswered | None:
+    """What `act` answers to `request`, done in a savepoint; what it raises for a person to read is an answer too."""
+    try:
+        with _deeper(process), process.db.begin_nested():
+            return act()
+    except FormloomError as error:
+        process.db.refresh(process.record)
+        return c.ActionAnswered(request, ok=False, error=str(error))
+
+
+@contextmanager
+def _deeper(process: "running.Running") -> Iterator[None]:
+    memo = process.db.memo
+    depth, initiator = memo.get(DEPTH, 0), memo.get(INITIATOR)
+    if depth >= DEEPEST:
+        raise ActionFailed(
+            gettext(process.caller.lang, "Actions led to actions more than {count} deep.", count=DEEPEST)
+        )
+    memo[DEPTH], memo[INITIATOR] = depth + 1, process.row.initiator_id
+    try:
+        yield
+    finally:
+        memo[DEPTH], memo[INITIATOR] = depth, initiator
+
+
+def answer_with(
+    process: "running.Running", request: str, into: Mapping[str, str] | None, answer: Mapping[str, Any], **more: Any
+) -> c.ActionAnswered:
+    """The command that answers `request`, after those fields of our record that `into` maps were saved."""
+    values = {ours: answer[theirs] for ours, theirs in (into or {}).items() if theirs in answer}
+    document = _change_own(process, values) if values else None
+    return c.ActionAnswered(request, values=values, record=document, **more)
+
+
+def _change_own(process: "running.Running", values: Mapping[str, Any]) -> dict[str, Any]:
+    caller = process.caller.system()
+    process.record = records.change_in(process.db, caller, process.record, values, process.published)
+    return process.record.document
+
+
+def _on_records(process: "running.Running", event: e.RecordRequested) -> c.ActionAnswered:
+    db, caller = process.db, process.caller.system()
+    if event.verb == "update" and event.form == "":
+        return c.ActionAnswered(event.request, record=_change_own(process, event.values))
+    published = definitions.published_in(db, caller, event.form)
+    if event.verb == "create":
+        found = records.create_in(db, caller, published, event.values)
+    else:
+        found = _find(process, published, event)
+        if event.verb == "update":
+            found = records.change_in(db, caller, found, event.values, published)
+    return answer_with(process, event.request, event.into, found.document)
+
+
+def _find(process: "running.Running", published: definitions.PublishedForm, event: e.RecordRequested) -> Record:
+    """The record that an action names, or the latest that has the values it looks for."""
+    db, caller = process.db, process.caller.system()
+    if event.record is not None:
+        found = db.get(Record, (caller.workspace_id, event.record))
+        found = found if found is not None and found.form_key == published.key and found.deleted_at is None else None
+    else:
+        found = records.find_in(db, caller, published, event.where or {})
+    if found is None:
+        title = published.form.title(caller.lang)
+        raise ActionFailed(gettext(caller.lang, "No record of “{form}” was found.", form=title))
+    return found
+
+
+def _start_other(process: "running.Running", event: e.ProcessRequested) -> c.ActionAnswered | None:
+    db, caller = process.db, process.caller.system()
+    published = definitions.published_in(db, caller, event.form)
+    record = records.create_in(db, caller, published, event.values)
+    if not event.awaited:
+        return None
+    row = db.scalars(select(Process).where(Process.record_id == record.id)).first()
+    if row is None or row.outcome is not None:
+        outcome = row.outcome if row is not None else None
+        return answer_with(process, event.request, event.into, record.document, outcome=outcome)
+    row.parent_id, row.parent_request = process.row.id, event.request
+    return None
+
+
+def _send(process: "running.Running", event: e.MessageRequested) -> None:
+    caller = process.caller
+    body = _mail(process, event) if event.verb == "mail" else dict(event.body)
+    body |= {"process": process.row.id, "call": event.request, "into": dict(event.into or {})}
+    outbox.put(process.db, caller.workspace_id, event.verb, body, now=caller.now(), request_id=caller.request_id)
+
+
+def _mail(process: "running.Running", event: e.MessageRequested) -> dict[str, Any]:
+    people = organisation.organisation(process.db, process.caller).addresses
+    to = [people[member] for member in event.members if people.get(member)]
+    to += [address for address in event.body.get("to", []) if isinstance(address, str)]
+    subject = str(event.body.get("subject") or process.record.title)
+    return {"to": list(dict.fromkeys(to)), "subject": subject, "text": str(event.body.get("text", ""))}
+
+
+def answer_parent(process: "running.Running") -> None:
+    """The process has ended: tell the one that waits for it, in the same transaction."""
+    row = process.row
+    if row.parent_id is None or row.parent_request is None:
+        return
+    parent = running.load(process.db, process.caller, row.parent_id)
+    if parent.row.outcome is not None:
+        return
+    before, request, document = parent.record.document, row.parent_request, process.record.document
+    into = _into(process.db, row.parent_id, request)
+    answer = attempt(parent, request, lambda: answer_with(parent, request, into, document, outcome=row.outcome))
+    if answer is not None:
+        parent.do(answer, before=before)
+
+
+def _into(db: WorkspaceSession, process_id: str, request: str) -> Mapping[str, str]:
+    query = select(Event.data).where(Event.process_id == process_id, Event.kind == e.ProcessRequested.__name__)
+    asked = next((data for data in db.scalars(query) if data.get("request") == request), {})
+    found: Mapping[str, str] = asked.get("into") or {}
+    return found

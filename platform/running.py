@@ -1,0 +1,181 @@
+"""One process inside one transaction: a command goes in, and everything that follows from it is in the database.
+
+load → `engine.apply` → what actions ask for → state, events, tasks, timers, notices, outbox. Actions on records of this
+database run here and now; their answers are commands again. A refused command raises, so that nothing of it stays.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm.exc import StaleDataError
+
+from formloom.platform import actions, definitions, notices, organisation, process_rows
+from formloom.platform.database import WorkspaceSession
+from formloom.platform.definitions import PublishedForm
+from formloom.platform.errors import CommandRefused, Conflict, NotFound
+from formloom.platform.language import gettext
+from formloom.platform.models import Process, Record, Workspace, new_id
+from formloom.platform.runtime import Caller
+from formloom.platform.services import records
+from formloom.workflow_engine import commands as c
+from formloom.workflow_engine import events as e
+from formloom.workflow_engine import state as states
+from formloom.workflow_engine.calendar import Calendar
+from formloom.workflow_engine.engine import Context, Refused, apply
+from formloom.workflow_engine.state import State
+from formloom.workflow_engine.tree import Workflow
+
+STATUSES = frozenset({"approved", "rejected", "withdrawn", "terminated"})
+
+
+@dataclass(slots=True)
+class Running:
+    """A process with its record and its definitions. `published` has the versions that the process began on;
+    `delegates` says for whom the caller may decide, `shown` is the content that they saw, where it is another one."""
+
+    db: WorkspaceSession
+    caller: Caller
+    row: Process
+    record: Record
+    published: PublishedForm
+    workflow: Workflow
+    state: State | None
+    delegates: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    shown: Mapping[str, Any] | None = None
+    happened: list[e.Event] = field(default_factory=list)
+
+    def do(self, command: c.Command, *, before: dict[str, Any] | None = None) -> None:
+        """Let `command` and all that follows from it happen, and store it.
+
+        `before`: the record as it was, when it was changed for this command in this transaction already.
+
+        Raises:
+            CommandRefused: the engine refuses; the transaction must be rolled back.
+            Conflict: somebody else stored the process meanwhile; the transaction must be rolled back.
+        """
+        self.happened = []
+        self._apply(command, before)
+        first = self.row.events + 1
+        self._store()
+        process_rows.write(self.db, self.caller, self.row, self.workflow, self.happened, first)
+        directory = organisation.organisation(self.db, self.caller).directory
+        link = link_to(self.published, self.record)
+        subject = notices.Subject(self.row, self.record, self.published.form, self.workflow, link, directory)
+        notices.tell(self.db, self.caller, subject, notices.notices_of(subject, self.row, self.happened, first))
+        if self.row.outcome is not None and self.row.parent_id is not None:
+            actions.answer_parent(self)
+
+    def _apply(self, command: c.Command, before: dict[str, Any] | None) -> None:
+        """Let the engine answer `command`, then the answers to what that asked for, one after the other."""
+        known: Mapping[str, Any] = self.record.document if before is None else before
+        waiting: deque[c.Command] = deque([command])
+        while waiting:
+            command = waiting.popleft()
+            answer = apply(self.workflow, self.state, command, self._context(known))
+            if isinstance(answer, Refused) and isinstance(command, c.ActionAnswered):
+                continue  # what asked was left meanwhile
+            if isinstance(answer, Refused):
+                raise CommandRefused(answer.reason, answer.difference)
+            known = getattr(command, "record", None) or known
+            self.state = answer.state
+            self.happened += answer.events
+            for event in answer.events:
+                if (followed := actions.follow(self, event)) is not None:
+                    waiting.append(followed)
+
+    def _context(self, document: Mapping[str, Any]) -> Context:
+        """What the engine is told of the world; `document` is the record as the engine knows it."""
+        place = self.db.get_one(Workspace, self.caller.workspace_id)
+        return Context(
+            now=self.caller.now(),
+            directory=organisation.organisation(self.db, self.caller).directory,
+            record=document,
+            calendar=calendar_of(place),
+            lang=self.caller.lang,
+            delegates=self.delegates,
+            shown=self.shown,
+            lookup=records.lookup_in(self.db, self.caller),
+        )
+
+    def _store(self) -> None:
+        """Write the process, if it still has the version that was read: the row count of the UPDATE says so."""
+        row, state = self.row, self.state
+        assert state is not None
+        row.state, row.events = state.to_json(), row.events + len(self.happened)
+        if any(isinstance(event, e.Returned) and event.target == "initiator" for event in self.happened):
+            row.last_round = dict(self.record.document)
+        row.returned_at = self.caller.now() if state.back is not None else None
+        status = "running"
+        if state.outcome is not None:
+            row.outcome, row.ended_at = state.outcome, row.ended_at or self.caller.now()
+            status = state.outcome if state.outcome in STATUSES else "approved"
+        self.db.add(row)
+        try:
+            self.db.flush()
+        except StaleDataError as error:
+            sentence = gettext(self.caller.lang, "Somebody else was faster. Look at the request again.")
+            raise Conflict(sentence) from error
+        if self.record.status != status:
+            records.set_status_in(self.db, self.record, status)
+
+
+def link_to(published: PublishedForm, record: Record) -> str:
+    """The address of a record's page."""
+    return f"/apps/{published.app_key}/{published.key}/{record.id}"
+
+
+def calendar_of(place: Workspace) -> Calendar:
+    """The workspace's zone, working hours and public holidays."""
+    zone = ZoneInfo(place.zone)
+    if place.hours is None:
+        return Calendar(zone, country=place.country)
+    hours = tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in place.hours)
+    return Calendar(zone, hours, country=place.country)
+
+
+def begin(db: WorkspaceSession, caller: Caller, record: Record, published: PublishedForm, initiator: str) -> Running:
+    """A process that is not started yet.
+
+    Raises:
+        NotFound: the form has no workflow.
+    """
+    if published.workflow is None or published.workflow_version is None:
+        raise NotFound(gettext(caller.lang, "This form has no workflow."))
+    row = Process(workspace_id=caller.workspace_id, id=new_id(), record_id=record.id, form_key=published.key, events=0)
+    row.form_version, row.workflow_version = published.version, published.workflow_version
+    row.initiator_id, row.started_at = initiator, caller.now()
+    return Running(db, caller, row, record, published, published.workflow, None)
+
+
+def load(db: WorkspaceSession, caller: Caller, process_id: str) -> Running:
+    """A process as it stands, its row locked, with the versions of form and workflow that it began on.
+
+    Raises:
+        NotFound: there is no such process, or its record is in the bin.
+    """
+    row = db.get(Process, (caller.workspace_id, process_id), with_for_update=True)
+    record = db.get(Record, (caller.workspace_id, row.record_id)) if row is not None else None
+    if row is None or record is None or record.deleted_at is not None:
+        raise NotFound(gettext(caller.lang, "There is no such request."))
+    pinned = pinned_in(db, caller, row)
+    assert pinned.workflow is not None
+    return Running(db, caller, row, record, pinned, pinned.workflow, states.from_json(row.state))
+
+
+def pinned_in(db: WorkspaceSession, caller: Caller, row: Process) -> PublishedForm:
+    """The process's form and workflow in the versions that it began on."""
+    current = definitions.published_in(db, caller, row.form_key)
+    if (current.version, current.workflow_version) == (row.form_version, row.workflow_version):
+        return current
+    database, number = caller.runtime.database, current.number
+    form = definitions.form_version_in(db, database, number, row.form_key, row.form_version)
+    workflow = definitions.workflow_version_in(
+        db, database, number, row.form_key, row.workflow_version, form, row.form_version
+    )
+    return replace(
+        current, form=form, version=row.form_version, workflow=workflow, workflow_version=row.workflow_version
+    )
