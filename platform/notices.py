@@ -166,15 +166,14 @@ class _Told:
 
     def row(self) -> dict[str, Any]:
         """The line of the bell, as a row."""
-        process = self.subject.process
-        ids = {"record": self.subject.record.id, "process": process.id if process else ""}
-        words = self.words() | ids | {"outcome": self.notice.outcome}
+        words = self.words() | {"record": self.subject.record.id, "outcome": self.notice.outcome}
         return {
             "workspace_id": self.caller.workspace_id,
             "id": new_id(),
             "member_id": self.notice.member,
             "key": f"{self.notice.kind}:{self.notice.once}:{self.notice.member}",
             "kind": self.notice.kind,
+            "process_id": self.subject.process.id if self.subject.process else None,
             "data": {name: text for name, text in words.items() if text},
             "link": self.notice.link,
             "created_at": self.caller.now(),

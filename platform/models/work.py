@@ -68,6 +68,7 @@ class Notification(InWorkspace, Base):
     member_id: Mapped[str] = mapped_column(Id)
     key: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(24))
+    process_id: Mapped[str | None] = mapped_column(Id)
     data: Mapped[dict[str, Any]]
     link: Mapped[str] = mapped_column(String(400))
     created_at: Mapped[datetime]
