@@ -20,6 +20,7 @@ from formloom.workflow_engine import commands as c
 from formloom.workflow_engine import events as e
 
 DEEPEST = 5
+MOST_FOUND = 500
 DEPTH, INITIATOR = "action depth", "action initiator"
 
 
@@ -87,23 +88,25 @@ def _on_records(process: "running.Running", event: e.RecordRequested) -> c.Actio
         return c.ActionAnswered(event.request, record=_change_own(process, event.values))
     published = definitions.published_in(db, caller, event.form)
     if event.verb == "create":
-        found = records.create_in(db, caller, published, event.values)
+        found = [records.create_in(db, caller, published, event.values)]
     else:
         found = _find(process, published, event)
-        if event.verb == "update":
-            found = records.change_in(db, caller, found, event.values, published)
-    return answer_with(process, event.request, event.into, found.document)
+    if event.verb == "update":
+        found = [records.change_in(db, caller, record, event.values, published) for record in found]
+    answer = {**found[0].document, "id": found[0].id, "count": len(found)}
+    return answer_with(process, event.request, event.into, answer)
 
 
-def _find(process: "running.Running", published: definitions.PublishedForm, event: e.RecordRequested) -> Record:
-    """The record that an action names, or the latest that has the values it looks for."""
+def _find(process: "running.Running", published: definitions.PublishedForm, event: e.RecordRequested) -> list[Record]:
+    """The record that an action names, or those that have the values it looks for, the latest first."""
     db, caller = process.db, process.caller.system()
-    if event.record is not None:
-        found = db.get(Record, (caller.workspace_id, event.record))
-        found = found if found is not None and found.form_key == published.key and found.deleted_at is None else None
-    else:
-        found = records.find_in(db, caller, published, event.where or {})
-    if found is None:
+    found: list[Record] = []
+    if event.where is not None:
+        found = records.find_in(db, caller, published, event.where, limit=MOST_FOUND)
+    elif event.record is not None:
+        named = db.get(Record, (caller.workspace_id, event.record))
+        found = [named] if named is not None and named.form_key == published.key and named.deleted_at is None else []
+    if not found:
         title = published.form.title(caller.lang)
         raise ActionFailed(gettext(caller.lang, "No record of “{form}” was found.", form=title))
     return found
@@ -118,9 +121,14 @@ def _start_other(process: "running.Running", event: e.ProcessRequested) -> c.Act
     row = db.scalars(select(Process).where(Process.record_id == record.id)).first()
     if row is None or row.outcome is not None:
         outcome = row.outcome if row is not None else None
-        return answer_with(process, event.request, event.into, record.document, outcome=outcome)
+        return answer_with(process, event.request, event.into, _ended(record, outcome), outcome=outcome)
     row.parent_id, row.parent_request = process.row.id, event.request
     return None
+
+
+def _ended(record: Record, outcome: str | None) -> dict[str, Any]:
+    """What a subprocess answers: its record, and how it ended."""
+    return {**record.document, "id": record.id, "outcome": outcome}
 
 
 def _send(process: "running.Running", event: e.MessageRequested) -> None:
@@ -133,9 +141,8 @@ def _send(process: "running.Running", event: e.MessageRequested) -> None:
 def _mail(process: "running.Running", event: e.MessageRequested) -> dict[str, Any]:
     people = organisation.organisation(process.db, process.caller).addresses
     to = [people[member] for member in event.members if people.get(member)]
-    to += [address for address in event.body.get("to", []) if isinstance(address, str)]
-    subject = str(event.body.get("subject") or process.record.title)
-    return {"to": list(dict.fromkeys(to)), "subject": subject, "text": str(event.body.get("text", ""))}
+    to += event.body["addresses"]
+    return {"to": list(dict.fromkeys(to)), "subject": event.body["subject"], "text": event.body["text"]}
 
 
 def answer_parent(process: "running.Running") -> None:
@@ -146,8 +153,8 @@ def answer_parent(process: "running.Running") -> None:
     parent = running.load(process.db, process.caller, row.parent_id)
     if parent.row.outcome is not None:
         return
-    before, request, document = parent.record.document, row.parent_request, process.record.document
-    into = _into(process.db, row.parent_id, request)
+    before, request = parent.record.document, row.parent_request
+    into, document = _into(process.db, row.parent_id, request), _ended(process.record, row.outcome)
     answer = attempt(parent, request, lambda: answer_with(parent, request, into, document, outcome=row.outcome))
     if answer is not None:
         parent.do(answer, before=before)

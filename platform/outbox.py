@@ -18,7 +18,7 @@ def put(
 ) -> str:
     """Write one message down; it is delivered after the commit. Gives its id.
 
-    A mail's body is `{"to": [address], "subject", "text"}`; a webhook's is `{"url", "body", "headers"?}`. Both may have
+    A mail's body is `{"to": [address], "subject", "text"}`; a webhook's is `{"url", "json", "method"?, "headers"?}`. Both may have
     `"process"` and `"call"`: the process that waits for the answer, and which of its calls this is.
     """
     message = OutboxMessage(workspace_id=workspace_id, id=new_id(), kind=kind, body=body, due_at=now, created_at=now)

@@ -9,6 +9,7 @@ import ipaddress
 import json
 import socket
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,27 +36,32 @@ class Answer:
     body: Any
 
 
-def call(ident: str, url: str, body: Any, headers: dict[str, str] | None = None, *, private: bool = False) -> Answer:
-    """POST `body` as JSON to `url`, with `webhook-id: ident` as the idempotency key.
+def call(ident: str, body: Mapping[str, Any], *, private: bool = False) -> Answer:
+    """Send the webhook of an outbox row, with `webhook-id: ident` as the idempotency key.
 
-    `private`: addresses of one's own network are allowed (a setting of the installation).
+    `body` is `{"url", "json", "method"?, "headers"?}`. `private`: addresses of one's own network are allowed (a setting
+    of the installation).
 
     Raises:
         WebhookFailed: the address is refused, or the call failed.
     """
+    url = str(body["url"])
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise WebhookFailed(f"{url} is no web address.", for_good=True)
     port = parts.port or (443 if parts.scheme == "https" else 80)
+    method = str(body.get("method", "POST"))
     address = _address(parts.hostname, port, private=private)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    sent = {"Content-Type": "application/json", "User-Agent": "Formloom", "webhook-id": ident} | (headers or {})
+    headers = {"Content-Type": "application/json", "User-Agent": "Formloom", "webhook-id": ident}
+    headers |= body.get("headers", {})
     try:
         connection = _connect(parts.scheme, parts.hostname, port, address)
         try:
-            connection.request("POST", path, json.dumps(body, ensure_ascii=False).encode(), sent)
+            content = None if method == "GET" else json.dumps(body["json"], ensure_ascii=False).encode()
+            connection.request(method, path, content, headers)
             answer = connection.getresponse()
-            content = answer.read(LARGEST_ANSWER)
+            received = answer.read(LARGEST_ANSWER)
         finally:
             connection.close()
     except (OSError, http.client.HTTPException) as error:
@@ -63,7 +69,7 @@ def call(ident: str, url: str, body: Any, headers: dict[str, str] | None = None,
     if not 200 <= answer.status < 300:
         for_good = answer.status == 410 or (400 <= answer.status < 500 and answer.status not in (408, 409, 425, 429))
         raise WebhookFailed(f"{parts.hostname} answered {answer.status}.", for_good=for_good)
-    return Answer(answer.status, _json(content))
+    return Answer(answer.status, _json(received))
 
 
 def _address(host: str, port: int, *, private: bool) -> str:

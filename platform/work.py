@@ -118,7 +118,7 @@ def _send(runtime: Runtime, row: OutboxMessage) -> object:
         mail.send(runtime.settings, row.id, row.body, runtime.clock())
         return None
     private = runtime.settings.webhook_private
-    return webhooks.call(row.id, row.body["url"], row.body["body"], row.body.get("headers"), private=private).body
+    return webhooks.call(row.id, row.body, private=private).body
 
 
 def _without_content(row: OutboxMessage) -> dict[str, object]:
