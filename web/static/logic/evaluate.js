@@ -1,0 +1,103 @@
+// Evaluates compiled rules in the browser, as form_engine/logic/engine.py and rules.py do on the server.
+// The evaluator is interpreted: neither `eval` nor `new Function`, so that the content security policy stays strict.
+
+import { defaultMethods, LogicEngine } from "../vendor/json-logic-engine.js";
+import { REAL, truth } from "./real.js";
+import { plain } from "./rounding.js";
+import { MAX_TEXT, TooLong } from "./texts.js";
+
+export { truth };
+
+/** Operations that one evaluation may take. */
+export const BUDGET = 100000;
+
+/** A rule that has no value over this record: `reason` is `steps` or `length`. */
+export class LogicError extends Error {
+  constructor(reason, limit) {
+    super(reason);
+    this.reason = reason;
+    this.limit = limit;
+  }
+}
+
+let left = BUDGET;
+const sizes = new WeakMap();
+
+/** How many operations stand in `tree`: what one turn of a loop over it may take. */
+function size(tree) {
+  if (tree === null || typeof tree !== "object") return 0;
+  if (!sizes.has(tree)) {
+    const inner = Object.values(tree).reduce((sum, part) => sum + size(part), 0);
+    sizes.set(tree, Array.isArray(tree) ? inner : inner + 1);
+  }
+  return sizes.get(tree);
+}
+
+/** A loop over `source`: `each` is given a function that evaluates the body over an element. */
+function loop(each) {
+  return {
+    lazy: true,
+    method: ([source, body, start], context, above, engine) => {
+      const elements = engine.run(source, context, { above }) ?? [];
+      const cost = size(body) + 1;
+      const turn = (element) => {
+        left -= cost;
+        if (left < 0) throw new LogicError("steps", BUDGET);
+        return body !== null && typeof body === "object" ? engine.run(body, element, { above: [null, context, above] }) : body;
+      };
+      return each(elements, turn, start === undefined ? null : engine.run(start, context, { above }), engine);
+    },
+  };
+}
+
+const LOOPS = {
+  map: loop((elements, turn) => elements.map((element) => turn(element) ?? null)),
+  filter: loop((elements, turn, _, engine) => elements.filter((element) => engine.truthy(turn(element)))),
+  some: loop((elements, turn, _, engine) => elements.some((element) => engine.truthy(turn(element)))),
+  none: loop((elements, turn, _, engine) => !elements.some((element) => engine.truthy(turn(element)))),
+  all: loop((elements, turn, _, engine) => elements.length > 0 && elements.every((element) => engine.truthy(turn(element)))),
+  reduce: loop((elements, turn, start) =>
+    elements.reduce((accumulator, current) => turn({ accumulator, current }) ?? null, start)),
+};
+
+function divided([first, ...rest]) {
+  return rest.reduce((result, divisor) => {
+    if (!divisor) throw NaN;
+    return result / divisor;
+  }, first);
+}
+
+function made() {
+  const engine = new LogicEngine({ ...defaultMethods });
+  for (const [name, method] of Object.entries(LOOPS)) engine.addMethod(name, method);
+  for (const [name, operator] of Object.entries(REAL)) engine.addMethod(name, (args) => operator(...args));
+  engine.addMethod("/", divided);
+  return engine;
+}
+
+const engine = made();
+
+function clean(value) {
+  if (typeof value === "number") return Number.isFinite(value) ? plain(value) : null;
+  return Array.isArray(value) ? value.map(clean) : value ?? null;
+}
+
+/**
+ * The value of a compiled tree over a record without blanks; null: blank. Throws `LogicError`.
+ * `beside` is what the server passes in: `{now, today, zone, me, lookups}`.
+ */
+export function evaluate(compiled, record, beside = {}) {
+  left = BUDGET;
+  try {
+    return clean(engine.run(compiled, { ...record, $: beside }));
+  } catch (error) {
+    if (error instanceof TooLong) throw new LogicError("length", MAX_TEXT);
+    if (error instanceof LogicError) throw error;
+    return null;
+  }
+}
+
+/** Whether a compiled condition is true of a record. */
+export function holds(compiled, record, beside) {
+  return truth(evaluate(compiled, record, beside));
+}

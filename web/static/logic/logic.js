@@ -1,0 +1,44 @@
+// Logic in the browser: the same rules, types and values as form_engine/logic.
+// A page that only fills in a form needs `evaluate.js` and `graph.js`: its rules come compiled.
+
+import { BRANCHING } from "./branching.js";
+import { forms } from "./calls.js";
+import { COMPARING } from "./comparing.js";
+import { Compiler, recordScope } from "./compiler.js";
+import { READING } from "./reading.js";
+
+export { BUDGET, evaluate, holds, LogicError, truth } from "./evaluate.js";
+
+const MAX_COMPILED = 50000;
+
+/** A tree that can't be used; `pointers` says where it is wrong. */
+export class DefinitionError extends Error {
+  constructor(pointers) {
+    super(pointers.join(", "));
+    this.pointers = pointers;
+  }
+}
+
+function sizeOf(tree) {
+  if (tree === null || typeof tree !== "object") return 1;
+  const inner = Object.values(tree).reduce((sum, part) => sum + sizeOf(part), 0);
+  return Array.isArray(tree) ? inner + 1 : inner + Object.keys(tree).length;
+}
+
+/**
+ * The rule that `tree` states over a record of `fields` ({key: {kind, columns, option_values}}).
+ * `table` is the content of operators.json. Throws `DefinitionError`.
+ */
+export function compile(tree, fields, table) {
+  const compiler = new Compiler({ ...forms(table), ...READING, ...COMPARING, ...BRANCHING });
+  const found = compiler.term(tree, "", recordScope(fields));
+  if (!compiler.problems.length && sizeOf(found.tree) > MAX_COMPILED) compiler.problem("");
+  if (compiler.problems.length) throw new DefinitionError(compiler.problems);
+  return {
+    compiled: found.tree,
+    kind: found.type.kind,
+    reads: [...compiler.reads].sort(),
+    lookups: [...compiler.lookups.values()],
+    dynamic: compiler.circumstances.has("today") || compiler.circumstances.has("now"),
+  };
+}
