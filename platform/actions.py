@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from formloom.platform import definitions, organisation, outbox, running
+from formloom.platform import cards, definitions, outbox, running
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import FormloomError
 from formloom.platform.language import gettext
@@ -139,10 +139,14 @@ def _send(process: "running.Running", event: e.MessageRequested) -> None:
 
 
 def _mail(process: "running.Running", event: e.MessageRequested) -> dict[str, Any]:
-    people = organisation.organisation(process.db, process.caller).addresses
+    caller, form, document = process.caller, process.published.form, process.record.document
+    names = cards.names_for(process.db, caller, [(form, document)])
+    lang, zone = process.published.language, caller.workspace_zone
+    people = names.organisation.addresses
     to = [people[member] for member in event.members if people.get(member)]
     to += event.body["addresses"]
-    return {"to": list(dict.fromkeys(to)), "subject": event.body["subject"], "text": event.body["text"]}
+    texts = {key: cards.filled_in(event.body[key], form, document, lang, names, zone) for key in ("subject", "text")}
+    return {"to": list(dict.fromkeys(to)), **texts}
 
 
 def answer_parent(process: "running.Running") -> None:

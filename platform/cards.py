@@ -1,10 +1,12 @@
 """What a card says of a record beside its title: the few values by which one tells three requests apart."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from formloom.form_engine.form import Field, Form
+from formloom.form_engine.form import PLACEHOLDER, Field, Form
+from formloom.form_engine.names import Names
 from formloom.platform import organisation, permissions
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm
@@ -53,6 +55,18 @@ def facts(
 
 def _rank(field: Field) -> tuple[int, bool]:
     return TELLING.index(field.type.name), field.compute is None
+
+
+def filled_in(text: str, form: Form, document: Mapping[str, Any], lang: str, names: Names, zone: str) -> str:
+    """`text` with each `{field}` replaced by the field's value, as people read it; what is no field stays as it is."""
+
+    def shown(match: re.Match[str]) -> str:
+        field = form.fields.get(match.group(1))
+        if field is None:
+            return match.group()
+        return field.type.text(field, document[field.key], lang, names, zone) if field.key in document else ""
+
+    return PLACEHOLDER.sub(shown, text)
 
 
 def names_for(

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import select
 
 from formloom.form_engine.form import Form
-from formloom.platform import outbox
+from formloom.platform import cards, outbox
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.language import gettext
 from formloom.platform.models import Member, Notification, Person, Process, Record, Workspace, new_id
+from formloom.platform.organisation import WorkspaceNames
 from formloom.platform.runtime import Caller
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine.directory import Directory
@@ -111,12 +112,14 @@ def tell(db: WorkspaceSession, caller: Caller, subject: Subject, notices: Iterab
     place = db.get_one(Workspace, caller.workspace_id)
     reachable = not caller.quiet and not (place.demo and caller.runtime.settings.smtp_url)
     people = _recipients(db, {notice.member for notice in wanted.values()})
+    names = cards.names_for(db, caller, [(subject.form, subject.record.document)])
     rows = []
     for notice in wanted.values():
         member, person = people.get(notice.member, (None, None))
         if member is None:
             continue
-        told = _Told(caller, subject, notice, (person.language if person else None) or place.language)
+        lang = (person.language if person else None) or place.language
+        told = _Told(caller, subject, notice, lang, names)
         rows.append(told.row())
         if reachable and person is not None and notice.kind in TEXTS and notice.by != notice.member:
             body = told.mail(person.email)
@@ -139,6 +142,7 @@ class _Told:
     subject: Subject
     notice: Notice
     lang: str
+    names: WorkspaceNames
 
     def words(self) -> dict[str, str]:
         """What the sentences are filled with."""
@@ -161,7 +165,9 @@ class _Told:
         """What somebody wrote, or the message of a notify step."""
         notice, workflow = self.notice, self.subject.workflow
         if notice.kind == "notice" and notice.text and workflow is not None:
-            return workflow.text(f"{notice.step}:message", notice.text, self.lang)
+            text = workflow.text(f"{notice.step}:message", notice.text, self.lang)
+            record, zone = self.subject.record, self.caller.workspace_zone
+            return cards.filled_in(text, self.subject.form, record.document, self.lang, self.names, zone)
         return notice.text
 
     def row(self) -> dict[str, Any]:

@@ -105,7 +105,8 @@ def _check(db: Session, caller: Caller, own: str, name: str, parent_id: str | No
     if head_id is not None and head_id not in organisation.organisation(db, caller).members:
         errors["head_id"] = gettext(lang, "There is no such member.")
     query = select(Department.id, Department.parent_id).where(Department.workspace_id == caller.workspace_id)
-    parents = dict(db.execute(query.with_for_update()).tuples().all())  # all of them: two moves at once could make a cycle
+    # All of them are locked: two moves at once could make a cycle.
+    parents = dict(db.execute(query.with_for_update()).tuples().all())
     if parent_id is not None and parent_id not in parents:
         errors["parent_id"] = gettext(lang, "There is no such department.")
     above = parent_id
