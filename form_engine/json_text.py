@@ -1,0 +1,135 @@
+"""JSON that comes from outside, as text or as a value: what may pass, and at which place what may not.
+
+Both doors (`definition.parse` and `record.read`) stand on this module. Everything is answered: no input, however deep,
+long or odd, raises anything but `NotJson`.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from .limits import LIMITS
+from .messages import say
+
+LARGEST_INTEGER = 2**53
+Path = tuple[str | int, ...]
+
+
+class NotJson(ValueError):
+    """The text is no JSON, or too long; `str(error)` says so to a person."""
+
+
+class Doubled(dict[str, Any]):
+    """An object in whose text the key `key` stands twice."""
+
+    key: str
+
+
+def decode(text: str | bytes, lang: str) -> object:
+    """The JSON value that `text` (UTF-8, with or without a byte-order mark) writes.
+
+    Numbers too big for a double come out as infinite and objects with a key twice as `Doubled`: `flaws` finds both.
+    Raises NotJson.
+    """
+    if len(text) > LIMITS.document_bytes:
+        raise NotJson(say(lang, "This is too long: at most {limit:,} bytes.", limit=LIMITS.document_bytes))
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8-sig")
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_integer)
+    except UnicodeDecodeError:
+        raise NotJson(say(lang, "This is not UTF-8 text.")) from None
+    except json.JSONDecodeError as error:
+        where = {"line": error.lineno, "column": error.colno}
+        raise NotJson(say(lang, "This is not JSON (line {line}, column {column}).", **where)) from None
+    except RecursionError:
+        raise NotJson(say(lang, "This is nested too deeply.")) from None
+    except ValueError:
+        raise NotJson(say(lang, "This is not JSON: NaN and Infinity are no numbers.")) from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) == len(pairs):
+        return made
+    doubled = Doubled(made)
+    seen: set[str] = set()
+    doubled.key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    return doubled
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(name)
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) < 400 else math.inf
+
+
+def flaws(value: object, *, depth: int, lang: str) -> Iterator[tuple[Path, str]]:
+    """Each place of `value` that holds what no record and no definition may hold, with a sentence.
+
+    Too deep, too long, or not made of JSON's own types is said once, at the root (path `()`), and ends the search.
+    """
+    size = 0
+    stack: list[tuple[Path, object]] = [((), value)]
+    found: list[tuple[Path, str]] = []
+    while stack:
+        path, item = stack.pop()
+        size += 8 + (len(item) if isinstance(item, str) else 0)
+        if len(path) > depth:
+            yield (), say(lang, "This is nested too deeply: at most {limit} levels.", limit=depth)
+            return
+        if size > 2 * LIMITS.document_bytes:
+            yield (), say(lang, "This is too long: at most {limit:,} bytes.", limit=LIMITS.document_bytes)
+            return
+        sentence = _flaw(item, lang)
+        if sentence is not None:
+            found.append((path, sentence))
+        elif isinstance(item, dict):
+            for key, inner in item.items():
+                sentence = _key_flaw(key, lang)
+                if sentence is None:
+                    stack.append(((*path, key), inner))
+                else:
+                    found.append((path, sentence))
+        elif isinstance(item, list):
+            stack.extend(((*path, index), inner) for index, inner in enumerate(item))
+    yield from sorted(found, key=lambda entry: [str(token).zfill(8) for token in entry[0]])
+
+
+def _flaw(item: object, lang: str) -> str | None:
+    match item:
+        case bool() | None:
+            return None
+        case str():
+            return text_flaw(item, lang)
+        case int():
+            if abs(item) > LARGEST_INTEGER:
+                return say(lang, "This number has too many digits to be kept exactly.")
+            return None
+        case float():
+            return None if math.isfinite(item) else say(lang, "This number is too large, or no number at all.")
+        case Doubled():
+            return say(lang, "The key “{key}” stands here twice.", key=item.key)
+        case dict() | list():
+            return None
+    return say(lang, "This is no JSON value.")
+
+
+def _key_flaw(key: object, lang: str) -> str | None:
+    return text_flaw(key, lang) if isinstance(key, str) else say(lang, "This is no JSON value.")
+
+
+def text_flaw(text: str, lang: str) -> str | None:
+    """What stands in `text` that no database and no other program could keep: NUL or half a character."""
+    if "\0" in text:
+        return say(lang, "The text holds an invisible character (NUL) that cannot be kept.")
+    if text.isascii():
+        return None
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return say(lang, "The text holds half a character (a lone surrogate) that cannot be kept.")
+    return None
