@@ -55,8 +55,8 @@ class People:
     def find(self, scope: Scope) -> tuple[str, ...]:
         """The active members found: a union in order, without doubles."""
         active = scope.directory.active
-        found = dict.fromkeys(member for entry in self.entries for member in entry.find(scope))
-        return tuple(member for member in found if active(member))
+        found = dict.fromkeys([member for entry in self.entries for member in entry.find(scope)])
+        return tuple([member for member in found if active(member)])
 
     def rows(self, member: str, scope: Scope) -> tuple[Any, ...] | None:
         """The rows of a sub-table that make `member` an assignee; None: the whole record is theirs to see."""

@@ -47,12 +47,15 @@ def duration(text: str) -> Duration:
     return Duration(years * 12 + months, weeks, days, hours * 3600 + minutes * 60 + seconds)
 
 
+_UTC = ZoneInfo("UTC")
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """A workspace's time. `hours` are the working hours of a working day, in order; `country` names the public holidays
     (ISO 3166; "CN" has make-up working days too), None: every weekday is a working day."""
 
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = _UTC
     hours: tuple[tuple[time, time], ...] = ((time(9), time(12)), (time(13), time(18)))
     weekdays: frozenset[int] = field(default=frozenset(range(5)))
     country: str | None = None

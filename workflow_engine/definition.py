@@ -16,7 +16,6 @@ from formloom.form_engine.limits import LIMITS
 from formloom.form_engine.pointers import join
 from formloom.form_engine.report import Report
 
-from .assignment import compile_people
 from .checking import Check, Part, parts_of
 from .directory import Directory
 from .findings import Finding

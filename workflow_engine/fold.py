@@ -68,7 +68,8 @@ class Draft:
 
     def put(self, number: int, work: Seats | Fork | Call) -> None:
         """Change the work of a visit."""
-        self.visits[number] = self.visits[number]._replace(work=work)
+        visit = self.visits[number]
+        self.visits[number] = Visit(*visit[:6], work, visit.block)
 
 
 _NOTHING = State("")
@@ -114,7 +115,7 @@ def _entered(draft: Draft, event: e.StepEntered) -> None:
 @_folds(e.AssigneesFound)
 def _found(draft: Draft, event: e.AssigneesFound) -> None:
     counted = event.counted
-    seats = tuple(Seat((member,), 0, "counted" if member in counted else "") for member in event.members)
+    seats = tuple([Seat((member,), 0, "counted" if member in counted else "") for member in event.members])
     draft.put(event.visit, Seats(seats, doers=counted))
 
 
@@ -133,8 +134,9 @@ def _opened(draft: Draft, event: e.TaskOpened) -> None:
 @_folds(e.TaskDecided)
 def _decided(draft: Draft, event: e.TaskDecided) -> None:
     seats, tasks, issued, doers, hands = draft.seats(event.visit)
-    task = next(task for task in tasks if task.id == event.task)
-    seat = seats[task.seat]
+    at = next(index for index, task in enumerate(tasks) if task.id == event.task) if len(tasks) > 1 else 0
+    place = tasks[at].seat
+    seat = seats[place]
     if event.action in ("approve", "done"):
         turn = seat.turn + 1
         seat = Seat(seat.signers, turn, "approved" if turn == len(seat.signers) else "")
@@ -143,8 +145,8 @@ def _decided(draft: Draft, event: e.TaskDecided) -> None:
             hands = (*hands, event.by)
     else:
         seat = seat._replace(verdict=event.action)
-    left = tuple(other for other in tasks if other is not task)
-    draft.put(event.visit, Seats((*seats[: task.seat], seat, *seats[task.seat + 1 :]), left, issued, doers, hands))
+    seats, tasks = (*seats[:place], seat, *seats[place + 1 :]), (*tasks[:at], *tasks[at + 1 :])
+    draft.put(event.visit, Seats(seats, tasks, issued, doers, hands))
     draft.decided = draft.decided or event.action != "done"
 
 

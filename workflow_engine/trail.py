@@ -14,6 +14,7 @@ from formloom.form_engine.messages import say
 from . import events as e
 from .blocking import why_blocked
 from .directory import Directory
+from .state import Seats, State
 from .tree import Branch, Workflow
 
 
@@ -51,11 +52,29 @@ class Entry:
 
 
 class Trail:
-    """The entries of one process. Feed it events in order."""
+    """The entries of one process. Feed it events in order: from the start, or from a state in which something is open."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: State | None = None) -> None:
         self.entries: list[Entry] = []
         self._open: dict[int, Entry] = {}
+        self._round = 0
+        for visit in state.visits.values() if state is not None else ():
+            entry = Entry(visit.number, visit.step, visit.since, due=visit.due)
+            if isinstance(visit.work, Seats):
+                entry.assignees = list(dict.fromkeys(member for seat in visit.work.seats for member in seat.signers))
+            if visit.block is not None:
+                entry.result, entry.why, entry.detail = "blocked", visit.block.why, visit.block.detail
+            self.entries.append(entry)
+            self._open[visit.number] = entry
+
+    @property
+    def since_submission(self) -> list[Entry]:
+        """The entries since the request was last submitted."""
+        return self.entries[self._round :]
+
+    def submitted_again(self) -> None:
+        """From here on, entries belong to a new submission."""
+        self._round = len(self.entries)
 
     def add(self, happened: Iterable[e.Event]) -> None:
         """Take more events into account."""

@@ -8,7 +8,6 @@ from typing import Any, Literal
 from ..state import Seat
 
 Verdict = Literal["approved", "rejected", "open"]
-GIVEN = frozenset({"approved", "counted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,12 @@ class Mode:
 
     def verdict(self, seats: Sequence[Seat]) -> Verdict:
         """Approved at the needed number; rejected when it can no longer be reached, or at the first no with a veto."""
-        given = sum(seat.verdict in GIVEN for seat in seats)
-        refused = sum(seat.verdict == "reject" for seat in seats)
+        given = refused = 0
+        for seat in seats:
+            if seat.verdict == "reject":
+                refused += 1
+            elif seat.verdict:
+                given += 1
         needed = self.needed(len(seats))
         if refused and self.veto:
             return "rejected"
