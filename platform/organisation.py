@@ -174,10 +174,10 @@ class WorkspaceNames:
             known |= dict.fromkeys(unknown, "")
             query = select(model.id, shown).where(model.id.in_(unknown), model.workspace_id == self.caller.workspace_id)
             if self.db is not None:
-                known |= dict(self.db.execute(query).tuples().all())
+                known |= dict(self.db.execute(query).all())
                 continue
             with self.caller.reading() as db:
-                known |= dict(db.execute(query).tuples().all())
+                known |= dict(db.execute(query).all())
 
     def _translated(self, names: Mapping[str, tuple[str, Mapping[str, str]]], ident: str) -> str:
         name, translations = names.get(ident, (ident, {}))

@@ -34,7 +34,7 @@ def departments(caller: Caller) -> list[DepartmentRow]:
     with caller.reading() as db:
         known = organisation.organisation(db, caller)
         own = counted.where(Member.workspace_id == caller.workspace_id).group_by(Member.department_id)
-        counts = dict(db.execute(own).tuples().all())
+        counts = dict(db.execute(own).all())
         query = select(Department).where(Department.workspace_id == caller.workspace_id)
         rows = db.scalars(query.order_by(Department.position, Department.id)).all()
     below: dict[str | None, list[Department]] = {}
@@ -106,7 +106,7 @@ def _check(db: Session, caller: Caller, own: str, name: str, parent_id: str | No
         errors["head_id"] = gettext(lang, "There is no such member.")
     query = select(Department.id, Department.parent_id).where(Department.workspace_id == caller.workspace_id)
     # All of them are locked: two moves at once could make a cycle.
-    parents = dict(db.execute(query.with_for_update()).tuples().all())
+    parents = dict(db.execute(query.with_for_update()).all())
     if parent_id is not None and parent_id not in parents:
         errors["parent_id"] = gettext(lang, "There is no such department.")
     above = parent_id

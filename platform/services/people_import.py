@@ -219,7 +219,7 @@ class _Writer:
     def _connect(self, lines: list[_Line]) -> None:
         own, members = self.caller.workspace_id, self.known.members
         query = select(MemberRole.member_id, MemberRole.role_id).where(MemberRole.workspace_id == own)
-        held = set(self.db.execute(query).tuples())
+        held = set(self.db.execute(query))
         for line in lines:
             member = members[line.email]
             wanted = {(member.id, self._role(name)) for name in line.roles} - held

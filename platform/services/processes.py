@@ -17,7 +17,7 @@ from formloom.platform.language import gettext
 from formloom.platform.models import Member, Process, Record, Task
 from formloom.platform.running import Running
 from formloom.platform.runtime import Caller
-from formloom.platform.services import delegations, people, records
+from formloom.platform.services import delegations, drafts, people, records
 from formloom.workflow_engine import commands as c
 from formloom.workflow_engine.state import Call, State
 
@@ -107,6 +107,7 @@ def decide(
                 db, caller, process.record, values or {}, process.published, access=access
             )
             after = process.record.document
+        drafts.discard_in(db, caller, f"task:{task_id}")
         by, engine_task = caller.member_id or "", process_rows.split_task_id(task_id)[1]
         process.do(c.Decide(by, engine_task, action, target, comment, content_hash, after), before=before)
 
@@ -212,6 +213,7 @@ def resubmit(
         if process.state is None or process.state.back is None or process.row.initiator_id != caller.member_id:
             process.do(c.Resubmit(caller.member_id or "", None, comment))  # refused, with the engine's own reason
             return
+        drafts.discard_in(db, caller, f"record:{process.record.id}")
         before, access = process.record.document, process.workflow.fields_at(None)
         process.record = records.change_in(db, caller, process.record, values or {}, process.published, access=access)
         process.do(c.Resubmit(caller.member_id, process.record.document, comment), before=before)
