@@ -16,7 +16,7 @@ from formloom.form_engine.form import Form
 from formloom.platform.database import Database, WorkspaceSession
 from formloom.platform.errors import NotFound
 from formloom.platform.language import gettext
-from formloom.platform.models import App, FormVersion, WorkflowVersion
+from formloom.platform.models import App, FormVersion, WorkflowVersion, Workspace
 from formloom.platform.models import Form as FormRow
 from formloom.platform.permissions import FormRules, compile_rules
 from formloom.platform.runtime import Caller
@@ -28,7 +28,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PublishedForm:
-    """A form as it is published now. `number` names its projection, which has columns for `projected_version`."""
+    """A form as it is published now. `number` names its projection, which has columns for `projected_version`.
+
+    `language` is the workspace's: what records are called is written in it.
+    """
 
     key: str
     number: int
@@ -40,6 +43,7 @@ class PublishedForm:
     workflow_version: int | None
     projected_version: int | None
     rules: FormRules
+    language: str
 
 
 _kept: WeakKeyDictionary[Database, dict[tuple[Any, ...], Any]] = WeakKeyDictionary()
@@ -56,21 +60,26 @@ def published_in(db: WorkspaceSession, caller: Caller, form_key: str) -> Publish
         found: PublishedForm = memo
         return found
     query = (
-        select(FormRow, App.revision)
+        select(FormRow, App.revision, Workspace.language)
         .join(App, (App.workspace_id == FormRow.workspace_id) & (App.key == FormRow.app_key))
+        .join(Workspace, Workspace.id == FormRow.workspace_id)
         .where(FormRow.key == form_key, App.deleted_at.is_(None))
     )
     row = db.execute(query).one_or_none()
     if row is None or row[0].published_version is None:
         raise NotFound(gettext(caller.lang, "There is no form {key}.", key=form_key))
-    published = _published(db, caller.runtime.database, row[0], row[1])
+    published = _published(db, caller.runtime.database, *row)
     db.memo["form", form_key] = published
     return published
 
 
 def forget_in(db: WorkspaceSession, form_key: str) -> None:
-    """Say, in the transaction that publishes the form or changes its app, that what it read before is old."""
+    """Say, in the transaction that publishes the form or changes its app, that what it read before is old.
+
+    From here on the transaction keeps nothing for others: a version that is rolled back may be another one next time.
+    """
     db.memo.pop(("form", form_key), None)
+    db.memo["defining"] = True
 
 
 def form_version_in(db: WorkspaceSession, database: Database, number: int, form_key: str, version: int) -> Form:
@@ -79,7 +88,7 @@ def form_version_in(db: WorkspaceSession, database: Database, number: int, form_
     def load() -> Form:
         return form_definition.load(db.get_one(FormVersion, (db.workspace_id, form_key, version)).document)
 
-    return _keep(database, ("form", number, version), load)
+    return _keep(db, database, ("form", number, version), load)
 
 
 def workflow_version_in(
@@ -91,15 +100,14 @@ def workflow_version_in(
         row = db.get_one(WorkflowVersion, (db.workspace_id, form_key, version))
         return workflow_definition.load(row.document, form)
 
-    return _keep(database, ("workflow", number, version, form_version), load)
+    return _keep(db, database, ("workflow", number, version, form_version), load)
 
 
-def _published(db: WorkspaceSession, database: Database, row: FormRow, revision: int) -> PublishedForm:
+def _published(db: WorkspaceSession, database: Database, row: FormRow, revision: int, language: str) -> PublishedForm:
     """The row's form, workflow and permissions; `projected_version` alone is not part of what is kept."""
     version, key = row.published_version, row.key
-    if version is None:
-        raise LookupError(key)
-    name = ("published", row.number, version, row.workflow_version, revision, row.projected_version)
+    assert version is not None
+    name = ("published", row.number, version, row.workflow_version, revision, row.projected_version, language)
 
     def load() -> PublishedForm:
         form = form_version_in(db, database, row.number, key, version)
@@ -109,15 +117,19 @@ def _published(db: WorkspaceSession, database: Database, row: FormRow, revision:
         app = db.get_one(App, (db.workspace_id, row.app_key)).document
         rules = compile_rules(app.get("permissions", {}).get(key, {}), form, has_workflow=workflow is not None)
         return PublishedForm(
-            key, row.number, row.app_key, app, form, version, workflow, row.workflow_version, row.projected_version, rules
+            key, row.number, row.app_key, app, form, version, workflow, row.workflow_version, row.projected_version,
+            rules, language,
         )  # fmt: skip
 
-    return _keep(database, name, load)
+    return _keep(db, database, name, load)
 
 
-def _keep(database: Database, name: tuple[Any, ...], load: Callable[[], T]) -> T:
+def _keep(db: WorkspaceSession, database: Database, name: tuple[Any, ...], load: Callable[[], T]) -> T:
     kept = _kept.setdefault(database, {})
-    if name not in kept:
-        kept[name] = load()
-    value: T = kept[name]
-    return value
+    if name in kept:
+        value: T = kept[name]
+        return value
+    loaded = load()
+    if "defining" not in db.memo:
+        kept[name] = loaded
+    return loaded

@@ -1,6 +1,8 @@
 """The errors that services raise, beside the engines' own (see form_engine.errors)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from formloom.form_engine.errors import DefinitionError, FormloomError, Problem, RecordInvalid
 from formloom.workflow_engine.content import Change
@@ -15,7 +17,9 @@ __all__ = [
     "NotFound",
     "Problem",
     "RecordInvalid",
+    "StaleRecord",
     "TooManyAttempts",
+    "Unconfirmed",
 ]
 
 
@@ -29,6 +33,36 @@ class NotFound(FormloomError):
 
 class Conflict(FormloomError):
     """Somebody else was faster: a stale version, a name already taken (409)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A field in which what somebody wanted to save differs from what is there now, both as JSON values (None: blank)."""
+
+    field: str
+    label: str
+    theirs: Any
+    ours: Any
+
+
+class StaleRecord(Conflict):
+    """Somebody else has changed the record since it was opened; both versions are told, field by field.
+
+    `theirs` is what is stored now (at `version`), `ours` what was to be saved.
+    """
+
+    def __init__(self, sentence: str, version: int, fields: Sequence[Differing]) -> None:
+        self.version = version
+        self.fields = tuple(fields)
+        super().__init__(sentence)
+
+
+class Unconfirmed(FormloomError):
+    """The form warns of something that a person has to confirm first (422); `warnings` are those sentences at their fields."""
+
+    def __init__(self, warnings: Sequence[Problem]) -> None:
+        self.warnings = tuple(warnings)
+        super().__init__(" ".join(warning.message for warning in warnings))
 
 
 class InputInvalid(FormloomError):

@@ -12,15 +12,15 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
+from formloom.form_engine.context import Access, Accesses, access_of
 from formloom.form_engine.field_types.references import Member
 from formloom.form_engine.form import Field, Form
-from formloom.form_engine.record import Access
 from formloom.platform.models import Task
 from formloom.platform.projections.layout import Layout
 from formloom.workflow_engine.assignment import Entry, Scope, compile_entry
 from formloom.workflow_engine.directory import PeopleDirectory
 
-Verb = Literal["add", "see", "edit", "delete"]
+Change = Literal["edit", "delete"]
 CREATOR = "creator"
 
 
@@ -182,9 +182,7 @@ def may_add(who: Who, rules: FormRules) -> bool:
     return who.unlimited or _any(rules.add, who, None, {})
 
 
-def may(
-    who: Who, verb: Literal["edit", "delete"], rules: FormRules, created_by: str | None, document: Mapping[str, Any]
-) -> bool:
+def may(who: Who, verb: Change, rules: FormRules, created_by: str | None, document: Mapping[str, Any]) -> bool:
     """Whether they may do this to a record that they see."""
     return who.unlimited or _any(getattr(rules, verb), who, created_by, document)
 
@@ -199,7 +197,7 @@ def visible(who: Who, rules: FormRules, layout: Layout) -> ColumnElement[bool]:
     return or_(record.created_by == who.member_id, record.id.in_(tasks), *granted)
 
 
-def permitted(who: Who, verb: Literal["edit", "delete"], rules: FormRules, layout: Layout) -> ColumnElement[bool]:
+def permitted(who: Who, verb: Change, rules: FormRules, layout: Layout) -> ColumnElement[bool]:
     """The records, among those they see, to which they may do this."""
     if who.unlimited:
         return true()
@@ -217,6 +215,15 @@ def field_access(who: Who, rules: FormRules, created_by: str | None, document: M
         elif rule.edit is not None and not _any(rule.edit, who, created_by, document):
             access[key] = "read"
     return access
+
+
+def narrowed(granted: Accesses, held: Accesses) -> dict[str, Access]:
+    """What a step or the start grants (`*`: all other fields), held back further by what `field_access` says."""
+    narrow: dict[str, Access] = dict(granted)
+    for key, most in held.items():
+        own = access_of(granted, key)
+        narrow[key] = "hidden" if "hidden" in (own, most) else "read" if most == "read" else own
+    return narrow
 
 
 def may_ask_for(who: Who, rules: FormRules, path: str) -> bool:

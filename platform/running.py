@@ -120,7 +120,7 @@ class Running:
             sentence = gettext(self.caller.lang, "Somebody else was faster. Look at the request again.")
             raise Conflict(sentence) from error
         if self.record.status != status:
-            records.set_status_in(self.db, self.record, status)
+            records.set_status_in(self.db, self.caller, self.record, status)
 
 
 def link_to(published: PublishedForm, record: Record) -> str:

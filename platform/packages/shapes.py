@@ -29,7 +29,7 @@ SENTENCES = {
     "pattern": "“{value}” is not written as it must be here ({limit}).",
     "minLength": "This must not be empty.",
     "maxLength": "This is too long: at most {limit} characters.",
-    "minItems": "This needs at least {limit} entries.",
+    "minItems": "This must have at least {limit}.",
     "maxItems": "This has too many entries: at most {limit}.",
     "minProperties": "This must not be empty.",
     "maxProperties": "This may have one key only.",
@@ -70,8 +70,8 @@ def _said(error: ValidationError, lang: str) -> Iterator[tuple[str, str]]:
                         gettext(lang, "“{key}” is not known here.", key=key) + _hint(key, known, lang),
                     )
         case "required":
-            missing = next(key for key in limit if key not in error.instance)
-            yield pointer, gettext(lang, "“{key}” is missing.", key=missing)
+            for missing in (key for key in limit if key not in error.instance):
+                yield pointer, gettext(lang, "“{key}” is missing.", key=missing)
         case "dependentRequired":
             yield pointer, gettext(lang, "Some keys here make sense only with another: {keys}.", keys=json.dumps(limit))
         case "propertyNames":
@@ -90,9 +90,10 @@ def _said(error: ValidationError, lang: str) -> Iterator[tuple[str, str]]:
 def _of_alternatives(error: ValidationError, pointer: str, lang: str) -> Iterator[tuple[str, str]]:
     """The alternative that was most likely meant: the one whose first key is there, or whose errors lie deepest."""
     if all(set(choice) == {"required"} for choice in error.validator_value):
-        keys = ", ".join(choice["required"][0] for choice in error.validator_value)
-        yield pointer, gettext(lang, "This needs exactly one of: {keys}.", keys=keys)
-        return
+        known = [choice["required"][0] for choice in error.validator_value]
+        if any(key in error.schema.get("properties", {}) for key in error.instance) or not error.instance:
+            yield pointer, gettext(lang, "This needs exactly one of: {keys}.", keys=", ".join(known))
+        return  # otherwise its keys are reported as unknown
     branches: dict[int, list[ValidationError]] = {}
     for inner in error.context or ():
         branches.setdefault(int(inner.schema_path[0]), []).append(inner)

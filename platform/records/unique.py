@@ -17,7 +17,7 @@ from formloom.form_engine.pointers import join
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.folding import fold
 from formloom.platform.language import gettext
-from formloom.platform.models import UniqueValue
+from formloom.platform.models import Record, UniqueValue
 
 TABLE = UniqueValue.__table__
 
@@ -34,14 +34,7 @@ def values_of(form: Form, document: Mapping[str, Any]) -> dict[str, str]:
 
 
 def claim_in(
-    db: WorkspaceSession,
-    form_key: str,
-    record_id: str,
-    form: Form,
-    document: Mapping[str, Any],
-    lang: str,
-    *,
-    new: bool,
+    db: WorkspaceSession, record: Record, form: Form, document: Mapping[str, Any], lang: str, *, new: bool
 ) -> None:
     """Take what the record holds now, and give back what it held before.
 
@@ -53,12 +46,13 @@ def claim_in(
     wanted = values_of(form, document)
     held: dict[str, str] = {}
     if not new:
-        held = dict(db.execute(select(UniqueValue.constraint_key, UniqueValue.folded).where(_of(record_id))).tuples())
+        held = dict(db.execute(select(UniqueValue.constraint_key, UniqueValue.folded).where(_of(record.id))).tuples())
         given_up = [key for key, folded in held.items() if wanted.get(key) != folded]
         if given_up:
-            db.execute(delete(UniqueValue).where(_of(record_id), UniqueValue.constraint_key.in_(given_up)))
+            db.execute(delete(UniqueValue).where(_of(record.id), UniqueValue.constraint_key.in_(given_up)))
     rows = [
-        {"workspace_id": db.workspace_id, "form_key": form_key, "constraint_key": key, "folded": folded, "record_id": record_id}
+        {"workspace_id": record.workspace_id, "form_key": record.form_key, "constraint_key": key, "folded": folded,
+         "record_id": record.id}
         for key, folded in wanted.items()
         if held.get(key) != folded
     ]  # fmt: skip

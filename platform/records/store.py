@@ -1,0 +1,229 @@
+"""Creating and changing a record: settled by the engine, checked against other records, and written everywhere at once.
+
+Whoever calls has checked who may do it. The document, its projection, its unique values, its files and the audit line
+are written in the caller's transaction, or nothing is.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from formloom.form_engine import record as engine
+from formloom.form_engine.context import access_of
+from formloom.form_engine.errors import RecordInvalid
+from formloom.form_engine.field_types.structure import ROW_KEY
+from formloom.form_engine.form import Field, Form
+from formloom.form_engine.record import Accesses
+from formloom.platform.database import WorkspaceSession
+from formloom.platform.definitions import PublishedForm, published_in
+from formloom.platform.errors import Conflict, Unconfirmed
+from formloom.platform.language import gettext
+from formloom.platform.models import Record
+from formloom.platform.models.base import id_at
+from formloom.platform.organisation import WorkspaceNames, organisation
+from formloom.platform.permissions import Who
+from formloom.platform.projections import rows, tables
+from formloom.platform.records import capacity, references, serials, unique
+from formloom.platform.records.linked import LinkedRecords
+from formloom.platform.records.reading import document_in, left_over, read_as
+from formloom.platform.runtime import Caller
+from formloom.platform.services import audit
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Which warnings of the form's rules a person has confirmed. `everything`: nobody is there to ask (actions, imports)."""
+
+    everything: bool = False
+    confirmed: bool = False
+
+    def ask(self, settled: engine.Settled) -> None:
+        """Raise where a warning is still to be confirmed.
+
+        Raises:
+            Unconfirmed: with the warnings.
+        """
+        if settled.warnings and not (self.everything or self.confirmed):
+            raise Unconfirmed(settled.warnings)
+
+
+NOBODY_TO_ASK = Consent(everything=True)
+
+
+def who_in(db: WorkspaceSession, caller: Caller) -> Who:
+    """The caller as permissions see them."""
+    known = db.memo.get(("who", caller.member_id))
+    if known is None:
+        directory = organisation(db, caller).directory
+        known = db.memo["who", caller.member_id] = Who(caller.member_id, caller.admin, directory)
+    who: Who = known
+    return who
+
+
+def context_in(db: WorkspaceSession, caller: Caller) -> engine.Context:
+    """What the engine is told beside the record."""
+    return engine.Context(
+        now=caller.now(),
+        zone=caller.workspace_zone,
+        lang=caller.lang,
+        lookup=LinkedRecords(db),
+        member=caller.member_id,
+        system=caller.member_id is None,
+    )
+
+
+def insert_in(
+    db: WorkspaceSession,
+    caller: Caller,
+    published: PublishedForm,
+    values: Mapping[str, Any],
+    *,
+    access: Accesses | None,
+    consent: Consent,
+    submission_key: str | None = None,
+) -> Record:
+    """A new record of `published`, written; its workflow is not started here.
+
+    Raises:
+        RecordInvalid: the form does not accept it, or another record has what must be unique, or it is one too many.
+        Unconfirmed: warnings are still to be confirmed.
+    """
+    settled = engine.settle(published.form, values, context_in(db, caller), access=access)
+    document = _accepted(published.form, settled, consent)
+    now = caller.now()
+    layout = tables.ensure_in(db, caller.runtime.database, published)
+    record = Record(workspace_id=caller.workspace_id, id=id_at(now), form_key=published.key, version=1)
+    references.check_in(db, caller, who_in(db, caller), published.form, document, {})
+    has_workflow = published.workflow is not None
+    capacity.check_in(db, caller, layout, record.id, document, has_workflow=has_workflow)
+    document |= serials.number_in(db, published.key, published.form, now, caller.workspace_zone)
+    record.form_version, record.document, record.submission_key = published.version, document, submission_key
+    record.title = title_in(db, caller, published, published.form, document)
+    record.status = "running" if has_workflow else None
+    record.created_at = record.updated_at = now
+    record.created_by = record.updated_by = caller.member_id
+    db.add(record)
+    db.flush()
+    unique.claim_in(db, record, published.form, document, caller.lang, new=True)
+    rows.write_in(db, layout, record, document, new=True)
+    references.keep_files_in(db, published.key, record.id, published.form, document)
+    audit.write(db, caller, "record.created", subject(record))
+    _note_confirmed(db, caller, record, settled)
+    return record
+
+
+def change_in(
+    db: WorkspaceSession,
+    caller: Caller,
+    record: Record,
+    values: Mapping[str, Any],
+    published: PublishedForm,
+    *,
+    access: Accesses | None = None,
+    consent: Consent = NOBODY_TO_ASK,
+    verb: str = "record.changed",
+) -> Record:
+    """Change fields of a record: those in `values` (None empties one), what is computed from them, and nothing else.
+
+    `published` has the version of the form that the record is to be saved under. Does nothing where nothing changed.
+
+    Raises:
+        RecordInvalid, Unconfirmed: as `insert_in`.
+        Conflict: somebody else changed the record since it was read.
+    """
+    database = caller.runtime.database
+    stored = document_in(db, database, published, record)
+    submitted = {key: value for key, value in stored.items() if access_of(access, key) != "hidden"} | dict(values)
+    settled = engine.settle(published.form, submitted, context_in(db, caller), stored=stored, access=access)
+    document = _accepted(published.form, settled, consent) | left_over(published.form, record.document)
+    if document == record.document and published.version == record.form_version:
+        return record
+    references.check_in(db, caller, who_in(db, caller), published.form, document, stored)
+    current = published_in(db, caller, record.form_key)
+    layout = tables.ensure_in(db, database, current)
+    shown = document if current.version == published.version else read_as(current.form, published.form, document)
+    if any(document.get(rule.link) != stored.get(rule.link) for rule in published.form.capacity):
+        capacity.check_in(db, caller, layout, record.id, shown, has_workflow=current.workflow is not None)
+    before, after = differences(record.document, document)
+    title = title_in(db, caller, current, published.form, document)
+    _update(db, caller, record, {"document": document, "form_version": published.version, "title": title})
+    unique.claim_in(db, record, published.form, document, caller.lang, new=False)
+    rows.write_in(db, layout, record, shown)
+    references.keep_files_in(db, record.form_key, record.id, published.form, document)
+    audit.write(db, caller, verb, subject(record), before, after)
+    _note_confirmed(db, caller, record, settled)
+    return record
+
+
+def set_state_in(db: WorkspaceSession, caller: Caller, record: Record, **state: Any) -> None:
+    """Change what is not in the document: `status`, or `deleted_at` and `deleted_by`.
+
+    Raises:
+        Conflict: somebody else changed the record since it was read.
+    """
+    _update(db, caller, record, state)
+    current = published_in(db, caller, record.form_key)
+    rows.write_state_in(db, tables.ensure_in(db, caller.runtime.database, current), record)
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Document, Document]:
+    """The fields in which two documents differ, as each of them has them; a blank is left out."""
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return {key: before[key] for key in keys if key in before}, {key: after[key] for key in keys if key in after}
+
+
+def subject(record: Record) -> str:
+    """What the audit trail calls a record."""
+    return f"record:{record.id}"
+
+
+def title_in(
+    db: WorkspaceSession, caller: Caller, published: PublishedForm, form: Form, document: Mapping[str, Any]
+) -> str:
+    """What the record is called, in the workspace's language."""
+    names = WorkspaceNames(caller, organisation(db, caller), db)
+    return form.record_title(document, published.language, names, caller.workspace_zone)
+
+
+def with_row_ids(fields: Mapping[str, Field], values: Mapping[str, Any]) -> Document:
+    """The values with an id for each row of their sub-tables that has none."""
+    made = dict(values)
+    for key, field in fields.items():
+        inside = made.get(key)
+        if field.columns and isinstance(inside, list):
+            rows_of = [with_row_ids(field.columns, row) for row in inside]
+            made[key] = [row if ROW_KEY in row else {ROW_KEY: secrets.token_hex(4)} | row for row in rows_of]
+        elif field.columns and isinstance(inside, Mapping):
+            made[key] = with_row_ids(field.columns, inside)
+    return made
+
+
+def _accepted(form: Form, settled: engine.Settled, consent: Consent) -> Document:
+    if settled.record is None:
+        raise RecordInvalid(settled.errors)
+    consent.ask(settled)
+    return with_row_ids(form.fields, settled.record)
+
+
+def _update(db: WorkspaceSession, caller: Caller, record: Record, values: Mapping[str, Any]) -> None:
+    """Write columns of a record, if it still has the version that was read: the row count of the UPDATE says so."""
+    stamp = {"version": record.version + 1, "updated_at": caller.now(), "updated_by": caller.member_id}
+    changed = dict(values) | stamp
+    statement = update(Record).where(Record.id == record.id, Record.version == record.version).values(changed)
+    if db.execute(statement.execution_options(synchronize_session=False)).rowcount != 1:
+        raise Conflict(gettext(caller.lang, "Somebody else has changed this record meanwhile."))
+    for name, value in changed.items():
+        set_committed_value(record, name, value)
+
+
+def _note_confirmed(db: WorkspaceSession, caller: Caller, record: Record, settled: engine.Settled) -> None:
+    """Keep which warnings were confirmed, and by whom."""
+    if settled.warnings:
+        messages = [warning.message for warning in settled.warnings]
+        audit.write(db, caller, "record.confirmed", subject(record), None, {"": messages})
