@@ -12,9 +12,10 @@ from typing import Any, Protocol
 from formloom.form_engine.definition import Form
 
 from .directory import Directory
+from .values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Scope:
     """Everything that decides who is found. `doers` answers for a step; `chosen` are those the initiator chose here;
     `holds` evaluates the condition of an entry."""

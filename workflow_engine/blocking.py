@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from formloom.form_engine.messages import say
 
 from .directory import Directory
-from .state import Call, Seats, State, Visit
-from .tree import Workflow
+from .state import Call, Seats, State, Visit, Work
 
 _WHY = {
     "nobody": "Nobody was found who could do this. An administrator can add people, then retry, or jump to another step.",
@@ -38,22 +37,22 @@ class Waiting:
     blocked: bool = False
 
 
-def waiting(workflow: Workflow, state: State, directory: Directory, lang: str = "en") -> tuple[Waiting, ...]:
+def waiting(state: State, directory: Directory, lang: str = "en") -> tuple[Waiting, ...]:
     """Everything the process waits for now; () exactly when it has ended."""
     if state.back is not None:
         why = say(lang, "The request came back: its initiator submits it again or withdraws it.")
         return (Waiting(None, why, state.back.since, (state.initiator,)),)
     parents = {visit.parent for visit in state.visits.values()}
     return tuple(
-        _waiting(visit, workflow, directory, lang) for visit in state.visits.values() if visit.number not in parents
+        _waiting(visit, state.work.get(visit.number), directory, lang) for visit in state.visits.values() if visit.number not in parents
     )
 
 
-def _waiting(visit: Visit, workflow: Workflow, directory: Directory, lang: str) -> Waiting:
+def _waiting(visit: Visit, work: Work | None, directory: Directory, lang: str) -> Waiting:
     if visit.block is not None:
         why = why_blocked(visit.block.why, visit.block.detail, lang)
         return Waiting(visit.step, why, visit.block.since, directory.admins(), blocked=True)
-    match visit.work:
+    match work:
         case Seats(tasks=tasks):
             members = tuple(dict.fromkeys(task.member for task in tasks))
             names = ", ".join(directory.name(member) for member in members)

@@ -6,7 +6,6 @@ it worked on a draft. What a step does is its type's business (`steps`); here st
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from formloom.form_engine.messages import say
@@ -20,14 +19,15 @@ from .choosing import choices as _choices
 from .content import Change, difference
 from .fold import Draft, fold_all
 from .run import Context, Refusal, Run, Stuck
-from .state import Fork, Seats, State, Task, Visit
+from .state import Fork, State, Task, Visit, find_task
 from .steps.people import PeopleStep, sits
 from .tree import Step, Workflow
+from .values import value
 
 __all__ = ["Applied", "Context", "Refused", "apply", "choices", "replay"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Applied:
     """The command was done: the next state, and what happened, in order."""
 
@@ -35,7 +35,7 @@ class Applied:
     events: tuple[e.Event, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refused:
     """The command is not allowed now. `difference` says what changed since the content was shown, where that is why."""
 
@@ -141,7 +141,7 @@ def _open_again(run: Run, step: Step, parent: int, fork: Fork) -> int:
 
 def _urge(run: Run, command: c.Urge) -> None:
     _only_initiator(run, command.by, "urge")
-    tasks = [task for visit in run.draft.visits.values() if isinstance(visit.work, Seats) for task in visit.work.tasks]
+    tasks = [task for number in run.draft.work for task in run.draft.seats(number).tasks]
     if not tasks:
         raise run.refuse("Nobody has a task now whom you could urge.")
     members = tuple(dict.fromkeys(task.member for task in tasks))
@@ -219,15 +219,13 @@ def _own_task(run: Run, task_id: str, by: str, action: str) -> tuple[Visit, Task
 
 
 def _task(run: Run, task_id: str) -> tuple[Visit, Task, Step, PeopleStep]:
-    number = task_id.partition(".")[0]
-    visit = run.draft.visits.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
-    if visit is not None and isinstance(visit.work, Seats):
-        for task in visit.work.tasks:
-            if task.id == task_id:
-                step = run.workflow.steps[visit.step]
-                assert isinstance(step.type, PeopleStep)
-                return visit, task, step, step.type
-    raise run.refuse("This task is no longer open.")
+    found = find_task(run.draft.visits, run.draft.work, task_id)
+    if found is None:
+        raise run.refuse("This task is no longer open.")
+    visit, task = found
+    step = run.workflow.steps[visit.step]
+    assert isinstance(step.type, PeopleStep)
+    return visit, task, step, step.type
 
 
 def _not_barred(run: Run, step: Step, by: str) -> None:
@@ -252,7 +250,7 @@ def _may_take(run: Run, visit: Visit, step: Step, member: str) -> None:
     name = directory.name(member)
     if not directory.active(member):
         raise run.refuse("{name} is no active member.", name=name)
-    if isinstance(visit.work, Seats) and sits(visit.work, member):
+    if sits(run.draft.seats(visit.number), member):
         raise run.refuse("{name} already takes part in “{step}”.", name=name, step=_name(run, step.id))
     _not_barred(run, step, member)
 
@@ -320,18 +318,19 @@ def _timer_fired(run: Run, command: c.TimerFired) -> None:
 
 
 def _action_answered(run: Run, command: c.ActionAnswered) -> None:
-    visit = next((v for v in run.draft.visits.values() if command.request in getattr(v.work, "requests", ())), None)
-    if visit is None:
+    waiting = [number for number in run.draft.work if command.request in run.draft.call(number).requests]
+    if not waiting:
         raise run.refuse("Nobody waits for this answer any more.")
-    step = run.workflow.steps[visit.step]
+    visit = waiting[0]
+    step = run.workflow.steps[run.draft.visits[visit].step]
     run.emit(
         e.RequestAnswered(
-            run.at, command.request, visit.number, step.id, command.ok, command.values, command.outcome, command.error
+            run.at, command.request, visit, step.id, command.ok, command.values, command.outcome, command.error
         )
     )
     run.change_record(command.by, step.id, command.record)
-    if visit.number in run.draft.visits:
-        step.type.answered(run, step, visit.number, command)
+    if visit in run.draft.visits:
+        step.type.answered(run, step, visit, command)
 
 
 HANDLERS: dict[type[c.Command], Callable[[Run, Any], None]] = {

@@ -7,18 +7,22 @@ the clock and for the system.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from functools import cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
+
+from .values import value
 
 Result = Literal["approved", "rejected", "returned", "skipped", "done", "cancelled"]
 Blocked = Literal["nobody", "noBranch", "failed", "unreadable", "circle", "noDate", "join"]
+Closed = Literal["decided", "cancelled", "handedOver", "signerFirst"]
 Purpose = Literal["remind", "due", "wait", "timeout", "retry"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Event:
     """The root of all events."""
+
+    __match_args__: ClassVar[tuple[str, ...]]
+    """Its attributes, in order."""
 
     at: str
 
@@ -30,19 +34,14 @@ class Event:
     def to_json(self) -> dict[str, Any]:
         """The event as plain JSON, with its `kind`; what is None is left out."""
         plain: dict[str, Any] = {"kind": self.kind}
-        for name in _names(type(self)):
-            value = getattr(self, name)
-            if value is not None:
-                plain[name] = list(value) if type(value) is tuple else value
+        for name in self.__match_args__:
+            held = getattr(self, name)
+            if held is not None:
+                plain[name] = list(held) if isinstance(held, tuple) else held
         return plain
 
 
-@cache
-def _names(kind: type[Event]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
-
-
-@dataclass(frozen=True, slots=True)
+@value
 class ProcessStarted(Event):
     """`by` submitted the request."""
 
@@ -50,7 +49,7 @@ class ProcessStarted(Event):
     chosen: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StepEntered(Event):
     """A step was reached. `parent` is the visit of the step around it (0: none), `branch` which of its branches."""
 
@@ -60,7 +59,7 @@ class StepEntered(Event):
     branch: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AssigneesFound(Event):
     """Who is to do the step. `counted` are those who count as approving already; `why` says who stood in for nobody."""
 
@@ -71,7 +70,7 @@ class AssigneesFound(Event):
     why: Literal["skip", "admin", "person", "manager"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DueSet(Event):
     """The step should be over by `due`."""
 
@@ -80,7 +79,7 @@ class DueSet(Event):
     due: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TaskOpened(Event):
     """`member` has something to do. `rows` are the rows of a sub-table that are theirs (None: the whole record)."""
 
@@ -94,7 +93,7 @@ class TaskOpened(Event):
     rows: tuple[Any, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TaskDecided(Event):
     """`by` decided the task of `member`: somebody else by delegation, "" at the deadline."""
 
@@ -108,7 +107,7 @@ class TaskDecided(Event):
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TaskClosed(Event):
     """The task is no longer open, and its holder did not decide it."""
 
@@ -116,10 +115,10 @@ class TaskClosed(Event):
     visit: int
     step: str
     member: str
-    reason: Literal["decided", "cancelled", "handedOver", "signerFirst"]
+    reason: Closed
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HandedOver(Event):
     """A seat went from `member` to `to`."""
 
@@ -134,7 +133,7 @@ class HandedOver(Event):
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SignerAdded(Event):
     """`member` signs too; before and after: in the same seat, beside: in a new one."""
 
@@ -148,7 +147,7 @@ class SignerAdded(Event):
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BranchTaken(Event):
     """The branches of a branch or parallel step that are gone through. `open`: those not finished before (all, at first).
 
@@ -163,7 +162,7 @@ class BranchTaken(Event):
     values: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BranchFinished(Event):
     """One branch of the step came to its end."""
 
@@ -172,7 +171,7 @@ class BranchFinished(Event):
     branch: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StepBlocked(Event):
     """The step cannot go on until an admin helps; `detail` is what the sentence about it needs."""
 
@@ -182,7 +181,7 @@ class StepBlocked(Event):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Notified(Event):
     """The members are told, by a notify step."""
 
@@ -192,7 +191,7 @@ class Notified(Event):
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reminded(Event):
     """The due time comes near: the members are reminded of their open tasks."""
 
@@ -201,7 +200,7 @@ class Reminded(Event):
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Urged(Event):
     """The initiator asks the members to hurry."""
 
@@ -211,7 +210,7 @@ class Urged(Event):
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Commented(Event):
     """Somebody said something."""
 
@@ -220,7 +219,7 @@ class Commented(Event):
     task: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TimerSet(Event):
     """The process wants a `TimerFired` command at `due`."""
 
@@ -231,14 +230,14 @@ class TimerSet(Event):
     due: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TimerCancelled(Event):
     """The timer is no longer wanted."""
 
     timer: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TimerRang(Event):
     """The timer fell due, and did its work."""
 
@@ -248,7 +247,7 @@ class TimerRang(Event):
     purpose: Purpose
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RecordRequested(Event):
     """An action on records of this database, to be run in the same transaction and answered with `ActionAnswered`.
 
@@ -267,7 +266,7 @@ class RecordRequested(Event):
     into: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MessageRequested(Event):
     """Something to send, by the outbox; answered with `ActionAnswered` once delivered or given up."""
 
@@ -280,7 +279,7 @@ class MessageRequested(Event):
     into: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ProcessRequested(Event):
     """Another form's record is to be made with `values` and its workflow started; answered, if awaited, when it ends."""
 
@@ -294,7 +293,7 @@ class ProcessRequested(Event):
     into: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RequestAnswered(Event):
     """The answer to a request arrived."""
 
@@ -307,7 +306,7 @@ class RequestAnswered(Event):
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RecordChanged(Event):
     """Fields of the record changed; a removed value is null. `step` is where (None: a correction, or a resubmission)."""
 
@@ -317,7 +316,7 @@ class RecordChanged(Event):
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StepLeft(Event):
     """A visit of a step is over. `approves`: it was an approval step that was passed."""
 
@@ -327,7 +326,7 @@ class StepLeft(Event):
     approves: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Returned(Event):
     """The process goes back: to a step, or to the initiator ("initiator"). A new round begins."""
 
@@ -337,7 +336,7 @@ class Returned(Event):
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Resubmitted(Event):
     """The initiator handed the request in again."""
 
@@ -345,7 +344,7 @@ class Resubmitted(Event):
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Jumped(Event):
     """An admin put the process at `step`."""
 
@@ -354,7 +353,7 @@ class Jumped(Event):
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Retried(Event):
     """An admin let a blocked step try again."""
 
@@ -364,7 +363,7 @@ class Retried(Event):
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ProcessEnded(Event):
     """The process is over: approved, rejected, withdrawn, terminated, or an `end` step's own outcome."""
 
@@ -380,8 +379,9 @@ KINDS: dict[str, type[Event]] = {
 
 def from_json(plain: Mapping[str, Any]) -> Event:
     """The event that `to_json` wrote. Raises KeyError or TypeError for anything else."""
-    kind = KINDS[plain["kind"]]
+    kind: Any = KINDS[plain["kind"]]
     values = {
         name: tuple(value) if isinstance(value, list) else value for name, value in plain.items() if name != "kind"
     }
-    return kind(**values)
+    event: Event = kind(**values)
+    return event

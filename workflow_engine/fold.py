@@ -10,8 +10,6 @@ from typing import Any, TypeVar
 from . import events as e
 from .state import Back, Block, Call, Fork, Place, Seat, Seats, State, Task, Timer, Visit
 
-Visits = dict[int, Visit]
-
 
 class Draft:
     """A state while events are folded into it. `remembered` are the steps whose doers somebody asks for later;
@@ -32,6 +30,7 @@ class Draft:
         "resume",
         "timers",
         "visits",
+        "work",
     )
 
     def __init__(self, state: State | None, remembered: frozenset[str], repeat: str, resume: bool) -> None:
@@ -39,7 +38,8 @@ class Draft:
         state = state or _NOTHING
         self.initiator, self.number, self.outcome = state.initiator, state.number, state.outcome
         self.decided, self.back = state.decided, state.back
-        self.visits: Visits = dict(state.visits)
+        self.visits = dict(state.visits)
+        self.work = dict(state.work)
         self.timers: dict[str, Timer] = dict(state.timers)
         self.chosen = state.chosen
         self.doers = state.doers
@@ -54,6 +54,7 @@ class Draft:
             self.decided,
             self.back,
             self.visits,
+            self.work,
             self.timers,
             self.chosen,
             self.doers,
@@ -63,15 +64,21 @@ class Draft:
 
     def seats(self, number: int) -> Seats:
         """The seats of a visit of an approval or fill step; none where they are not known yet."""
-        work = self.visits[number].work
-        return work if isinstance(work, Seats) else Seats(())
+        work = self.work.get(number)
+        return work if isinstance(work, Seats) else NO_SEATS
 
-    def put(self, number: int, work: Seats | Fork | Call) -> None:
-        """Change the work of a visit."""
-        visit = self.visits[number]
-        self.visits[number] = Visit(*visit[:6], work, visit.block)
+    def fork(self, number: int) -> Fork:
+        """The branches of a visit of a branch or parallel step; none where they are not known yet."""
+        work = self.work.get(number)
+        return work if isinstance(work, Fork) else NO_FORK
+
+    def call(self, number: int) -> Call:
+        """The requests of a visit; none where it has not asked for anything."""
+        work = self.work.get(number)
+        return work if isinstance(work, Call) else NO_CALL
 
 
+NO_SEATS, NO_FORK, NO_CALL = Seats(()), Fork((), ()), Call((), 0)
 _NOTHING = State("")
 
 E = TypeVar("E", bound=e.Event)
@@ -116,7 +123,7 @@ def _entered(draft: Draft, event: e.StepEntered) -> None:
 def _found(draft: Draft, event: e.AssigneesFound) -> None:
     counted = event.counted
     seats = tuple([Seat((member,), 0, "counted" if member in counted else "") for member in event.members])
-    draft.put(event.visit, Seats(seats, doers=counted))
+    draft.work[event.visit] = Seats(seats, doers=counted)
 
 
 @_folds(e.DueSet)
@@ -128,7 +135,7 @@ def _due(draft: Draft, event: e.DueSet) -> None:
 def _opened(draft: Draft, event: e.TaskOpened) -> None:
     seats, tasks, issued, doers, hands = draft.seats(event.visit)
     task = Task(event.task, event.member, event.seat, event.at, event.rows)
-    draft.put(event.visit, Seats(seats, (*tasks, task), issued + 1, doers, hands))
+    draft.work[event.visit] = Seats(seats, (*tasks, task), issued + 1, doers, hands)
 
 
 @_folds(e.TaskDecided)
@@ -146,14 +153,14 @@ def _decided(draft: Draft, event: e.TaskDecided) -> None:
     else:
         seat = seat._replace(verdict=event.action)
     seats, tasks = (*seats[:place], seat, *seats[place + 1 :]), (*tasks[:at], *tasks[at + 1 :])
-    draft.put(event.visit, Seats(seats, tasks, issued, doers, hands))
+    draft.work[event.visit] = Seats(seats, tasks, issued, doers, hands)
     draft.decided = draft.decided or event.action != "done"
 
 
 @_folds(e.TaskClosed)
 def _closed(draft: Draft, event: e.TaskClosed) -> None:
     work = draft.seats(event.visit)
-    draft.put(event.visit, work._replace(tasks=tuple(task for task in work.tasks if task.id != event.task)))
+    draft.work[event.visit] = work._replace(tasks=tuple(task for task in work.tasks if task.id != event.task))
 
 
 @_folds(e.HandedOver)
@@ -168,7 +175,7 @@ def _handed_over(draft: Draft, event: e.HandedOver) -> None:
 def _signer_added(draft: Draft, event: e.SignerAdded) -> None:
     work = draft.seats(event.visit)
     if event.place == "beside":
-        draft.put(event.visit, work._replace(seats=(*work.seats, Seat((event.member,)))))
+        draft.work[event.visit] = work._replace(seats=(*work.seats, Seat((event.member,))))
         return
     seat = work.seats[event.seat]
     at = seat.turn + (event.place == "after")
@@ -179,19 +186,18 @@ def _signer_added(draft: Draft, event: e.SignerAdded) -> None:
 
 def _put_seat(draft: Draft, number: int, index: int, seat: Seat) -> None:
     work = draft.seats(number)
-    draft.put(number, work._replace(seats=(*work.seats[:index], seat, *work.seats[index + 1 :])))
+    draft.work[number] = work._replace(seats=(*work.seats[:index], seat, *work.seats[index + 1 :]))
 
 
 @_folds(e.BranchTaken)
 def _branches_taken(draft: Draft, event: e.BranchTaken) -> None:
-    draft.put(event.visit, Fork(event.took, event.open))
+    draft.work[event.visit] = Fork(event.took, event.open)
 
 
 @_folds(e.BranchFinished)
 def _branch_finished(draft: Draft, event: e.BranchFinished) -> None:
-    work = draft.visits[event.visit].work
-    if isinstance(work, Fork):
-        draft.put(event.visit, Fork(work.took, tuple(branch for branch in work.open if branch != event.branch)))
+    took, open_ = draft.fork(event.visit)
+    draft.work[event.visit] = Fork(took, tuple([branch for branch in open_ if branch != event.branch]))
 
 
 @_folds(e.StepBlocked)
@@ -222,8 +228,7 @@ def _timer_rang(draft: Draft, event: e.TimerRang) -> None:
 
 def _requested(draft: Draft, event: e.RecordRequested | e.MessageRequested) -> None:
     """A new attempt: the one before it is given up, and its answer would come too late."""
-    work = draft.visits[event.visit].work
-    draft.put(event.visit, Call((event.request,), work.attempts + 1 if isinstance(work, Call) else 1))
+    draft.work[event.visit] = Call((event.request,), draft.call(event.visit).attempts + 1)
 
 
 FOLDS[e.RecordRequested] = FOLDS[e.MessageRequested] = _requested
@@ -231,21 +236,21 @@ FOLDS[e.RecordRequested] = FOLDS[e.MessageRequested] = _requested
 
 @_folds(e.ProcessRequested)
 def _process_requested(draft: Draft, event: e.ProcessRequested) -> None:
-    work = draft.visits[event.visit].work
-    before = work.requests if isinstance(work, Call) else ()
-    draft.put(event.visit, Call(tuple(dict.fromkeys((*before, event.request))), 1))
+    before = draft.call(event.visit).requests
+    draft.work[event.visit] = Call(tuple(dict.fromkeys((*before, event.request))), 1)
 
 
 @_folds(e.RequestAnswered)
 def _answered(draft: Draft, event: e.RequestAnswered) -> None:
-    work = draft.visits[event.visit].work
-    if isinstance(work, Call) and event.ok:
-        draft.put(event.visit, Call(tuple(r for r in work.requests if r != event.request), work.attempts))
+    requests, attempts = draft.call(event.visit)
+    if event.ok:
+        draft.work[event.visit] = Call(tuple(other for other in requests if other != event.request), attempts)
 
 
 @_folds(e.StepLeft)
 def _left(draft: Draft, event: e.StepLeft) -> None:
-    work = draft.visits.pop(event.visit).work
+    del draft.visits[event.visit]
+    work = draft.work.pop(event.visit, None)
     if not isinstance(work, Seats):
         return
     if event.step in draft.remembered:
@@ -260,7 +265,8 @@ def _left(draft: Draft, event: e.StepLeft) -> None:
 def _returned(draft: Draft, event: e.Returned) -> None:
     draft.approved_last = draft.approved = ()
     if event.target == "initiator":
-        places = tuple(Place(v.step, v.work if isinstance(v.work, Fork) else None) for v in draft.visits.values())
+        forks = {number: work for number, work in draft.work.items() if isinstance(work, Fork)}
+        places = tuple(Place(visit.step, forks.get(number)) for number, visit in draft.visits.items())
         draft.back = Back(event.step, event.at, places if draft.resume else ())
         draft.decided = False
 

@@ -18,7 +18,7 @@ from .assignment import People, Scope
 from .calendar import Calendar
 from .directory import Directory
 from .fold import FOLDS, Draft
-from .state import Call, Fork, Seats, Visit
+from .state import Visit
 from .tree import Condition, Step, Workflow
 
 
@@ -120,9 +120,10 @@ class Run:
                 barred.add(self.draft.initiator)
             for group in self.draft.doers.get(step, ()):
                 barred.update(group)
-        for visit in self.draft.visits.values():
-            if visit.step in steps and isinstance(visit.work, Seats):
-                barred.update(visit.work.doers, visit.work.hands)
+        for number, visit in self.draft.visits.items():
+            if visit.step in steps:
+                work = self.draft.seats(number)
+                barred.update(work.doers, work.hands)
         return barred
 
     # timers
@@ -149,10 +150,8 @@ class Run:
         todo = self._todo
         while todo:
             step, parent, branch = todo.pop()
-            if parent:
-                work = self.draft.visits[parent].work if parent in self.draft.visits else None
-                if not isinstance(work, Fork) or branch not in work.open:
-                    continue
+            if parent and branch not in self.draft.fork(parent).open:
+                continue
             if step is not None:
                 self.enter(self.workflow.steps[step], parent, branch)
             elif parent:
@@ -188,11 +187,9 @@ class Run:
     def close(self, visit: int, result: e.Result, *, approves: bool = False) -> Visit:
         """End a visit: close its tasks and timers. Nothing follows yet."""
         place = self.draft.visits[visit]
-        work = place.work
-        if isinstance(work, Seats):
-            reason = "decided" if result in ("approved", "rejected", "done", "skipped") else "cancelled"
-            for task in work.tasks:
-                self.emit(e.TaskClosed(self.at, task.id, visit, place.step, task.member, reason))
+        for task in self.draft.seats(visit).tasks:
+            reason: e.Closed = "cancelled" if result in ("cancelled", "returned") else "decided"
+            self.emit(e.TaskClosed(self.at, task.id, visit, place.step, task.member, reason))
         self.cancel_timers(visit)
         self.emit(e.StepLeft(self.at, visit, place.step, result, approves))
         return place
@@ -252,7 +249,7 @@ class Run:
         while way:
             owner, branch = way[0]
             live = next((v for v in self.draft.visits.values() if v.step == owner.id), None)
-            if live is None or not isinstance(live.work, Fork) or branch not in live.work.open:
+            if live is None or branch not in self.draft.fork(live.number).open:
                 break
             parent = live.number
             del way[0]
@@ -304,12 +301,7 @@ class Run:
             except Stuck as stuck:
                 self.block(visit.number, visit.step, stuck.why, stuck.detail)
 
-    def call(self, visit: int) -> Call:
-        """The requests of a visit."""
-        work = self.draft.visits[visit].work
-        return work if isinstance(work, Call) else Call((), 0)
-
 
 def utc(moment: datetime) -> str:
     """A moment as the engine writes it: ISO 8601, UTC."""
-    return moment.astimezone(UTC).isoformat()
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()

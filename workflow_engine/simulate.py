@@ -16,7 +16,7 @@ from . import commands as c
 from . import engine
 from . import events as e
 from .run import Context, utc
-from .state import Seats, State, Timer, Visit
+from .state import Seats, State, Task, Timer, Visit
 from .trail import Entry, Trail
 from .tree import Workflow
 
@@ -182,7 +182,7 @@ class World:
         return True
 
     def _waits(self, visit: Visit) -> bool:
-        return self.workflow.steps[visit.step].type.watches and visit.work is None
+        return self.workflow.steps[visit.step].type.watches
 
     def _ring(self, timer: str) -> None:
         due = datetime.fromisoformat(self._state.timers[timer].due)
@@ -193,14 +193,14 @@ class World:
         """The first of the given decisions that can be made now."""
         for given in self.decisions:
             visit = self._state.visit_of(given.step)
-            if visit is not None and isinstance(visit.work, Seats) and self._make(given, visit.work):
+            if visit is not None and self._make(given, visit):
                 self.decisions.remove(given)
                 return True
         return False
 
-    def _make(self, given: Given, work: Seats) -> bool:
+    def _make(self, given: Given, visit: Visit) -> bool:
         """Make a decision, as the member it names or the first who may."""
-        for task in work.tasks:
+        for task in self._tasks(visit):
             member = task.member
             if given.action == "reassign":
                 member = given.member or next(iter(self.context.directory.admins()), "")
@@ -211,6 +211,10 @@ class World:
             if self.do(self._command(given, task.id, member)) is None:
                 return True
         return False
+
+    def _tasks(self, visit: Visit) -> tuple[Task, ...]:
+        work = self._state.work.get(visit.number)
+        return work.tasks if isinstance(work, Seats) else ()
 
     def _command(self, given: Given, task: str, member: str) -> c.Command:
         match given.action:
@@ -230,7 +234,7 @@ class World:
         """The first open step in document order decides by itself: the first of its assignees who may says yes."""
         for visit in self._in_order():
             type_ = self.workflow.steps[visit.step].type
-            for task in visit.work.tasks if isinstance(visit.work, Seats) and visit.block is None else ():
+            for task in self._tasks(visit):
                 if self.do(c.Decide(task.member, task.id, type_.yes)) is None:  # type: ignore[attr-defined]
                     return True
         return False

@@ -6,8 +6,10 @@ The parts are named tuples and not dataclasses because they are made anew at eac
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
+
+from .values import value
 
 FORMAT = 1
 
@@ -57,6 +59,10 @@ class Call(NamedTuple):
     attempts: int
 
 
+Work = Seats | Fork | Call
+"""What a visit is at, by its number: kept beside the visits, because it changes far more often than they do."""
+
+
 class Block(NamedTuple):
     """Why a visit cannot go on, and since when."""
 
@@ -74,7 +80,6 @@ class Visit(NamedTuple):
     branch: int
     since: str
     due: str | None = None
-    work: Seats | Fork | Call | None = None
     block: Block | None = None
 
 
@@ -112,7 +117,7 @@ class OpenTask(NamedTuple):
     rows: tuple[Any, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class State:
     """One process. `outcome` is None while it runs; `number` is the last number given to a visit.
 
@@ -125,6 +130,7 @@ class State:
     decided: bool = False
     back: Back | None = None
     visits: Mapping[int, Visit] = field(default_factory=dict)
+    work: Mapping[int, Work] = field(default_factory=dict)
     timers: Mapping[str, Timer] = field(default_factory=dict)
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     doers: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
@@ -134,12 +140,17 @@ class State:
     @property
     def open_tasks(self) -> tuple[OpenTask, ...]:
         """Every task that somebody may decide now."""
-        return tuple(
-            OpenTask(task.id, visit.step, task.member, task.since, visit.due, task.rows)
-            for visit in self.visits.values()
-            if isinstance(visit.work, Seats)
-            for task in visit.work.tasks
-        )
+        found: list[OpenTask] = []
+        for number, work in self.work.items():
+            if isinstance(work, Seats):
+                visit = self.visits[number]
+                found += [OpenTask(t.id, visit.step, t.member, t.since, visit.due, t.rows) for t in work.tasks]
+        return tuple(found)
+
+    @property
+    def requests(self) -> tuple[str, ...]:
+        """The requests whose answers are waited for."""
+        return tuple(request for work in self.work.values() if isinstance(work, Call) for request in work.requests)
 
     def visit_of(self, step: str) -> Visit | None:
         """The live visit of `step`; a step has one at most, because lists are gone through one step at a time."""
@@ -147,13 +158,7 @@ class State:
 
     def find_task(self, task_id: str) -> tuple[Visit, Task] | None:
         """The open task with this id and the visit it belongs to."""
-        number = task_id.partition(".")[0]
-        visit = self.visits.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
-        if visit is not None and isinstance(visit.work, Seats):
-            for task in visit.work.tasks:
-                if task.id == task_id:
-                    return visit, task
-        return None
+        return find_task(self.visits, self.work, task_id)
 
     def to_json(self) -> dict[str, Any]:
         """The state as plain JSON (state.v1.json); what is empty is left out."""
@@ -165,7 +170,7 @@ class State:
         if self.back is not None:
             plain["back"] = _back_json(self.back)
         if self.visits:
-            plain["visits"] = [_visit_json(visit) for visit in self.visits.values()]
+            plain["visits"] = [_visit_json(visit, self.work.get(visit.number)) for visit in self.visits.values()]
         if self.timers:
             plain["timers"] = {key: timer._asdict() for key, timer in self.timers.items()}
         if self.chosen:
@@ -179,6 +184,18 @@ class State:
         return plain
 
 
+def find_task(visits: Mapping[int, Visit], works: Mapping[int, Work], task_id: str) -> tuple[Visit, Task] | None:
+    """The open task with this id, and the visit whose number its id begins with."""
+    number = task_id.partition(".")[0]
+    visit = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    work = works.get(visit)
+    if isinstance(work, Seats):
+        for task in work.tasks:
+            if task.id == task_id:
+                return visits[visit], task
+    return None
+
+
 def from_json(plain: Mapping[str, Any]) -> State:
     """The state that `to_json` wrote, now or in an older format. Raises ValueError for a format that is not known."""
     version = plain.get("format")
@@ -188,14 +205,16 @@ def from_json(plain: Mapping[str, Any]) -> State:
         plain = UPGRADES[version](plain)
         version = plain.get("format")
     get = plain.get
-    back = get("back")
+    back, parts = get("back"), get("visits", ())
+    visits = {part["visit"]: _visit(part) for part in parts}
     return State(
         plain["initiator"],
         plain["number"],
         get("outcome"),
         get("decided", False),
         _back(back) if back else None,
-        {visit["visit"]: _visit(visit) for visit in get("visits", ())},
+        visits,
+        {part["visit"]: work for part in parts if (work := _work(part)) is not None},
         {key: Timer(**timer) for key, timer in get("timers", {}).items()},
         {step: tuple(members) for step, members in get("chosen", {}).items()},
         {step: (tuple(doers), tuple(hands)) for step, (doers, hands) in get("doers", {}).items()},
@@ -204,23 +223,18 @@ def from_json(plain: Mapping[str, Any]) -> State:
     )
 
 
-def _visit_json(visit: Visit) -> dict[str, Any]:
-    plain: dict[str, Any] = {"visit": visit.number, "step": visit.step, "since": visit.since}
-    if visit.parent:
-        plain["in"] = [visit.parent, visit.branch]
-    if visit.due is not None:
-        plain["due"] = visit.due
-    if visit.block is not None:
-        plain["blocked"] = list(visit.block)
-    match visit.work:
-        case Seats(seats, tasks, issued, doers, hands):
-            plain["seats"] = [_seat_json(seat) for seat in seats]
-            plain["tasks"] = [_task_json(task) for task in tasks]
-            plain["issued"] = issued
-            if doers:
-                plain["doers"] = list(doers)
-            if hands:
-                plain["hands"] = list(hands)
+def _visit_json(visit: Visit, work: Work | None) -> dict[str, Any]:
+    number, step, parent, branch, since, due, block = visit
+    plain: dict[str, Any] = {"visit": number, "step": step, "since": since}
+    if parent:
+        plain["in"] = [parent, branch]
+    if due is not None:
+        plain["due"] = due
+    if block is not None:
+        plain["blocked"] = list(block)
+    match work:
+        case Seats():
+            _seats_json(work, plain)
         case Fork(took, open_):
             plain["took"], plain["open"] = list(took), list(open_)
         case Call(requests, attempts):
@@ -228,41 +242,42 @@ def _visit_json(visit: Visit) -> dict[str, Any]:
     return plain
 
 
-def _seat_json(seat: Seat) -> list[Any]:
-    return [list(seat.signers), seat.turn, seat.verdict] if seat.turn or seat.verdict else [list(seat.signers)]
-
-
-def _task_json(task: Task) -> dict[str, Any]:
-    plain: dict[str, Any] = {"id": task.id, "member": task.member, "seat": task.seat, "since": task.since}
-    if task.rows is not None:
-        plain["rows"] = list(task.rows)
-    return plain
+def _seats_json(work: Seats, plain: dict[str, Any]) -> None:
+    seats, tasks, issued, doers, hands = work
+    plain["seats"] = [[list(signers), *state] if any(state) else [list(signers)] for signers, *state in seats]
+    plain["tasks"] = [list(task) if task.rows is not None else list(task[:4]) for task in tasks]
+    plain["issued"] = issued
+    if doers:
+        plain["doers"] = list(doers)
+    if hands:
+        plain["hands"] = list(hands)
 
 
 def _visit(plain: Mapping[str, Any]) -> Visit:
     get = plain.get
     parent, branch = get("in") or (0, 0)
     blocked = get("blocked")
-    work: Seats | Fork | Call | None = None
+    block = Block(*blocked) if blocked else None
+    return Visit(plain["visit"], plain["step"], parent, branch, plain["since"], get("due"), block)
+
+
+def _work(plain: Mapping[str, Any]) -> Work | None:
+    get = plain.get
     if "seats" in plain:
-        work = Seats(
-            tuple(Seat(tuple(seat[0]), *seat[1:]) for seat in plain["seats"]),
-            tuple(_task(task) for task in plain["tasks"]),
+        return Seats(
+            tuple([Seat(tuple(signers), *state) for signers, *state in plain["seats"]]),
+            tuple([Task(*task[:4], _rows(task)) for task in plain["tasks"]]),
             plain["issued"],
             tuple(get("doers", ())),
             tuple(get("hands", ())),
         )
-    elif "took" in plain:
-        work = Fork(tuple(plain["took"]), tuple(plain["open"]))
-    elif "requests" in plain:
-        work = Call(tuple(plain["requests"]), plain["attempts"])
-    block = Block(*blocked) if blocked else None
-    return Visit(plain["visit"], plain["step"], parent, branch, plain["since"], get("due"), work, block)
+    if "took" in plain:
+        return Fork(tuple(plain["took"]), tuple(plain["open"]))
+    return Call(tuple(plain["requests"]), plain["attempts"]) if "requests" in plain else None
 
 
-def _task(plain: Mapping[str, Any]) -> Task:
-    rows = plain.get("rows")
-    return Task(plain["id"], plain["member"], plain["seat"], plain["since"], None if rows is None else tuple(rows))
+def _rows(task: list[Any]) -> tuple[Any, ...] | None:
+    return tuple(task[4]) if len(task) > 4 else None
 
 
 def _back_json(back: Back) -> dict[str, Any]:

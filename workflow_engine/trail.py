@@ -60,8 +60,9 @@ class Trail:
         self._round = 0
         for visit in state.visits.values() if state is not None else ():
             entry = Entry(visit.number, visit.step, visit.since, due=visit.due)
-            if isinstance(visit.work, Seats):
-                entry.assignees = list(dict.fromkeys(member for seat in visit.work.seats for member in seat.signers))
+            work = state.work.get(visit.number) if state is not None else None
+            if isinstance(work, Seats):
+                entry.assignees = list(dict.fromkeys(member for seat in work.seats for member in seat.signers))
             if visit.block is not None:
                 entry.result, entry.why, entry.detail = "blocked", visit.block.why, visit.block.detail
             self.entries.append(entry)

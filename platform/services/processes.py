@@ -15,11 +15,10 @@ from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import CommandRefused, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import Member, Process, Record, Task
-from formloom.platform.running import Running
 from formloom.platform.runtime import Caller
 from formloom.platform.services import delegations, drafts, people, records
 from formloom.workflow_engine import commands as c
-from formloom.workflow_engine.state import Call, State
+from formloom.workflow_engine.state import State
 
 Decision = Literal["approve", "reject", "return", "done"]
 SAVES = ("approve", "done")
@@ -112,7 +111,7 @@ def decide(
         process.do(c.Decide(by, engine_task, action, target, comment, content_hash, after), before=before)
 
 
-def _task(db: WorkspaceSession, caller: Caller, task_id: str) -> tuple[Running, Task]:
+def _task(db: WorkspaceSession, caller: Caller, task_id: str) -> "tuple[running.Running, Task]":
     """The process of an open task, locked, and the task.
 
     Raises:
@@ -133,7 +132,7 @@ def _task(db: WorkspaceSession, caller: Caller, task_id: str) -> tuple[Running, 
     return process, task
 
 
-def _decided_already(db: WorkspaceSession, caller: Caller, process: Running, task: Task) -> str:
+def _decided_already(db: WorkspaceSession, caller: Caller, process: "running.Running", task: Task) -> str:
     """Who was faster, in a sentence."""
     by = task
     if task.status == process_rows.CLOSED:  # somebody else of the same step decided it
@@ -298,4 +297,4 @@ def answer_in(
 
 
 def _waits_for(state: State, request: str) -> bool:
-    return any(isinstance(visit.work, Call) and request in visit.work.requests for visit in state.visits.values())
+    return request in state.requests

@@ -54,10 +54,15 @@ class Action(StepType):
         """What is done must be possible: forms, fields, logic."""
         check_doing(part, check)
 
+    def changes(self, step: Step) -> frozenset[str]:
+        """What is done to the record itself."""
+        spec: ActionSpec = step.spec
+        return spec.doing.changes()
+
     def enter(self, run: Run, step: Step, visit: int) -> None:
         """Ask for it."""
         spec: ActionSpec = step.spec
-        request = f"{visit}.{run.call(visit).attempts + 1}"
+        request = f"{visit}.{run.draft.call(visit).attempts + 1}"
         run.emit(spec.doing.request(run, visit, step.id, request))
         if spec.timeout is not None:
             run.set_timer(visit, step.id, "timeout", run.context.calendar.after(run.context.now, spec.timeout))
@@ -74,14 +79,14 @@ class Action(StepType):
         if timer.purpose == "retry":
             run.work(step, visit)
             return
-        request = run.call(visit).requests[-1]
+        request = run.draft.call(visit).requests[-1]
         run.emit(e.RequestAnswered(run.at, request, visit, step.id, False, error="timeout"))
         self._failed(run, step, visit, "timeout")
 
     def _failed(self, run: Run, step: Step, visit: int, error: str) -> None:
         spec: ActionSpec = step.spec
         run.cancel_timers(visit)
-        if spec.retry_after is not None and run.call(visit).attempts <= spec.times:
+        if spec.retry_after is not None and run.draft.call(visit).attempts <= spec.times:
             run.set_timer(visit, step.id, "retry", run.context.calendar.after(run.context.now, spec.retry_after))
         elif spec.on_error == "continue":
             run.leave(step, visit, "done")

@@ -56,6 +56,10 @@ class StepType:
     def check(self, part: "Part", check: "Check") -> None:
         """Note what is wrong with a step's document beyond its shape."""
 
+    def changes(self, step: Step) -> frozenset[str]:
+        """The fields of the request's own record that the step itself may change, apart from what people fill in."""
+        return frozenset()
+
     def joins_all(self, spec: Any) -> bool:
         """Whether the step goes on only when all its branches were gone through."""
         return False

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .. import events as e
 from ..run import Run, Stuck
-from ..state import Fork
 from ..tree import Branch, Step
 from .base import Compiling, StepType, raw_branches, start_branches
 
@@ -74,6 +73,5 @@ class BranchStep(StepType):
 
     def branch_finished(self, run: Run, step: Step, visit: int) -> None:
         """Go on when all that were taken are through."""
-        work = run.draft.visits[visit].work
-        if isinstance(work, Fork) and not work.open:
+        if not run.draft.fork(visit).open:
             run.leave(step, visit, "done")

@@ -27,6 +27,9 @@ class Doing(Protocol):
     def request(self, run: Run, visit: int, step: str, request: str) -> e.Event:
         """The event that asks for it."""
 
+    def changes(self) -> frozenset[str]:
+        """The fields of the request's own record that are set by it, or by its answer."""
+
 
 def compile_values(values: Mapping[str, Any], pointer: str, compiling: Compiling) -> Values:
     """Compile values of a `set`, `where` or `body`."""
@@ -56,6 +59,11 @@ class RecordAction:
         values = evaluate(self.set, run)
         return e.RecordRequested(run.at, request, visit, step, self.verb, self.form, values, where, record, self.into)
 
+    def changes(self) -> frozenset[str]:
+        """What an update without a form, a link or a search sets, and what the answer is mapped into."""
+        own = self.verb == "update" and not self.form and self.link is None and self.where is None
+        return frozenset({*(self.set if own else ()), *(self.into or ())})
+
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
@@ -73,6 +81,10 @@ class Webhook:
         body = {"url": self.url, "method": self.method, "headers": dict(self.headers), "json": sent}
         return e.MessageRequested(run.at, request, visit, step, "webhook", body, (), self.into)
 
+    def changes(self) -> frozenset[str]:
+        """What the answer is mapped into."""
+        return frozenset(self.into or ())
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -87,6 +99,10 @@ class Mail:
         """A `MessageRequested` to the members found and to the addresses."""
         body = {"addresses": list(self.addresses), "subject": self.subject, "text": self.text}
         return e.MessageRequested(run.at, request, visit, step, "mail", body, run.find(self.to, step))
+
+    def changes(self) -> frozenset[str]:
+        """Nothing."""
+        return frozenset()
 
 
 def compile_doing(document: Mapping[str, Any], pointer: str, compiling: Compiling) -> Doing:

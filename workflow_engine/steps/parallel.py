@@ -6,7 +6,6 @@ from typing import Any
 
 from .. import events as e
 from ..run import Run
-from ..state import Fork
 from ..tree import Step
 from .base import Compiling, StepType, raw_branches, start_branches
 
@@ -51,9 +50,7 @@ class Parallel(StepType):
     def branch_finished(self, run: Run, step: Step, visit: int) -> None:
         """Go on when the join is met, cancelling the rest; one that asks for more branches than there are blocks."""
         spec: ParallelSpec = step.spec
-        work = run.draft.visits[visit].work
-        if not isinstance(work, Fork):
-            return
+        work = run.draft.fork(visit)
         if len(work.took) - len(work.open) >= spec.needed:
             run.cancel_inside(visit)
             run.leave(step, visit, "done")

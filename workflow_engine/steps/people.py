@@ -64,6 +64,14 @@ def compile_due(document: Mapping[str, Any] | None) -> Due | None:
     )
 
 
+def _when_empty(word: Any, pointer: str, compiling: Compiling) -> WhenEmpty:
+    match word:
+        case "admin" | "skip" | "block":
+            return word
+        case _:
+            return compiling.people([word], f"{pointer}/whenEmpty")
+
+
 def check_on_reject(part: "Part", check: "Check") -> None:
     """`onReject`: a step that it goes back to must surely have been done before."""
     on_reject = part.document.get("onReject")
@@ -86,14 +94,13 @@ class PeopleStep(StepType):
 
     def compile(self, document: Mapping[str, Any], pointer: str, compiling: Compiling) -> PeopleSpec:
         """The spec of a step whose document passed its check."""
-        when_empty = document.get("whenEmpty", "admin")
         on_reject = document.get("onReject", "end")
         return PeopleSpec(
             compiling.people(document["assignees"], f"{pointer}/assignees"),
             compile_mode(document),
             tuple(document.get("actions", self.default_actions)),
             {"*": "read", **document.get("fields", {})},
-            when_empty if isinstance(when_empty, str) else compiling.people([when_empty], f"{pointer}/whenEmpty"),
+            _when_empty(document.get("whenEmpty", "admin"), pointer, compiling),
             tuple(document.get("notDoers", ())),
             compile_due(document.get("due")),
             on_reject if isinstance(on_reject, str) else on_reject["return"],
@@ -132,18 +139,20 @@ class PeopleStep(StepType):
             return
         counted = self.counted(run, members)
         run.emit(e.AssigneesFound(run.at, visit, step.id, members, counted, why))
-        if spec.mode.verdict(run.draft.seats(visit).seats) == "approved":
+        if counted and spec.mode.verdict(run.draft.seats(visit).seats) == "approved":
             run.leave(step, visit, "skipped", approves=self.form == "approval")
             return
-        self._set_due(run, step, visit)
+        if spec.due is not None:
+            self._set_due(run, step, visit, spec.due)
         self.settle(run, step, visit)
 
     def _people(self, run: Run, step: Step, visit: int) -> tuple[tuple[str, ...], Any]:
         """Who is to do it, and who stood in for nobody. Nobody at all: the step is skipped. Raises Stuck."""
         spec: PeopleSpec = step.spec
-        barred = run.barred(spec.not_doers) if spec.not_doers else ()
         members = self.own_request(run, run.find(spec.assignees, step.id))
-        members = tuple(member for member in members if member not in barred)
+        barred = run.barred(spec.not_doers) if spec.not_doers else frozenset()
+        if barred:
+            members = tuple(member for member in members if member not in barred)
         if members or spec.when_empty == "skip":
             return members, None
         if isinstance(spec.when_empty, People):
@@ -152,7 +161,8 @@ class PeopleStep(StepType):
             instead, why = run.context.directory.admins() if spec.when_empty == "admin" else (), "admin"
         members = tuple(member for member in instead if member not in barred)
         if not members:
-            self._set_due(run, step, visit)
+            if spec.due is not None:
+                self._set_due(run, step, visit, spec.due)
             raise Stuck("nobody")
         return members, why
 
@@ -238,9 +248,8 @@ class PeopleStep(StepType):
 
     # time
 
-    def _set_due(self, run: Run, step: Step, visit: int) -> None:
-        due: Due | None = step.spec.due
-        if due is None or run.draft.visits[visit].due is not None:
+    def _set_due(self, run: Run, step: Step, visit: int, due: Due) -> None:
+        if run.draft.visits[visit].due is not None:
             return
         calendar, now = run.context.calendar, run.context.now
         moment = calendar.after(now, due.after, due.reckoning)

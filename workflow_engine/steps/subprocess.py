@@ -80,10 +80,15 @@ class Subprocess(StepType):
             check.error(f"{part.pointer}/each", "“{key}” is no sub-table.", key=part.document["each"])
         return table.columns if table is not None else None
 
+    def changes(self, step: Step) -> frozenset[str]:
+        """What the answers are mapped into."""
+        spec: SubprocessSpec = step.spec
+        return frozenset(spec.into or ())
+
     def enter(self, run: Run, step: Step, visit: int) -> None:
         """Start them: when tried again, those that have not ended yet, under the same request."""
         spec: SubprocessSpec = step.spec
-        again = run.call(visit).requests
+        again = run.draft.call(visit).requests
         for number, row in enumerate(self._rows(run, spec)):
             request = f"{visit}.{number + 1}"
             if again and request not in again:
@@ -96,7 +101,7 @@ class Subprocess(StepType):
             run.emit(
                 e.ProcessRequested(run.at, request, visit, step.id, spec.form, values, spec.awaited, name, spec.into)
             )
-        if not spec.awaited or not run.call(visit).requests:
+        if not spec.awaited or not run.draft.call(visit).requests:
             run.leave(step, visit, "done")
 
     def _rows(self, run: Run, spec: SubprocessSpec) -> list[Mapping[str, Any]]:
@@ -116,7 +121,7 @@ class Subprocess(StepType):
                 run.end("rejected")
             else:
                 run.go_back(step, visit, spec.on_reject, "", "rejected")
-        elif not run.call(visit).requests:
+        elif not run.draft.call(visit).requests:
             run.leave(step, visit, "done")
 
 
