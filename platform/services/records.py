@@ -310,15 +310,16 @@ def history(caller: Caller, form_key: str, record_id: str, limit: int = 100) -> 
         ]
 
 
-def find_in(db: WorkspaceSession, caller: Caller, published: PublishedForm, where: Mapping[str, Any]) -> Record | None:
-    """The latest record outside the bin whose fields have these values; nobody's permissions are asked."""
+def find_in(
+    db: WorkspaceSession, caller: Caller, published: PublishedForm, where: Mapping[str, Any], *, limit: int = 1
+) -> list[Record]:
+    """The latest records outside the bin whose fields have these values; nobody's permissions are asked."""
     filters = [
         Filter(key, "empty") if value is None else Filter(key, _same(published, key), value)
         for key, value in where.items()
     ]
-    selection = selection_in(db, caller.system(), published, Query(filters=filters, limit=1))
-    found = selection.page()[0] if selection is not None else []
-    return found[0] if found else None
+    selection = selection_in(db, caller.system(), published, Query(filters=filters, limit=limit))
+    return list(selection.page()[0]) if selection is not None else []
 
 
 def lookup_in(db: WorkspaceSession, caller: Caller) -> LinkedRecords:
