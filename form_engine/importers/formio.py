@@ -50,8 +50,8 @@ def convert(data: bytes, filename: str, lang: str) -> Imported:
     if not isinstance(document.get("components"), list):
         inner = document.get("form") or document.get("configuration")
         document = inner if isinstance(inner, dict) else document
-    if not isinstance(document.get("components"), list):
-        raise DefinitionError([Problem("", say(lang, "This is no Form.io form: it has no list “components”."))])
+    if not dicts(document.get("components")):
+        raise DefinitionError([Problem("", say(lang, "This is no Form.io form: it has no list “components” with any in it."))])
     title = document.get("title") or document.get("name") or filename.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "Form"
     draft = Draft(str(title), lang)
     components = document["components"]

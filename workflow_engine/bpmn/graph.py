@@ -25,7 +25,7 @@ EVENTS = {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrow
 EXPLAINING = {
     "dataObject", "dataObjectReference", "dataStoreReference", "textAnnotation", "association", "group", "documentation",
     "property", "ioSpecification", "extensionElements", "laneSet", "sequenceFlow", "auditing", "monitoring",
-    "artifact", "correlationSubscription", "supports", "resourceRole", "performer", "potentialOwner", "humanPerformer",
+    "incoming", "outgoing", "artifact", "correlationSubscription", "supports", "resourceRole", "performer", "potentialOwner", "humanPerformer",
 }  # fmt: skip
 REPORTED = {"dataObject", "dataStoreReference", "textAnnotation", "group"}
 REFUSED_INSIDE = {

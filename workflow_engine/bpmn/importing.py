@@ -1,7 +1,6 @@
 """A block-structured BPMN process as a workflow.
 
-A split is matched with the node that all its ways come through again (its immediate post-dominator); what lies
-between is its branches. A picture that cannot be cut this way (a flow that jumps into a branch, or back) is refused
+A split is matched with the node that its ways come through again (`meeting`); what lies between is its branches. A picture that cannot be cut this way (a flow that jumps into a branch, or back) is refused
 with the element named, because a workflow is a tree (formats.md section 2).
 """
 
@@ -14,9 +13,9 @@ from formloom.form_engine.logic import formula
 from formloom.form_engine.messages import say
 
 from .graph import Flow, Graph, Node, read, refuse
+from .meeting import EXIT, is_split, meetings, without_our_rejections
 from .vocabulary import key_from, local, tag
 
-EXIT = "\0exit"
 JOINS = {"exclusiveGateway", "inclusiveGateway", "parallelGateway", "complexGateway"}
 
 
@@ -32,21 +31,6 @@ def from_bpmn(text: str | bytes, lang: str = "en") -> tuple[dict[str, Any], list
     return document, graph.report
 
 
-def _post_dominators(graph: Graph) -> dict[str, str]:
-    """For each node the next node that every way from it to an end passes; EXIT where there is none."""
-    after: dict[str, set[str]] = {name: set(graph.nodes) | {EXIT} for name in graph.nodes}
-    after[EXIT] = {EXIT}
-    next_of = {name: [flow.target for flow in node.outgoing] or [EXIT] for name, node in graph.nodes.items()}
-    changed = True
-    while changed:
-        changed = False
-        for name, targets in next_of.items():
-            known = set.intersection(*(after[target] for target in targets)) | {name}
-            if known != after[name]:
-                after[name], changed = known, True
-    return {name: max(after[name] - {name}, key=lambda other: len(after[other])) for name in graph.nodes}
-
-
 @dataclass(slots=True)
 class _Reader:
     """Reads one process, innermost blocks first; `seen` catches a node that two branches would both hold."""
@@ -57,15 +41,18 @@ class _Reader:
     taken: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
     meets: dict[str, str] = field(default_factory=dict)
+    side_by_side: int = 0
+    """How many parallel steps stand around what is being read."""
 
     def steps(self) -> list[dict[str, Any]]:
         """The steps between the only start and the end."""
+        without_our_rejections(self.graph)
         starts = [node for node in self.graph.nodes.values() if not node.incoming and node.kind == "startEvent"]
         orphans = [node for node in self.graph.nodes.values() if not node.incoming and node.kind != "startEvent"]
         if len(starts) != 1 or orphans:
             raise refuse((orphans or starts[1:] or list(self.graph.nodes.values()))[0].element, self.lang)
         self._note_trigger(starts[0])
-        self.meets = _post_dominators(self.graph)
+        self.meets = meetings(self.graph)
         return self._list(starts[0].id, EXIT)
 
     def _note_trigger(self, start: Node) -> None:
@@ -78,24 +65,31 @@ class _Reader:
         steps: list[dict[str, Any]] = []
         while name not in {stop, EXIT}:
             node = self.graph.nodes[name]
-            if name in self.seen:
+            if name in self.seen and node.kind != "endEvent":
                 raise refuse(node.element, self.lang)
             self.seen.add(name)
             steps += self._of_node(node)
-            if len(node.outgoing) > 1:
-                name = self._split(node, steps)
-            else:
-                name = node.outgoing[0].target if node.outgoing else EXIT
+            name = self._split(node, steps) if is_split(node) else next((flow.target for flow in node.outgoing), EXIT)
+            if name == EXIT and stop != EXIT:
+                self._ends_early(node, steps)
         return steps
+
+    def _ends_early(self, node: Node, steps: list[dict[str, Any]]) -> None:
+        """A way that ends where others go on ends the request, which it must not do beside parallel ones."""
+        if steps and steps[-1]["type"] == "end":
+            return
+        if self.side_by_side or node.kind != "endEvent":
+            raise refuse(node.element, self.lang)
+        steps.append({"id": key_from("end", self.taken, "end"), "type": "end"})
 
     def _split(self, node: Node, steps: list[dict[str, Any]]) -> str:
         """Read what lies between a split and where its ways meet; gives the node to go on from."""
-        if node.drawn_as == "decision":
-            return next(flow.target for flow in node.outgoing if flow.id != node.default)
         meeting = self.meets[node.id]
         step = self._branching(node, meeting)
+        self.side_by_side += step["type"] == "parallel"
         for branch, flow in zip(step["branches"], self._in_order(node), strict=True):
             branch["steps"] = self._list(flow.target, meeting)
+        self.side_by_side -= step["type"] == "parallel"
         steps.append(step)
         if meeting == EXIT:
             return EXIT

@@ -10,7 +10,7 @@ from .. import assignment
 from ..findings import Finding
 from ..tree import Step, Workflow
 from .facts import FactsOf
-from .people import _field_of
+from .people import field_of
 from .records import Present, Records
 
 
@@ -35,7 +35,11 @@ class FieldAccess:
                 found += self._hidden(step)
                 found += self._due(step)
             if step.type.name == "fill" and not self.facts.editable(step.id):
-                found.append(self._finding(step, "nothingToFill", "note", "Nobody can fill anything in at this step: it edits no field."))
+                found.append(
+                    self._finding(
+                        step, "nothingToFill", "note", "Nobody can fill anything in at this step: it edits no field."
+                    )
+                )
             found += self._never_filled(step)
         return found
 
@@ -44,8 +48,14 @@ class FieldAccess:
         access = self.workflow.fields_at(step.id if step else None)
         known = self.facts.reached[step.id] if step else frozenset()
         for key, entry in self.workflow.form.fields.items():
-            demanded = access.get(key) == "required" or (step is None and entry.required and access.get(key, access.get("*", "edit")) == "edit")
-            if not demanded or not entry.read_only or (step is None and (entry.type.derived or "default" in entry.schema or entry.default)):
+            demanded = access.get(key) == "required" or (
+                step is None and entry.required and access.get(key, access.get("*", "edit")) == "edit"
+            )
+            if (
+                not demanded
+                or not entry.read_only
+                or (step is None and (entry.type.derived or "default" in entry.schema or entry.default))
+            ):
                 continue
             if self.records.ask(known | {Present(key, False)}).verdict != "no":
                 template = "“{field}” must be filled here, but nobody can fill it in: it is read-only."
@@ -66,8 +76,13 @@ class FieldAccess:
 
     def _required_too_late(self, step: Step, fillable: frozenset[str]) -> Iterator[Finding]:
         """Required by the form, shown at a step, and filled nowhere at all."""
-        ever = frozenset[str]().union(self.facts.editable(None), *(self.facts.changes(other) for other in self.workflow.in_order()))
-        first = next((other for other in self.workflow.in_order() if other.type.decided_by_people and other.id in self.reached), None)
+        ever = frozenset[str]().union(
+            self.facts.editable(None), *(self.facts.changes(other) for other in self.workflow.in_order())
+        )
+        first = next(
+            (other for other in self.workflow.in_order() if other.type.decided_by_people and other.id in self.reached),
+            None,
+        )
         for key, entry in self.workflow.form.fields.items():
             filled_by_itself = entry.read_only or "default" in entry.schema or entry.default is not None
             if first is step and entry.required and not filled_by_itself and key not in ever and key not in fillable:
@@ -90,8 +105,12 @@ class FieldAccess:
         lists = [getattr(step.spec, name, None) for name in ("assignees", "to", "when_empty")]
         for people in lists:
             if isinstance(people, assignment.People):
-                fields = (_field_of(entry) for _, entry in people.entries)
-                keys |= {field.table if isinstance(field, assignment.OfRows) else field.keys[0] for field in fields if field is not None}
+                fields = (field_of(entry) for entry in people.entries)
+                keys |= {
+                    field.table if isinstance(field, assignment.OfRows) else field.keys[0]
+                    for field in fields
+                    if field is not None
+                }
         if step.type.name == "action":
             keys |= set(_variables(step.document.get("do")))
         return keys
@@ -100,10 +119,19 @@ class FieldAccess:
         """A due time that neither reminds nor acts, or reminds of what is not open yet."""
         due = step.document.get("due")
         if due is not None and not due.get("remind") and not due.get("then"):
-            yield self._finding(step, "dueNoEffect", "warning", "The due time has no effect: it neither reminds anybody nor acts.")
+            yield self._finding(
+                step, "dueNoEffect", "warning", "The due time has no effect: it neither reminds anybody nor acts."
+            )
 
     def _finding(self, step: Step | None, kind: str, severity: Any, template: str, **params: object) -> Finding:
-        return Finding(step.id if step else "start", kind, severity, say(self.lang, template, **params), None, step.pointer if step else "/start")
+        return Finding(
+            step.id if step else "start",
+            kind,
+            severity,
+            say(self.lang, template, **params),
+            None,
+            step.pointer if step else "/start",
+        )
 
 
 def _variables(tree: Any) -> Iterable[str]:

@@ -50,9 +50,16 @@ class Conditions:
         answer = self.records.ask(known | {_condition(branch)})
         if answer.verdict == "no":
             self.closed[(step.id, branch.index)] = "neverHolds"
-            yield self._finding(step, "neverHolds", branch, "No valid record satisfies the condition of the branch “{branch}”: it is never taken.")
+            yield self._finding(
+                step,
+                "neverHolds",
+                branch,
+                "No valid record satisfies the condition of the branch “{branch}”: it is never taken.",
+            )
         elif answer.verdict == "unknown":
-            yield self._undecided(step, branch, answer, "Whether the condition of the branch “{branch}” can hold was not decided: {why}.")
+            yield self._undecided(
+                step, branch, answer, "Whether the condition of the branch “{branch}” can hold was not decided: {why}."
+            )
 
     def _behind(self, step: Step, branch: Branch, known: frozenset[Statement]) -> Iterator[Finding]:
         earlier = _refused(step.branches[: branch.index])
@@ -64,7 +71,12 @@ class Conditions:
             message = "The branch “{branch}” is never taken: whenever its condition holds, that of an earlier branch holds too."
             yield self._finding(step, "shadowed", branch, message)
         elif answer.verdict == "unknown":
-            yield self._undecided(step, branch, answer, "Whether the branch “{branch}” can be reached behind the earlier ones was not decided: {why}.")
+            yield self._undecided(
+                step,
+                branch,
+                answer,
+                "Whether the branch “{branch}” can be reached behind the earlier ones was not decided: {why}.",
+            )
 
     def _pairs(self, step: Step, conditions: list[Branch], known: frozenset[Statement]) -> Iterator[Finding]:
         open_ = [branch for branch in conditions if (step.id, branch.index) not in self.closed]
@@ -73,9 +85,19 @@ class Conditions:
                 answer = self.records.ask(known | {_condition(first), _condition(second)})
                 if answer.verdict != "yes":
                     continue
-                first_title, second_title = (self.workflow.branch_title(step.id, branch.index, self.lang) for branch in (first, second))
-                template = "The branches “{first}” and “{second}” can both hold, for example for {example}; “{first}” wins."
-                message = say(self.lang, template, first=first_title, second=second_title, example=self._example(answer, first, second))
+                first_title, second_title = (
+                    self.workflow.branch_title(step.id, branch.index, self.lang) for branch in (first, second)
+                )
+                template = (
+                    "The branches “{first}” and “{second}” can both hold, for example for {example}; “{first}” wins."
+                )
+                message = say(
+                    self.lang,
+                    template,
+                    first=first_title,
+                    second=second_title,
+                    example=self._example(answer, first, second),
+                )
                 yield Finding(step.id, "overlap", "note", message, {"record": answer.record}, second.pointer)
 
     def _rest(self, step: Step, conditions: list[Branch], known: frozenset[Statement]) -> Iterator[Finding]:
@@ -91,11 +113,18 @@ class Conditions:
             message = say(self.lang, template, example=self._example(answer, *conditions))
             yield Finding(step.id, "gap", "error", message, {"record": answer.record}, step.pointer)
         elif answer.verdict == "unknown":
-            message = say(self.lang, "Whether every request matches a branch was not decided: {why}.", why=self._why(answer))
+            message = say(
+                self.lang, "Whether every request matches a branch was not decided: {why}.", why=self._why(answer)
+            )
             yield Finding(step.id, "undecided", "note", message, None, step.pointer)
 
     def _example(self, answer: Answer, *branches: Branch) -> str:
-        keys = {path.partition(".")[0]: None for branch in branches if branch.when for path in sorted(branch.when.rule.reads)}
+        keys = {
+            path.partition(".")[0]: None
+            for branch in branches
+            if branch.when
+            for path in sorted(branch.when.rule.reads)
+        }
         return sentence_of(self.workflow.form, answer.record or {}, list(keys), self.lang)
 
     def _finding(self, step: Step, kind: str, branch: Branch, template: str) -> Finding:
@@ -106,7 +135,9 @@ class Conditions:
     def _undecided(self, step: Step, branch: Branch, answer: Answer, template: str) -> Finding:
         title = self.workflow.branch_title(step.id, branch.index, self.lang)
         message = say(self.lang, template, branch=title, why=self._why(answer))
-        return Finding(step.id, "undecided", "note", message, None, branch.when.pointer if branch.when else branch.pointer)
+        return Finding(
+            step.id, "undecided", "note", message, None, branch.when.pointer if branch.when else branch.pointer
+        )
 
     def _why(self, answer: Answer) -> str:
         if answer.reason == "time":

@@ -74,7 +74,9 @@ class Control:
                     alive.add(state)
                     queue.append(state)
         for state in self.came_by:
-            if state not in alive and not isinstance(state, tuple | str) or (isinstance(state, tuple) and state not in alive):
+            if (state not in alive and not isinstance(state, tuple | str)) or (
+                isinstance(state, tuple) and state not in alive
+            ):
                 return self._open_step(state), self._commands(state)
         return None
 
@@ -143,7 +145,10 @@ class Control:
             return self._enter_exclusive(steps, number, step)
         if step.type.name in {"branch", "parallel"}:
             return self._enter_fork(steps, number, step)
-        return [*self._enter(steps, number + 1), *(place for branch in step.branches for place in self._into(steps, number, branch.index))]
+        return [
+            *self._enter(steps, number + 1),
+            *(place for branch in step.branches for place in self._into(steps, number, branch.index)),
+        ]
 
     def _into(self, steps: Sequence[str], number: int, branch: int) -> list[Place]:
         step = self.workflow.steps[steps[number]]
@@ -224,7 +229,11 @@ class Control:
                     yield label, outcome
                     continue
                 arms = (*inside[:branch], outcome, *inside[branch + 1 :])
-                needed = sum(arm is not None for arm in arms) if step.type.name == "branch" else min(step.spec.needed, len(arms))
+                needed = (
+                    sum(arm is not None for arm in arms)
+                    if step.type.name == "branch"
+                    else min(step.spec.needed, len(arms))
+                )
                 yield label, DONE if sum(arm == DONE for arm in arms) >= needed else arms
 
     def _decisions(self, step: Step) -> Iterator[Outcome]:

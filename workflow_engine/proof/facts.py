@@ -50,7 +50,9 @@ class Dependencies:
                 return self.of_field(key)
             case Required(key):
                 entry = self.form.fields[key]
-                extra = self.of_paths(entry.required_when.reads) if entry.required_when is not None else frozenset[str]()
+                extra = (
+                    self.of_paths(entry.required_when.reads) if entry.required_when is not None else frozenset[str]()
+                )
                 return self.of_field(key) | extra
             case AnyOf(parts):
                 return frozenset[str]().union(*(self.of(inner) for part in parts for inner in part))
@@ -107,7 +109,7 @@ class FactsOf:
         """The fields that a step itself may change."""
         if step.type.decided_by_people:
             return self.editable(step.id)
-        return frozenset(step.type.changes(step)) & self.workflow.form.fields.keys()
+        return step.type.changes(step) & self.workflow.form.fields.keys()
 
     def _changes_within(self, steps: Iterable[str]) -> frozenset[str]:
         changed = frozenset[str]()
@@ -162,8 +164,13 @@ class FactsOf:
             return self._inclusive(step, facts)
         if step.type.name == "branch":
             return self._exclusive(step, facts)
-        outcomes = [self._list(branch.steps, self.dependencies.without(facts, self.changes(step))) for branch in step.branches]
-        on = [self.dependencies.without(facts, self.changes(step)), *(outcome for outcome in outcomes if outcome is not None)]
+        outcomes = [
+            self._list(branch.steps, self.dependencies.without(facts, self.changes(step))) for branch in step.branches
+        ]
+        on = [
+            self.dependencies.without(facts, self.changes(step)),
+            *(outcome for outcome in outcomes if outcome is not None),
+        ]
         return common(on)
 
     def _by_people(self, step: Step, facts: Facts) -> Facts | None:
@@ -209,7 +216,9 @@ class FactsOf:
     def _none_holds(self, branches: Sequence[Branch]) -> Facts:
         return frozenset(Condition(branch.when, False) for branch in branches if branch.when is not None)
 
-    def _side_by_side(self, step: Step, facts: Facts, entering: Mapping[int, Facts], *, every: bool | None = None) -> Facts | None:
+    def _side_by_side(
+        self, step: Step, facts: Facts, entering: Mapping[int, Facts], *, every: bool | None = None
+    ) -> Facts | None:
         """Branches that run at once: each may change what another relied on."""
         changed = {branch.index: self._changes_within(branch.steps) for branch in step.branches}
         outcomes: dict[int, Facts | None] = {}

@@ -17,6 +17,7 @@ from ..findings import Finding, Severity
 from ..tree import Step, Workflow
 from .facts import FactsOf
 from .records import Answer, AnyOf, Condition, Names, Present, Records, Statement
+from .wording import sentence_of
 
 MOST_COMBINATIONS = 400
 Group = frozenset[str]
@@ -47,7 +48,11 @@ class People:
     def findings(self) -> list[Finding]:
         """All findings, in document order. `stuck` then has the steps at which nobody or too few can be found."""
         who = self.workflow.who
-        self.initiators = self.directory.members() if who is None else who.find(self._scope(next(iter(self.directory.members()), ""), {}))
+        self.initiators = (
+            self.directory.members()
+            if who is None
+            else who.find(self._scope(next(iter(self.directory.members()), ""), {}))
+        )
         steps = (step for step in self.workflow.in_order() if step.type.decided_by_people and step.id in self.reached)
         return [finding for step in steps if step.id not in self.skip for finding in self._of(step)]
 
@@ -67,8 +72,11 @@ class People:
     def _scope(self, initiator: str, record: Mapping[str, Any]) -> assignment.Scope:
         return assignment.Scope(record, self.directory, initiator, lambda step: (), (), lambda when: True)
 
-    def _cases(self, step: Step, entry: assignment.Entry, when: tree.Condition | None, initiator: str) -> list[Case]:
+    def _cases(self, step: Step, entry: assignment.Entry, initiator: str) -> list[Case]:
         """Every way in which an entry may turn out for this initiator."""
+        when: tree.Condition | None = None
+        if isinstance(entry, assignment.Only):
+            when, entry = entry.when, entry.entry
         cases = [Case(case.statements | _holds(when), case.found) for case in self._plain_cases(step, entry, initiator)]
         return cases if when is None else [*cases, Case(frozenset({Condition(when, False)}), frozenset())]
 
@@ -78,7 +86,7 @@ class People:
         if isinstance(entry, assignment.ChosenBy):
             choice = entry.may_choose(self._scope(initiator, {}))
             return [Case(frozenset(), frozenset({"\0chosen"} if choice else ()))]
-        inner = _field_of(entry)
+        inner = field_of(entry)
         if inner is None:
             return [Case(frozenset(), self._find(entry, initiator, {}))]
         if isinstance(inner, assignment.OfRows):
@@ -111,7 +119,7 @@ class People:
 
     def _outcomes(self, step: Step, initiator: str) -> Iterator[Case]:
         """Every way in which the whole list of assignees may turn out."""
-        entries = [self._cases(step, entry, when, initiator) for when, entry in step.spec.assignees.entries]
+        entries = [self._cases(step, entry, initiator) for entry in step.spec.assignees.entries]
         for combination in islice(product(*entries), MOST_COMBINATIONS):
             statements = frozenset[Statement]().union(*(case.statements for case in combination))
             found = frozenset[str]().union(*(case.found for case in combination))
@@ -144,7 +152,9 @@ class People:
         if found is None:
             return None
         self.stuck.add(step.id)
-        template = "{needed} people must approve, but only {count} are found when {member} starts the request with {example}."
+        template = (
+            "{needed} people must approve, but only {count} are found when {member} starts the request with {example}."
+        )
         return self._finding(step, "tooFew", "error", template, *found, needed=needed, count=len(found[1].found))
 
     def _own_request(self, step: Step) -> Iterator[Finding]:
@@ -155,7 +165,9 @@ class People:
             if found is not None:
                 yield self._finding(step, "decidesOwn", "note", template, *found)
         elif own == "skip":
-            found = self._first(step, lambda case, initiator: initiator in case.found and self._enough(step, case.found, {initiator}))
+            found = self._first(
+                step, lambda case, initiator: initiator in case.found and self._enough(step, case.found, {initiator})
+            )
             template = "The step is skipped when {member}, who would approve it, starts the request with {example}."
             if found is not None:
                 yield self._finding(step, "skipped", "note", template, *found)
@@ -168,7 +180,9 @@ class People:
         if repeat == "each" or not approvals:
             return
         for other in approvals if repeat == "skipAny" else approvals[-1:]:
-            found = self._first(step, lambda case, initiator, other=other: self._approved_before(step, case, other, initiator))
+            found = self._first(
+                step, lambda case, initiator, other=other: self._approved_before(step, case, other, initiator)
+            )
             if found is not None:
                 template = "The step is skipped when {member} starts the request with {example}: the same people approved before."
                 yield self._finding(step, "skipped", "note", template, *found)
@@ -206,15 +220,23 @@ class People:
         return None
 
     def _finding(
-        self, step: Step, kind: str, severity: Severity, template: str, initiator: str, case: Case, answer: Answer, **params: object
+        self,
+        step: Step,
+        kind: str,
+        severity: Severity,
+        template: str,
+        initiator: str,
+        case: Case,
+        answer: Answer,
+        **params: object,
     ) -> Finding:
         example = {"member": initiator, "record": answer.record}
-        message = say(self.lang, template, member=self.directory.name(initiator), example=self._words(case, answer), **params)
+        message = say(
+            self.lang, template, member=self.directory.name(initiator), example=self._words(case, answer), **params
+        )
         return Finding(step.id, kind, severity, message, example, step.pointer)
 
     def _words(self, case: Case, answer: Answer) -> str:
-        from .wording import sentence_of
-
         return sentence_of(self.workflow.form, answer.record or {}, sorted(_keys(case.statements)), self.lang)
 
 
@@ -235,9 +257,9 @@ def _keys(statements: Iterable[Statement]) -> set[str]:
     return keys
 
 
-def _field_of(entry: Any) -> assignment.OfField | assignment.OfRows | None:
+def field_of(entry: Any) -> assignment.OfField | assignment.OfRows | None:
     """The field of the record that an entry reads; None if it reads none."""
     if isinstance(entry, assignment.OfField | assignment.OfRows):
         return entry
-    inner = getattr(entry, "person", None) or getattr(entry, "field", None)
-    return _field_of(inner) if inner is not None else None
+    inner = getattr(entry, "entry", None) or getattr(entry, "person", None) or getattr(entry, "field", None)
+    return field_of(inner) if inner is not None else None

@@ -57,13 +57,17 @@ class _Proving:
         explained = frozenset(finding.step for finding in joins if finding.step is not None)
         reach = self._reach(conditions, explained)
         if self.directory is not None:
-            people = People(self.workflow, facts, self.records, self.directory, self.lang, frozenset(reach.reached), self.skip)
+            people = People(
+                self.workflow, facts, self.records, self.directory, self.lang, frozenset(reach.reached), self.skip
+            )
             yield from people.findings()
             explained |= people.stuck
             reach = self._reach(conditions, explained)
         lost = {step for step in reach.lost if step not in self.skip}
         yield from (self._unreachable(step) for step in reach.lost if step in lost)
-        yield from FieldAccess(self.workflow, facts, self.records, self.lang, frozenset(reach.reached), self.skip).findings()
+        yield from FieldAccess(
+            self.workflow, facts, self.records, self.lang, frozenset(reach.reached), self.skip
+        ).findings()
         yield from self._loops(reach.reached)
         yield from self._no_end(conditions, explained | lost)
 
@@ -90,19 +94,29 @@ class _Proving:
         own = self.workflow.form.key or self.workflow.document.get("form")
         for step in self.workflow.in_order():
             if step.id in reached and own and own in _starts(step.document):
-                message = say(self.lang, "This step makes a new request of the same form, which comes here again: a loop.")
+                message = say(
+                    self.lang, "This step makes a new request of the same form, which comes here again: a loop."
+                )
                 yield Finding(step.id, "automationLoop", "warning", message, None, step.pointer)
 
     def _no_end(self, conditions: Conditions, explained: frozenset[str]) -> Iterator[Finding]:
         self.explored = Control(self.workflow, frozenset(conditions.closed)).explore()
         if not self.explored.complete:
-            message = say(self.lang, "Whether every process can end was not decided: there are more than {count} states.", count=self.explored.states)
+            message = say(
+                self.lang,
+                "Whether every process can end was not decided: there are more than {count} states.",
+                count=self.explored.states,
+            )
             yield Finding(None, "undecided", "note", message)
         if self.explored.dead is None or explained:
             return
         step_id, commands = self.explored.dead
-        message = say(self.lang, "A process that has come here can never end: {commands}.", commands=", ".join(commands) or "–")
-        yield Finding(step_id, "noEnd", "error", message, {"commands": list(commands)}, self.workflow.steps[step_id].pointer)
+        message = say(
+            self.lang, "A process that has come here can never end: {commands}.", commands=", ".join(commands) or "–"
+        )
+        yield Finding(
+            step_id, "noEnd", "error", message, {"commands": list(commands)}, self.workflow.steps[step_id].pointer
+        )
 
 
 def _starts(document: Mapping[str, Any]) -> set[str]:

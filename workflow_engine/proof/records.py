@@ -206,7 +206,9 @@ class Records:
                 named = z3.And(sym.present, symbols.any_of(sym.value == symbols.code(one) for one in ids))
                 return z3.Or(named, z3.Not(sym.present)) if or_blank else named
             case AnyOf(parts):
-                return symbols.any_of(symbols.all_of(self._term(encoding, part) for part in parts_of) for parts_of in parts)
+                return symbols.any_of(
+                    symbols.all_of(self._term(encoding, part) for part in parts_of) for parts_of in parts
+                )
 
     def _nicer(self, encoding: _Encoding, asked: frozenset[Statement]) -> Any:
         """A model with round numbers near those that the conditions name, and blanks where nothing is asked; None if none is."""
@@ -309,7 +311,7 @@ class Reader:
         form = self.variables.form
         record: dict[str, Any] = {}
         for key, entry in form.fields.items():
-            if entry.read_only and entry.compute is not None or entry.type.derived:
+            if (entry.read_only and entry.compute is not None) or entry.type.derived:
                 continue
             sym = self.variables.known[(key,)]
             value = self._value(entry, sym)
@@ -338,7 +340,11 @@ class Reader:
             case "date" | "time" | "datetime":
                 return _moment_text(sym.kind, self.model.eval(sym.value, model_completion=True).as_long())
             case "list":
-                return [choice.value for choice, (guard, _) in zip(entry.choices, sym.items, strict=False) if self._true(guard)] or None
+                return [
+                    choice.value
+                    for choice, (guard, _) in zip(entry.choices, sym.items, strict=False)
+                    if self._true(guard)
+                ] or None
             case "group" if sym.members is not None:
                 return self._members(entry.columns, sym.members) or None
         return entry.type.sample(entry)

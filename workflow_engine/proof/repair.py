@@ -34,9 +34,18 @@ def _mend(document: dict[str, Any], path: list[str]) -> None:
         return
     at = steps[-1] + 1
     step = _get(document, path[: at + 1])
-    if isinstance(step, dict) and len(path) > at + 1 and path[at + 1] not in {"branches", "type", "id", "assignees", "to", "do"}:
+    if (
+        isinstance(step, dict)
+        and len(path) > at + 1
+        and path[at + 1] not in {"branches", "type", "id", "assignees", "to", "do"}
+    ):
         step.pop(path[at + 1], None)
-    elif isinstance(step, dict) and step.get("type") in {"approval", "fill"} and len(path) > at + 1 and path[at + 1] == "assignees":
+    elif (
+        isinstance(step, dict)
+        and step.get("type") in {"approval", "fill"}
+        and len(path) > at + 1
+        and path[at + 1] == "assignees"
+    ):
         step["assignees"] = [{"initiator": True}]
     elif isinstance(step, dict) and isinstance(step.get("id"), str):
         key = step["id"]

@@ -164,7 +164,9 @@ class Symbols:
 
     def product(self, left: Sym, right: Sym, *, exact: bool) -> Term:
         """left x right: linear, or by the cases of the factor that has few; else free, unless `exact` asks z3 to try."""
-        few, other = (left, right) if left.cases and (not right.cases or len(left.cases) <= len(right.cases)) else (right, left)
+        few, other = (
+            (left, right) if left.cases and (not right.cases or len(left.cases) <= len(right.cases)) else (right, left)
+        )
         if not few.cases or len(few.cases) > MOST_CASES:
             if exact:
                 return left.value * right.value

@@ -7,6 +7,7 @@ What stands here is the theory of meaning.md section 5. Anything else gives a fr
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import pairwise
 from typing import Any
 
 import z3
@@ -36,7 +37,12 @@ def moment(kind: str, text: str) -> int | None:
             case "time":
                 clock = time.fromisoformat(text)
                 offset = clock.utcoffset()
-                return clock.hour * 3600 + clock.minute * 60 + clock.second - (int(offset.total_seconds()) if offset else 0)
+                return (
+                    clock.hour * 3600
+                    + clock.minute * 60
+                    + clock.second
+                    - (int(offset.total_seconds()) if offset else 0)
+                )
     except (ValueError, OverflowError, OSError):
         return None
     return None
@@ -124,7 +130,9 @@ class Theory:
         result = self.value(args[-1], scopes) if len(args) % 2 else self.symbols.blank()
         pairs = list(zip(args[0 : len(args) - 1 : 2], args[1::2], strict=False))
         for condition, then in reversed(pairs):
-            result = self.symbols.either(self.symbols.truth(self.value(condition, scopes)), self.value(then, scopes), result)
+            result = self.symbols.either(
+                self.symbols.truth(self.value(condition, scopes)), self.value(then, scopes), result
+            )
         return result
 
     def _junction(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
@@ -142,7 +150,7 @@ class Theory:
         values = self._values(args, scopes)
         if any(sym.kind != "number" for sym in values):
             return None
-        pairs = zip(values, values[1:], strict=False)
+        pairs = pairwise(values)
         return self.symbols.switch(
             self.symbols.all_of(z3.And(a.present, b.present, ORDER[name](a.value, b.value)) for a, b in pairs)
         )
@@ -155,7 +163,7 @@ class Theory:
         if None in moments:
             return None
         known = [sym for sym in moments if sym is not None]
-        tests = [self._in_order(operator, a, b) for a, b in zip(known, known[1:], strict=False)]
+        tests = [self._in_order(operator, a, b) for a, b in pairwise(known)]
         return self.symbols.switch(self.symbols.all_of(tests))
 
     def _in_order(self, operator: str, left: Sym, right: Sym) -> Bool:
@@ -239,14 +247,18 @@ class Theory:
             case "map":
                 return Sym("list", source.present, items=tuple((guard, result) for guard, _, result in results))
             case "filter":
-                kept = ((z3.And(guard, truth), item) for (guard, truth), (_, item, _) in zip(truths, results, strict=True))
+                kept = (
+                    (z3.And(guard, truth), item) for (guard, truth), (_, item, _) in zip(truths, results, strict=True)
+                )
                 return Sym("list", source.present, items=tuple(kept))
             case "some":
                 return self.symbols.switch(self.symbols.any_of(z3.And(guard, truth) for guard, truth in truths))
             case "none":
                 return self.symbols.switch(z3.Not(self.symbols.any_of(z3.And(guard, truth) for guard, truth in truths)))
         some = self.symbols.any_of(guard for guard, _ in truths)
-        return self.symbols.switch(z3.And(some, self.symbols.all_of(z3.Implies(guard, truth) for guard, truth in truths)))
+        return self.symbols.switch(
+            z3.And(some, self.symbols.all_of(z3.Implies(guard, truth) for guard, truth in truths))
+        )
 
     def _reduce(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
         source, result = self.value(args[0], scopes), self.value(args[2], scopes)

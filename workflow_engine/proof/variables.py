@@ -5,7 +5,7 @@ section 5: "the proof speaks of records that pass the form's whole validation").
 number of them, or left open.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -16,11 +16,12 @@ import z3
 from formloom.form_engine.definition import Field, Form
 
 from ..directory import Directory
-from .symbols import Bool, Sym, Symbols
-from .theory import Environment, Theory, moment
+from .symbols import Bool, Sym, Symbols, Term
+from .theory import ORDER, Environment, Theory, moment
 
 FEW = 1000
 LARGEST = 2**53
+BOUNDS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
 FIRST_DAY, LAST_DAY = date(1900, 1, 1).toordinal(), date(2999, 12, 31).toordinal()
 
 
@@ -61,7 +62,9 @@ class Variables:
             return self.symbols.true()
         parts = [sym.present] if entry.required else []
         if entry.required_when is not None:
-            shown = self.theory.holds(entry.visible_when.compiled, self.of) if entry.visible_when else self.symbols.true()
+            shown = (
+                self.theory.holds(entry.visible_when.compiled, self.of) if entry.visible_when else self.symbols.true()
+            )
             needed = z3.And(shown, self.theory.holds(entry.required_when.compiled, self.of))
             parts.append(z3.Implies(needed, sym.present))
         return self.symbols.all_of(parts)
@@ -120,7 +123,6 @@ class Variables:
             yield from part.items()
 
     def _number(self, entry: Field) -> Sym:
-        options = [choice.value for choice in entry.choices]
         digits = 0 if entry.schema.get("type") == "integer" else entry.digits
         present = self.symbols.bool_var(entry.path)
         if digits is None:
@@ -128,33 +130,27 @@ class Variables:
         else:
             whole = self.symbols.int_var(entry.path)
             value = z3.ToReal(whole) / 10**digits if digits else z3.ToReal(whole)
+        low, high = self._bounded(entry, value, digits)
+        numbers = _allowed_numbers(entry)
+        if numbers:
+            self.constraints.append(self.symbols.any_of(value == self.symbols.rational(one) for one in numbers))
+        return Sym("number", present, value, numbers or _few(low, high, digits))
+
+    def _bounded(self, entry: Field, value: Term, digits: int | None) -> tuple[Fraction, Fraction]:
+        """Keep a number to what its keywords say; gives the range that is left."""
         low, high = Fraction(-LARGEST), Fraction(LARGEST)
+        self.constraints.append(z3.And(value >= -LARGEST, value <= LARGEST))
         for name, bound in self._keywords(entry):
             if isinstance(bound, bool) or not isinstance(bound, int | float):
                 continue
             exact = Fraction(repr(bound))
-            term = self.symbols.rational(exact)
-            match name:
-                case "minimum":
-                    self.constraints.append(value >= term)
-                    low = max(low, exact)
-                case "maximum":
-                    self.constraints.append(value <= term)
-                    high = min(high, exact)
-                case "exclusiveMinimum":
-                    self.constraints.append(value > term)
-                    low = max(low, exact)
-                case "exclusiveMaximum":
-                    self.constraints.append(value < term)
-                    high = min(high, exact)
-                case "multipleOf" if exact > 0 and (digits is None or exact * 10**digits != 1):
-                    self.constraints.append(value == z3.ToReal(self.symbols.int_var(entry.path)) * term)
-        self.constraints.append(z3.And(value >= -LARGEST, value <= LARGEST))
-        allowed = options or list(entry.schema.get("enum", [])) or [entry.schema["const"]] * ("const" in entry.schema)
-        numbers = tuple(Fraction(repr(one)) for one in allowed if isinstance(one, int | float) and not isinstance(one, bool))
-        if numbers:
-            self.constraints.append(self.symbols.any_of(value == self.symbols.rational(one) for one in numbers))
-        return Sym("number", present, value, numbers or _few(low, high, digits))
+            if name in BOUNDS:
+                self.constraints.append(ORDER[BOUNDS[name]](value, self.symbols.rational(exact)))
+                low, high = (max(low, exact), high) if BOUNDS[name].startswith(">") else (low, min(high, exact))
+            elif name == "multipleOf" and exact > 0 and (digits is None or exact * 10**digits != 1):
+                times = z3.ToReal(self.symbols.int_var(entry.path))
+                self.constraints.append(value == times * self.symbols.rational(exact))
+        return low, high
 
     def _one_of(self, entry: Field, values: list[Any]) -> Sym:
         value = self.symbols.int_var(entry.path)
@@ -198,9 +194,9 @@ class Variables:
 
     def _reference(self, entry: Field) -> Sym:
         value = self.symbols.int_var(entry.path)
-        names: Sequence[str] | None = None
+        names: Collection[str] | None = None
         if self.directory is not None and entry.type.name in {"member", "department"}:
-            names = self.directory.members() if entry.type.name == "member" else self.directory.all_departments()
+            names = self.directory.members() if entry.type.name == "member" else self.directory.department_ids()
         if names is not None:
             self.constraints.append(self.symbols.any_of(value == self.symbols.code(name) for name in names))
         self.constraints.append(z3.And(value >= 0, value != self.symbols.code("")))
@@ -240,8 +236,19 @@ class Variables:
             sym = seen(key)
             if column.required and sym is not None:
                 self.constraints.append(sym.present)
-        self.constraints.append(self.symbols.any_of(sym.present for key, sym in row.items() if not entry.columns[key].read_only))
+        self.constraints.append(
+            self.symbols.any_of(sym.present for key, sym in row.items() if not entry.columns[key].read_only)
+        )
         return row
+
+
+def _allowed_numbers(entry: Field) -> tuple[Fraction, ...] | None:
+    """The only values that a number may have, if they are listed."""
+    listed = [choice.value for choice in entry.choices] or list(entry.schema.get("enum", ()))
+    if not listed and "const" in entry.schema:
+        listed = [entry.schema["const"]]
+    numbers = [one for one in listed if isinstance(one, int | float) and not isinstance(one, bool)]
+    return tuple(Fraction(repr(one)) for one in numbers) or None
 
 
 def _few(low: Fraction, high: Fraction, digits: int | None) -> tuple[Fraction, ...] | None:
