@@ -13,7 +13,7 @@ from .build import FieldBuilder
 from .dependencies import Graph, check_cycles
 from .errors import DefinitionError, Problem
 from .form import Capacity, Choice, Field, Form, FormRule, Item, Option, Section, Texts, Unique
-from .json_text import NotJson, decode, flaws
+from .json_text import NotJson, TooMuch, decode, flaws
 from .keywords import check_keywords
 from .layout import FormParts
 from .limits import LIMITS
@@ -38,6 +38,7 @@ __all__ = [
     "FormRule",
     "Item",
     "Names",
+    "NotADocument",
     "Option",
     "Section",
     "Texts",
@@ -49,12 +50,21 @@ __all__ = [
 ]
 
 
+class NotADocument(DefinitionError):
+    """The text is no JSON at all, so that there is no definition to speak of; one problem, at ""."""
+
+
 def parse(text: str | bytes, *, lang: str = "en") -> object:
-    """The JSON value of a definition's text. Raises DefinitionError with one problem at "" (or at a doubled key)."""
+    """The JSON value of a definition's text.
+
+    Raises NotADocument for what is no JSON, and DefinitionError, with a problem at its place, for what is too long, too
+    deep or has a key twice.
+    """
     try:
         value = decode(text, lang)
     except NotJson as error:
-        raise DefinitionError([Problem("", str(error))]) from None
+        kind = DefinitionError if isinstance(error, TooMuch) else NotADocument
+        raise kind([Problem("", str(error))]) from None
     problems = [
         Problem(join("", *path), sentence) for path, sentence in flaws(value, depth=LIMITS.definition_depth, lang=lang)
     ]

@@ -17,7 +17,11 @@ Path = tuple[str | int, ...]
 
 
 class NotJson(ValueError):
-    """The text is no JSON, or too long; `str(error)` says so to a person."""
+    """The text is no JSON; `str(error)` says so to a person."""
+
+
+class TooMuch(NotJson):
+    """The text may well be JSON, but there is too much of it, or it is nested too deeply."""
 
 
 class Doubled(dict[str, Any]):
@@ -33,7 +37,7 @@ def decode(text: str | bytes, lang: str) -> object:
     Raises NotJson.
     """
     if len(text) > LIMITS.document_bytes:
-        raise NotJson(say(lang, "This is too long: at most {limit:,} bytes.", limit=LIMITS.document_bytes))
+        raise TooMuch(say(lang, "This is too long: at most {limit:,} bytes.", limit=LIMITS.document_bytes))
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
@@ -44,7 +48,7 @@ def decode(text: str | bytes, lang: str) -> object:
         where = {"line": error.lineno, "column": error.colno}
         raise NotJson(say(lang, "This is not JSON (line {line}, column {column}).", **where)) from None
     except RecursionError:
-        raise NotJson(say(lang, "This is nested too deeply.")) from None
+        raise TooMuch(say(lang, "This is nested too deeply.")) from None
     except ValueError:
         raise NotJson(say(lang, "This is not JSON: NaN and Infinity are no numbers.")) from None
 
