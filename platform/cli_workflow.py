@@ -284,8 +284,8 @@ def _given(text: str) -> simulate.Given:
     match = DECISION.match(text)
     if match is None:
         raise Failure(f"--decide: “{text}” is not STEP=ACTION[:TARGET][@MEMBER].")
-    if match["action"] not in simulate.ACTIONS:
-        raise Failure(f"--decide: “{match['action']}” is none of {', '.join(simulate.ACTIONS)}.")
+    if match["action"] not in simulate.GIVEN_ACTIONS:
+        raise Failure(f"--decide: “{match['action']}” is none of {', '.join(simulate.GIVEN_ACTIONS)}.")
     return simulate.Given(match["step"], match["action"], match["target"], match["member"])
 
 

@@ -44,7 +44,9 @@ def waiting(state: State, directory: Directory, lang: str = "en") -> tuple[Waiti
         return (Waiting(None, why, state.back.since, (state.initiator,)),)
     parents = {visit.parent for visit in state.visits.values()}
     return tuple(
-        _waiting(visit, state.work.get(visit.number), directory, lang) for visit in state.visits.values() if visit.number not in parents
+        _waiting(visit, state.work.get(visit.number), directory, lang)
+        for visit in state.visits.values()
+        if visit.number not in parents
     )
 
 

@@ -1,59 +1,41 @@
-"""Dry runs and replays: the real engine in a world that answers by itself.
+"""Dry runs and replays of whole requests.
 
-A dry run submits a record as somebody and lets the process run to its end: given decisions are made as soon as they can
-be, everybody else says yes, waits pass at once, actions succeed. A replay runs real requests again under another version
-and tells what would go differently.
+A dry run submits a record as somebody and tells the path it takes. A replay runs real requests again under another
+version of the workflow and tells which of them would go differently, and where first: with the people of today under
+both, so that what differs comes from the definitions alone, and everybody deciding as they really did, as far as the
+other version still asks them.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from itertools import zip_longest
+from typing import Any, Literal
 
-from formloom.form_engine.errors import FormloomError
+from formloom.form_engine.messages import say
 
 from . import commands as c
 from . import engine
 from . import events as e
-from .run import Context, utc
-from .state import Seats, State, Task, Timer, Visit
-from .trail import Entry, Trail
+from .run import Context
+from .state import State
+from .trail import Entry
 from .tree import Workflow
+from .world import GIVEN_ACTIONS, CannotStart, Given, Ran, World
 
-MOST_COMMANDS = 2_000
-"""A dry run that takes more is one that never ends; it stops there, with what is open."""
-
-
-ACTIONS = ("approve", "reject", "return", "done", "transfer", "addSigner", "reassign", "withdraw")
-"""What a given decision may do. An admin reassigns, the initiator withdraws; all else is done by who has a task."""
-
-
-class CannotStart(FormloomError):
-    """The initiator may not submit this request; the sentence says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A decision that is to be made at `step`: `member` None is the first who may. `changes` are fields filled in with
-    it; a None removes one."""
-
-    step: str
-    action: str
-    target: str | None = None
-    member: str | None = None
-    changes: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """How a dry run went: its visits, the outcome (None exactly while something is open), the open steps, and those of
-    the given decisions that could not be made."""
-
-    entries: tuple[Entry, ...]
-    outcome: str | None
-    open: tuple[str, ...]
-    record: Mapping[str, Any]
-    unmade: tuple[Given, ...] = ()
+__all__ = [
+    "GIVEN_ACTIONS",
+    "CannotStart",
+    "Difference",
+    "Given",
+    "Ran",
+    "Request",
+    "dry_run",
+    "go_on",
+    "replay",
+    "request_of",
+]
 
 
 def dry_run(
@@ -82,178 +64,116 @@ def go_on(workflow: Workflow, state: State, context: Context) -> Ran:
     return world.ran()
 
 
-class World:
-    """One simulated process and everything around it."""
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A real request: the record as it was submitted, by whom, when, and what people then did."""
 
-    def __init__(
-        self, workflow: Workflow, context: Context, decisions: list[Given], state: State | None = None
-    ) -> None:
-        self.workflow, self.context, self.decisions, self.state = workflow, context, decisions, state
-        self.trail = Trail(state)
-        self._requests: list[e.Event] = []
-        self._commands = 0
-        self._stopped: str | None = None
+    id: str
+    initiator: str
+    record: Mapping[str, Any]
+    at: datetime
+    decisions: tuple[Given, ...] = ()
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def do(self, command: c.Command) -> engine.Refused | None:
-        """Give a command; what it leads to is taken into account. Gives the refusal, if it was one."""
-        self._commands += 1
-        done = engine.apply(self.workflow, self.state, command, self.context)
-        if isinstance(done, engine.Refused):
-            return done
-        self.state = done.state
-        self.trail.add(done.events)
-        after = getattr(command, "record", None)
-        if after is not None:
-            self.context = replace(self.context, record=after)
-        self._requests += [event for event in done.events if isinstance(event, _REQUESTS)]
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first thing that would differ for a request. `before` and `after` are what stands there in each version:
+    a step, people's ids, or an outcome; `message` says it to a person."""
+
+    request: str
+    what: Literal["path", "approvers", "outcome", "start"]
+    step: str | None
+    before: Any
+    after: Any
+    message: str
+
+
+def request_of(id: str, record: Mapping[str, Any], happened: Iterable[e.Event]) -> Request:
+    """A request as its events tell it; `record` is the record as it was submitted first."""
+    initiator, at, chosen = "", "", {}
+    decisions: list[Given] = []
+    changes: Mapping[str, Any] = {}
+    for event in happened:
+        match event:
+            case e.ProcessStarted():
+                initiator, at = event.by, event.at
+                chosen = {step: tuple(members) for step, members in event.chosen.items()}
+            case e.RecordChanged():
+                changes = event.changes
+            case e.TaskDecided() if event.by:
+                decisions.append(Given(event.step, event.action, event.target, event.member, changes))
+                changes = {}
+            case e.HandedOver(how="transfer"):
+                decisions.append(Given(event.step, "transfer", event.to, event.member))
+            case e.HandedOver(how="reassign"):
+                decisions.append(Given(event.step, "reassign", event.to))
+            case e.Resubmitted():
+                decisions.append(Given("", "resubmit", changes=changes))
+                changes = {}
+            case e.ProcessEnded(outcome="withdrawn"):
+                decisions.append(Given("", "withdraw"))
+    return Request(id, initiator, record, datetime.fromisoformat(at), tuple(decisions), chosen)
+
+
+def replay(old: Workflow, new: Workflow, requests: Sequence[Request], context: Context) -> list[Difference]:
+    """For each request that would go differently under `new`, the first difference. `context` gives the people, the
+    calendar and the language."""
+    found = (_difference(request, old, new, context) for request in requests)
+    return [difference for difference in found if difference is not None]
+
+
+def _difference(request: Request, old: Workflow, new: Workflow, context: Context) -> Difference | None:
+    before, after = _run(request, old, context), _run(request, new, context)
+    lang = context.lang
+    if before is None or after is None:
+        if before is after:
+            return None
+        message = say(lang, "It could not be submitted.") if after is None else say(lang, "It could be submitted now.")
+        return Difference(request.id, "start", None, before is not None, after is not None, message)
+    for left, right in zip_longest(before.entries, after.entries):
+        difference = _at(request, left, right, new, old, context)
+        if difference is not None:
+            return difference
+    if before.outcome != after.outcome:
+        message = say(
+            lang, "It would end {after}, not {before}.", before=before.outcome or "–", after=after.outcome or "–"
+        )
+        return Difference(request.id, "outcome", None, before.outcome, after.outcome, message)
+    return None
+
+
+def _at(
+    request: Request, left: Entry | None, right: Entry | None, new: Workflow, old: Workflow, context: Context
+) -> Difference | None:
+    lang = context.lang
+    steps = (left.step if left is not None else None, right.step if right is not None else None)
+    if left is None or right is None or steps[0] != steps[1]:
+        titles = [
+            "–" if step is None else workflow.title(step, lang)
+            for step, workflow in zip(steps, (old, new), strict=True)
+        ]
+        message = say(lang, "It would go to “{after}”, not to “{before}”.", before=titles[0], after=titles[1])
+        return Difference(request.id, "path", steps[1] or steps[0], *steps, message)
+    title, name = new.title(right.step, lang), context.directory.name
+    if left.assignees != right.assignees:
+        people = [", ".join(map(name, entry.assignees)) or "–" for entry in (left, right)]
+        message = say(
+            lang, "“{step}” would go to {after}, not to {before}.", step=title, before=people[0], after=people[1]
+        )
+        return Difference(request.id, "approvers", right.step, tuple(left.assignees), tuple(right.assignees), message)
+    if (left.result, left.took) != (right.result, right.took):
+        message = say(
+            lang, "“{step}” would be {after}, not {before}.", step=title, before=left.result, after=right.result
+        )
+        return Difference(request.id, "path", right.step, left.result, right.result, message)
+    return None
+
+
+def _run(request: Request, workflow: Workflow, context: Context) -> Ran | None:
+    """One dry run; None where it could not even be submitted."""
+    then = dataclasses.replace(context, now=request.at, record=request.record)
+    try:
+        return dry_run(workflow, then, request.initiator, request.decisions, request.chosen)
+    except CannotStart:
         return None
-
-    def run(self) -> None:
-        """Let it run until it has ended or nobody can move it."""
-        while self._commands < MOST_COMMANDS and self._state.outcome is None:
-            if not (
-                self._answer()
-                or self._resubmit()
-                or self._wait()
-                or self._given()
-                or self._default()
-                or self._deadline()
-            ):
-                return
-
-    def ran(self) -> Ran:
-        """How it went."""
-        state = self._state
-        parents = {visit.parent for visit in state.visits.values()}
-        still = [visit.step for visit in state.visits.values() if visit.number not in parents]
-        if self._stopped is not None:
-            still = [self._stopped]
-        order = sorted(still, key=lambda step: self.workflow.steps[step].order)
-        entries = tuple(self.trail.entries)
-        return Ran(entries, state.outcome, tuple(order), self.context.record, tuple(self.decisions))
-
-    @property
-    def _state(self) -> State:
-        assert self.state is not None
-        return self.state
-
-    def _in_order(self) -> list[Visit]:
-        return sorted(self._state.visits.values(), key=lambda visit: self.workflow.steps[visit.step].order)
-
-    # each gives whether it moved anything
-
-    def _answer(self) -> bool:
-        """Every request succeeds at once; what an action sets in our own record is set."""
-        if not self._requests:
-            return False
-        request, record = self._requests.pop(0), None
-        if isinstance(request, e.RecordRequested) and request.verb == "update" and not request.form:
-            record = changed(self.context.record, request.values)
-        outcome = "approved" if isinstance(request, e.ProcessRequested) else None
-        self.do(c.ActionAnswered(request.request, record=record, outcome=outcome))  # type: ignore[attr-defined]
-        return True
-
-    def _resubmit(self) -> bool:
-        """What came back is submitted again, unchanged; unless nobody did anything since, for then it would never end."""
-        back = self._state.back
-        if back is None:
-            return False
-        if self._stopped is None and not any(entry.decisions for entry in self.trail.since_submission):
-            self._stopped = back.step
-        if self._stopped is not None:
-            return False
-        self.trail.submitted_again()
-        self.do(c.Resubmit(self._state.initiator))
-        return True
-
-    def _wait(self) -> bool:
-        """A wait passes at once: time moves on to its end."""
-        waits = [visit for visit in self._in_order() if visit.block is None and self._waits(visit)]
-        if not waits:
-            return False
-        timed = [(timer.due, name) for name, timer in self._state.timers.items() if timer.purpose == "wait"]
-        if timed:
-            self._ring(min(timed)[1])
-            return True
-        name = f"{waits[0].number}.wait"
-        timers = {**self._state.timers, name: Timer(waits[0].number, "wait", utc(self.context.now))}
-        self.state = replace(self._state, timers=timers)
-        self._ring(name)
-        return True
-
-    def _waits(self, visit: Visit) -> bool:
-        return self.workflow.steps[visit.step].type.watches
-
-    def _ring(self, timer: str) -> None:
-        due = datetime.fromisoformat(self._state.timers[timer].due)
-        self.context = replace(self.context, now=max(self.context.now, due.astimezone(self.context.now.tzinfo)))
-        self.do(c.TimerFired(timer))
-
-    def _given(self) -> bool:
-        """The first of the given decisions that can be made now."""
-        for given in self.decisions:
-            visit = self._state.visit_of(given.step)
-            if visit is not None and self._make(given, visit):
-                self.decisions.remove(given)
-                return True
-        return False
-
-    def _make(self, given: Given, visit: Visit) -> bool:
-        """Make a decision, as the member it names or the first who may."""
-        for task in self._tasks(visit):
-            member = task.member
-            if given.action == "reassign":
-                member = given.member or next(iter(self.context.directory.admins()), "")
-            elif given.action == "withdraw":
-                member = given.member or self._state.initiator
-            elif given.member not in (None, task.member):
-                continue
-            if self.do(self._command(given, task.id, member)) is None:
-                return True
-        return False
-
-    def _tasks(self, visit: Visit) -> tuple[Task, ...]:
-        work = self._state.work.get(visit.number)
-        return work.tasks if isinstance(work, Seats) else ()
-
-    def _command(self, given: Given, task: str, member: str) -> c.Command:
-        match given.action:
-            case "transfer":
-                return c.Transfer(member, task, given.target or "")
-            case "addSigner":
-                return c.AddSigner(member, task, given.target or "")
-            case "reassign":
-                return c.Reassign(member, task, given.target or "")
-            case "withdraw":
-                return c.Withdraw(member)
-            case action:
-                record = changed(self.context.record, given.changes) if given.changes else None
-                return c.Decide(member, task, action, given.target, record=record)  # type: ignore[arg-type]
-
-    def _default(self) -> bool:
-        """The first open step in document order decides by itself: the first of its assignees who may says yes."""
-        for visit in self._in_order():
-            type_ = self.workflow.steps[visit.step].type
-            for task in self._tasks(visit):
-                if self.do(c.Decide(task.member, task.id, type_.yes)) is None:  # type: ignore[attr-defined]
-                    return True
-        return False
-
-    def _deadline(self) -> bool:
-        """Nobody can decide: the next due time that decides does, if there is one."""
-        timed = sorted((timer.due, name) for name, timer in self._state.timers.items() if self._decides(timer))
-        if timed:
-            self._ring(timed[0][1])
-        return bool(timed)
-
-    def _decides(self, timer: Timer) -> bool:
-        step = self.workflow.steps[self._state.visits[timer.visit].step]
-        return timer.purpose == "due" and step.spec.due is not None and step.spec.due.decide is not None
-
-
-_REQUESTS = (e.RecordRequested, e.MessageRequested, e.ProcessRequested)
-
-
-def changed(record: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with some fields changed; None removes one."""
-    return {key: value for key, value in {**record, **changes}.items() if value is not None}

@@ -266,7 +266,7 @@ def _work(plain: Mapping[str, Any]) -> Work | None:
     if "seats" in plain:
         return Seats(
             tuple([Seat(tuple(signers), *state) for signers, *state in plain["seats"]]),
-            tuple([Task(*task[:4], _rows(task)) for task in plain["tasks"]]),
+            tuple([Task(task[0], task[1], task[2], task[3], _rows(task)) for task in plain["tasks"]]),
             plain["issued"],
             tuple(get("doers", ())),
             tuple(get("hands", ())),

@@ -174,6 +174,12 @@ class Narrator:
             return " ".join(self._decision(entry, decision) for decision in entry.decisions)
         return self._without_decision(entry)
 
+    def ahead(self, entry: Entry) -> str:
+        """Why an entry that only lies ahead is expected; "" where that goes without saying."""
+        if entry.held:
+            return self._conditions(entry)
+        return self._without_decision(entry) if entry.result == "skipped" else ""
+
     def _without_decision(self, entry: Entry) -> str:
         lang, names = self.lang, self._names(entry.assignees)
         match self.workflow.steps[entry.step].type.name, entry.result:

@@ -65,11 +65,10 @@ def compile_due(document: Mapping[str, Any] | None) -> Due | None:
 
 
 def _when_empty(word: Any, pointer: str, compiling: Compiling) -> WhenEmpty:
-    match word:
-        case "admin" | "skip" | "block":
-            return word
-        case _:
-            return compiling.people([word], f"{pointer}/whenEmpty")
+    if isinstance(word, str):
+        known: Literal["admin", "skip", "block"] = word  # type: ignore[assignment]
+        return known
+    return compiling.people([word], f"{pointer}/whenEmpty")
 
 
 def check_on_reject(part: "Part", check: "Check") -> None:
