@@ -5,7 +5,7 @@ The table is read by the browser's compiler too. An entry holds `args` (kinds of
 `{"$": n}` is the n-th argument, `{"$": "all"}` the list of all, and `{"$": "today"}` what is passed in beside the record. Without `tree` it is an operator of `real.py`.
 An argument is a kind, or
 
-- `any`; `list`, `list:KIND`; `numbers`: each a number or a list of numbers, taken together;
+- `any`; `scalar`, a single value; `list`, `list:KIND`; `numbers`: each a number or a list of numbers, taken together;
 - `each:KIND`: an expression over one element of the first argument (`each:blank:KIND`: its blanks stay blank);
 - `a|b|c`: one of these words, written out.
 """
@@ -120,6 +120,8 @@ def _fits(term: Term, wanted: str) -> bool:
 
 
 def _is(given: LogicType, wanted: str) -> bool:
+    if wanted == "scalar":
+        return given.item is None and given.kind != "group"
     return given.kind in (wanted, "other", "blank") or (wanted == "text" and given.kind in TEXTUAL)
 
 

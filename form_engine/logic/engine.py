@@ -14,6 +14,7 @@ from .terms import Json
 BUDGET = 100_000
 """Operations that one evaluation may take (meaning.md section 3)."""
 _FAMILIES = ("Core", "ExtControl", "ErrorHandling", "ExtMath")
+_CONFIG = {"division_by_zero": "throw_error"}
 
 Compiled = datalogic_py.Rule
 """A rule as the evaluator keeps it: thread-safe, evaluated many times."""
@@ -30,7 +31,12 @@ class TooLong(Exception):
 def make(operators: Mapping[str, Callable[..., Json]]) -> datalogic_py.Engine:
     """An evaluator that knows core JSON Logic and `operators`, functions of their arguments."""
     custom = {name: _bridged(function) for name, function in operators.items()}
-    return datalogic_py.Engine(custom_operators=custom, families=_FAMILIES, strict_operator_names=True)
+    return datalogic_py.Engine(custom_operators=custom, families=_FAMILIES, config=_CONFIG)
+
+
+def compiled(made: datalogic_py.Engine, tree: Json) -> Compiled:
+    """`tree` as the evaluator keeps it. It is handed over as JSON text, because a bare text would be taken for that."""
+    return made.compile(json.dumps(tree))
 
 
 def _bridged(function: Callable[..., Json]) -> Callable[[str], str]:

@@ -18,8 +18,8 @@ def _significant(x: float) -> float | None:
 
 
 def _rounder(mode: str) -> Callable[..., Json]:
-    def apply(x: float, digits: float = 0) -> float | None:
-        return rounded(x, int(digits or 0), mode) if abs(digits or 0) <= 30 else None
+    def apply(x: float, digits: float | None = None) -> float:
+        return rounded(x, int(max(-30, min(digits or 0, 30))), mode)
 
     return apply
 

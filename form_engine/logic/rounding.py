@@ -30,7 +30,7 @@ def rounded(x: float, digits: int, mode: str = "half") -> float:
 
 def plain(x: float) -> float:
     """`x` as JSON writes it on both sides: an `int` where it is whole and exact, never −0."""
-    return int(x) if x == int(x) and abs(x) < 2**53 else x
+    return int(x) if x == int(x) and abs(x) < 2**53 else float(x)
 
 
 def number_text(x: float) -> str:

@@ -18,7 +18,7 @@ from .real_texts import MAX_TEXT
 from .rounding import plain
 from .temporal import moment_text
 from .terms import Json, Term
-from .types import LogicType, Typed, join
+from .types import LogicType, Typed, is_number, join
 
 _log = logging.getLogger(__name__)
 TOO_MANY_STEPS = "This rule takes more than {limit} steps on this record."
@@ -134,7 +134,7 @@ def compile(tree: Json, fields: Mapping[str, Typed], *, wanted: str | None = Non
         sure=term.sure,
         needs=tuple(sorted(compiler.needs)),
         circumstances=frozenset(compiler.circumstances),
-        native=_engine().compile(term.tree),
+        native=engine.compiled(_engine(), term.tree),
     )
 
 
@@ -189,7 +189,7 @@ def truth(value: Json) -> bool:
 
 def _clean(value: Json) -> Json:
     """The evaluator's answer as both sides write it: whole numbers whole, what is not finite blank."""
-    if isinstance(value, float):
+    if is_number(value):
         return plain(value) if math.isfinite(value) else None
     if isinstance(value, list):
         return [_clean(item) for item in value]

@@ -5,7 +5,11 @@ import { isList, term } from "./compiler.js";
 import { BLANK, filled, listOf, ofKind, OTHER, TEMPORAL, TEXTUAL } from "./types.js";
 
 const nothing = (kind) => kind === "other" || kind === "blank";
-const isKind = (type, wanted) => type.kind === wanted || nothing(type.kind) || (wanted === "text" && TEXTUAL.has(type.kind));
+
+function isKind(type, wanted) {
+  if (wanted === "scalar") return !type.item && type.kind !== "group";
+  return type.kind === wanted || nothing(type.kind) || (wanted === "text" && TEXTUAL.has(type.kind));
+}
 
 function fits(one, wanted) {
   const { item, kind } = one.type;

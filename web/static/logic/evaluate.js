@@ -60,18 +60,28 @@ const LOOPS = {
     elements.reduce((accumulator, current) => turn({ accumulator, current }) ?? null, start)),
 };
 
-function divided([first, ...rest]) {
-  return rest.reduce((result, divisor) => {
-    if (!divisor) throw NaN;
-    return result / divisor;
-  }, first);
+/** A path of keys, from as many loops further out as `[2]`, `[4]`, … says; the library loses its way in a third loop. */
+function val([first, ...rest], context, above) {
+  let [found, around] = [context, above];
+  for (let loops = Array.isArray(first) ? first[0] / 2 : 0; loops > 0; loops -= 1) [, found, around] = around;
+  for (const key of Array.isArray(first) ? rest : [first, ...rest]) {
+    found = found !== null && typeof found === "object" && Object.hasOwn(found, key) ? found[key] : null;
+  }
+  return found;
 }
+
+/** What 0 divides is blank. */
+const PLAIN = {
+  val,
+  "/": ([number, divisor]) => (divisor ? number / divisor : null),
+  "%": ([number, divisor]) => (divisor ? number % divisor : null),
+};
 
 function made() {
   const engine = new LogicEngine({ ...defaultMethods });
   for (const [name, method] of Object.entries(LOOPS)) engine.addMethod(name, method);
   for (const [name, operator] of Object.entries(REAL)) engine.addMethod(name, (args) => operator(...args));
-  engine.addMethod("/", divided);
+  for (const [name, method] of Object.entries(PLAIN)) engine.addMethod(name, method);
   return engine;
 }
 

@@ -19,6 +19,13 @@ export class DefinitionError extends Error {
   }
 }
 
+const known = new WeakMap();
+
+function operatorsOf(table) {
+  if (!known.has(table)) known.set(table, { ...forms(table), ...READING, ...COMPARING, ...BRANCHING });
+  return known.get(table);
+}
+
 function sizeOf(tree) {
   if (tree === null || typeof tree !== "object") return 1;
   const inner = Object.values(tree).reduce((sum, part) => sum + sizeOf(part), 0);
@@ -30,7 +37,7 @@ function sizeOf(tree) {
  * `table` is the content of operators.json. Throws `DefinitionError`.
  */
 export function compile(tree, fields, table) {
-  const compiler = new Compiler({ ...forms(table), ...READING, ...COMPARING, ...BRANCHING });
+  const compiler = new Compiler(operatorsOf(table));
   const found = compiler.term(tree, "", recordScope(fields));
   if (!compiler.problems.length && sizeOf(found.tree) > MAX_COMPILED) compiler.problem("");
   if (compiler.problems.length) throw new DefinitionError(compiler.problems);

@@ -7,8 +7,7 @@ const finite = (x) => (Number.isFinite(x) ? plain(x) : null);
 /** To 12 significant digits: mathematics libraries differ in the last ones. */
 const significant = (x) => (Number.isFinite(x) ? plain(Number(x.toPrecision(12))) : null);
 
-const rounder = (mode) => (x, digits = 0) =>
-  (Math.abs(digits ?? 0) <= 30 ? rounded(x, Math.trunc(digits ?? 0), mode) : null);
+const rounder = (mode) => (x, digits) => rounded(x, Math.trunc(Math.max(-30, Math.min(digits ?? 0, 30))), mode);
 
 const toStep = (mode) => (x, step = 1) => {
   const size = Math.abs(step ?? 1);
@@ -38,6 +37,10 @@ function median(values) {
   return numbers.length % 2 ? numbers[middle] : finite((numbers[middle - 1] + numbers[middle]) / 2);
 }
 
+function logarithm(x, base = Math.E) {
+  return x > 0 && base > 0 ? significant(base === Math.E ? Math.log(x) : Math.log(x) / Math.log(base)) : null;
+}
+
 const nth = (order) => (values, position) => {
   const numbers = values.filter(isNumber).sort(order);
   return position >= 1 && position <= numbers.length ? numbers[Math.trunc(position) - 1] : null;
@@ -57,8 +60,8 @@ export const NUMBER_OPERATORS = {
   power,
   sqrt: (x) => (x >= 0 ? finite(Math.sqrt(x)) : null),
   exp: (x) => significant(Math.exp(x)),
-  ln: (x) => significant(Math.log(x)),
-  log: (x, base) => significant(Math.log(x) / Math.log(base ?? 10)),
+  ln: logarithm,
+  log: (x, base) => logarithm(x, base ?? 10),
   median,
   largest: nth((a, b) => b - a),
   smallest: nth((a, b) => a - b),
