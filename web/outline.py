@@ -4,6 +4,7 @@ It reads the document itself, also one that is being typed and is not right yet:
 never thrown at. What is wrong with it is said elsewhere, by the check. It knows no running process.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +12,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from formloom.form_engine.errors import FormloomError
 from formloom.form_engine.logic import formula
 
+WORD = re.compile(
+    r'"(?:[^"\\]|\\.|"")*"|[A-Za-z_][\w.]*'
+)  # a text is a word, too, so that nothing in it is taken for a field
 ICONS = {
     "approval": "user-check", "fill": "writing", "notify": "bell", "branch": "arrows-split-2", "parallel": "arrows-split-2",
     "action": "player-play", "wait": "clock", "subprocess": "stack-2", "end": "flag-check",
@@ -191,21 +196,13 @@ def _duration(text: str) -> str:
 
 def _condition(when: object, labels: Labels) -> str:
     """The rule as a formula with the fields' labels in place of their keys, "" when there is none to print."""
-    if when is None:
+    if not isinstance(when, Mapping):
         return ""
     try:
-        return formula.print(_named(when, labels))
-    except (ValueError, TypeError, KeyError):
+        text = formula.print(dict(when))
+    except (FormloomError, ValueError, TypeError, KeyError, AttributeError):
         return ""
-
-
-def _named(tree: object, labels: Labels) -> object:
-    """The tree with each `var` that is a field of the form written as its label."""
-    if isinstance(tree, Mapping):
-        if set(tree) == {"var"} and isinstance(tree["var"], str):
-            return {"var": labels.fields.get(tree["var"], tree["var"])}
-        return {key: _named(value, labels) for key, value in tree.items()}
-    return [_named(item, labels) for item in tree] if isinstance(tree, list) else tree
+    return WORD.sub(lambda word: labels.fields.get(word.group(), word.group()), text)
 
 
 def _people(people: object, labels: Labels) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from formloom.form_engine.definition import Field, Form
+from formloom.form_engine.form import Field, Form, Option
+from formloom.form_engine.names import Names
 
 from .outline import OutlineStep
 
@@ -60,7 +61,9 @@ class Picture:
     stops: tuple[Stop, ...]
 
 
-def picture(form: Form, record: Mapping[str, Any], lang: str, names: Any, steps: Sequence[OutlineStep] = ()) -> Picture:
+def picture(
+    form: Form, record: Mapping[str, Any], lang: str, names: Names, steps: Sequence[OutlineStep] = ()
+) -> Picture:
     """The picture of a form filled with a record (its fields' samples where the record has none).
 
     `names` answers ids as the field types' `text` asks it to; `steps` are those of the form's workflow.
@@ -76,7 +79,7 @@ def picture(form: Form, record: Mapping[str, Any], lang: str, names: Any, steps:
     )
 
 
-def _cells(fields: Sequence[Field], record: Mapping[str, Any], lang: str, names: Any, right: int) -> list[Cell]:
+def _cells(fields: Sequence[Field], record: Mapping[str, Any], lang: str, names: Names, right: int) -> list[Cell]:
     """Two fields a row, as many rows as fit; a choice of few takes pills."""
     width = (right - LEFT - GUTTER) // 2
     return [
@@ -85,7 +88,7 @@ def _cells(fields: Sequence[Field], record: Mapping[str, Any], lang: str, names:
     ]
 
 
-def _cell(field: Field, record: Mapping[str, Any], lang: str, names: Any, x: int, y: int, width: int) -> Cell:
+def _cell(field: Field, record: Mapping[str, Any], lang: str, names: Names, x: int, y: int, width: int) -> Cell:
     value = record.get(field.key, field.type.sample(field))
     label = fit(field.label(lang), width, 7.5)
     options = field.options(lang)
@@ -94,7 +97,7 @@ def _cell(field: Field, record: Mapping[str, Any], lang: str, names: Any, x: int
     return Cell(x, y, width, label, fit(words, width - 12, 8), computed=field.compute is not None, pills=pills)
 
 
-def _pills(options: Sequence[Any], value: object, x: int, width: int) -> tuple[Pill, ...]:
+def _pills(options: Sequence[Option], value: object, x: int, width: int) -> tuple[Pill, ...]:
     """The options side by side; () when a word would be cut, because then a box with the value says more."""
     gap = 4
     each = (width - gap * (len(options) - 1)) // len(options)

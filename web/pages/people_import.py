@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formloom.platform.errors import InputInvalid
 from formloom.platform.services import people, people_import
+from formloom.platform.services.people_import import PeopleImport
 from formloom.web.request import caller
 from formloom.web.telling import tell
 
@@ -45,7 +46,7 @@ def _admins_only() -> None:
 @pages.get("")
 def start() -> Answer:
     """Choose a file."""
-    return render_template("admin/import.html", upload=None, found=None, error="", shown=SHOWN)
+    return _page(None, None)
 
 
 @pages.get("/example.csv")
@@ -62,10 +63,8 @@ def look() -> Answer:
         upload = _uploaded()
         found = people_import.import_people(caller(), upload.data, upload.name, dry_run=True)
     except InputInvalid as error:
-        page = render_template("admin/import.html", upload=None, found=None, error=str(error), shown=SHOWN)
-        return page, 422
-    page = render_template("admin/import.html", upload=upload, found=found, error="", shown=SHOWN)
-    return page, 422 if found.errors else 200
+        return _page(None, None, str(error)), 422
+    return _page(upload, found), 422 if found.errors else 200
 
 
 @pages.post("/do")
@@ -74,10 +73,18 @@ def do() -> Answer:
     upload = _kept()
     found = people_import.import_people(caller(), upload.data, upload.name, dry_run=False)
     if found.errors:
-        page = render_template("admin/import.html", upload=upload, found=found, error="", shown=SHOWN)
-        return page, 409
+        return _page(upload, found), 409
     tell(ngettext("%(num)d member is imported.", "%(num)d members are imported.", len(found.rows)))
     return redirect(url_for("admin.members"))
+
+
+def _page(upload: Upload | None, found: PeopleImport | None, error: str = "") -> str:
+    """The page: the file to choose, and what one would do; rows with something wrong come first."""
+    wrong: dict[int, list[str]] = {}
+    for each in found.errors if found else ():
+        wrong.setdefault(each.number, []).append(each.message)
+    rows = sorted(found.rows, key=lambda row: row.number not in wrong) if found else []
+    return render_template("admin/import.html", upload=upload, rows=rows, wrong=wrong, error=error, shown=SHOWN)
 
 
 def _uploaded() -> Upload:

@@ -1,7 +1,9 @@
-"""What each person sets for themselves: name, language, zone, theme, password, tokens for the API, sessions."""
+"""What each person sets for themselves: name, language, zone, theme, who decides while they are away, password, tokens."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
@@ -9,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from formloom.platform import sessions
 from formloom.platform.errors import InputInvalid, NotAllowed, TooManyAttempts
-from formloom.platform.services import accounts, tokens
+from formloom.platform.services import accounts, delegations, people, tokens
 from formloom.platform.services.accounts import SessionInfo, SignedIn
 from formloom.web import zones
 from formloom.web.request import caller
@@ -41,9 +43,14 @@ def _page(typed: Mapping[str, str] | None = None, errors: Mapping[str, str] | No
     return render_template(
         "profile/profile.html",
         info=info,
+        me=info.member_id,
         typed=shown,
         errors=errors or {},
         zones=zones.zones(info.language, shown["zone"], here.now()),
+        away=delegations.delegations(here),
+        delegates=[
+            (row.id, row.name) for row in people.search_members(here, "", limit=1000) if row.id != here.member_id
+        ],
         tokens=tokens.tokens(here),
         token=secret,
     )
@@ -84,6 +91,39 @@ def sign_out_everywhere() -> Answer:
     sessions.begin(SignedIn(info.person_id, info.workspace_id, info.member_id))
     tell(_("You are signed out everywhere else."))
     return redirect("/profile")
+
+
+@pages.post("/away")
+def go_away() -> Answer:
+    """Let somebody else decide for a time. Times are the person's own."""
+    here = caller()
+    typed = {name: request.form.get(name, "") for name in ("delegate_id", "starts_at", "ends_at")}
+    now = here.now()
+    try:
+        starts, ends = (_moment(typed[name], here.zone) for name in ("starts_at", "ends_at"))
+        if ends is None:
+            raise InputInvalid({"ends_at": _("Say until when.")})
+        delegations.delegate(here, typed["delegate_id"], starts_at=starts or now, ends_at=ends)
+    except InputInvalid as error:
+        return _page(typed, error.errors), 422
+    tell(_("Until then they may decide for you. The history says so."))
+    return redirect("/profile#away")
+
+
+def _moment(text: str, zone: str) -> datetime | None:
+    """What a date-time input holds, in the person's zone; None for nothing that can be read."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+    except ValueError:
+        return None
+
+
+@pages.post("/away/<delegation_id>/end")
+def come_back(delegation_id: str) -> Answer:
+    """End a delegation now."""
+    delegations.end_delegation(caller(), delegation_id)
+    tell(_("You decide yourself again."))
+    return redirect("/profile#away")
 
 
 @pages.post("/tokens")

@@ -1,7 +1,12 @@
 """Administration of the workspace itself: its settings, what leaves it, what is being worked on in the background."""
 
+import re
+from collections.abc import Mapping
+
+from babel import Locale
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from holidays import list_supported_countries
 from werkzeug.wrappers import Response
 
 from formloom.platform.errors import InputInvalid
@@ -27,11 +32,13 @@ def settings() -> Answer:
     """Name, language and time zone of the workspace."""
     here = caller()
     place = workspaces.workspace(here)
-    typed, errors = {"name": place.name, "language": place.language, "zone": place.zone}, {}
+    typed = {"name": place.name, "language": place.language, "zone": place.zone, "country": place.country or ""}
+    typed["hours"] = ", ".join(f"{start}–{end}" for start, end in place.hours)
+    errors: Mapping[str, str] = {}
     if request.method == "POST":
         typed = {name: request.form.get(name, "") for name in typed}
         try:
-            workspaces.save_workspace(here, **typed)
+            workspaces.save_workspace(here, **typed | {"hours": _hours(typed["hours"])})
         except InputInvalid as error:
             errors = error.errors
         else:
@@ -42,9 +49,22 @@ def settings() -> Answer:
         typed=typed,
         errors=errors,
         zones=zones.zones(here.lang, typed["zone"], here.now()),
+        countries=_countries(here.lang),
         parked=outbox.parked(here),
     )
     return page, 422 if errors else 200
+
+
+def _hours(text: str) -> list[list[str]]:
+    """Spans such as `09:00–12:00, 13:00–18:00`, as they were typed; the service says what is wrong with them."""
+    spans = (span for span in re.split("[,，;；、]", text) if span.strip())
+    return [[part.strip() for part in re.split("[-–—~至]", span, maxsplit=1)] for span in spans]
+
+
+def _countries(lang: str) -> list[tuple[str, str]]:
+    """The countries whose public holidays are known, by name in the reader's language."""
+    names = Locale.parse(lang).territories
+    return sorted(((code, names.get(code, code)) for code in list_supported_countries()), key=lambda entry: entry[1])
 
 
 @pages.get("/outbox")

@@ -1,0 +1,293 @@
+"""The Definition page: a form's and a workflow's JSON with live checking, a preview beside it, versions, and Publish.
+
+What is being worked on is a draft: it changes nothing for others until it is published.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from formloom.form_engine import definition as form_definition
+from formloom.platform.errors import Conflict, DefinitionError, NotFound
+from formloom.platform.services import apps, forms, people, publishing
+from formloom.platform.services.forms import Kind
+from formloom.web import json_lines, json_text, posted
+from formloom.web.drawing import Drawing, Drawn
+from formloom.web.outline import Labels, OutlineStep, outline
+from formloom.web.request import caller
+from formloom.web.telling import tell
+
+pages = Blueprint("definition", __name__, url_prefix="/design/<app_key>/<form_key>")
+
+Answer = Response | str | tuple[str, int]
+ORDER = {"error": 0, "warning": 1, "note": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A problem or finding with the line at which it stands."""
+
+    pointer: str
+    message: str
+    severity: Literal["error", "warning", "note"]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a document makes: a drawn form, or the steps of a workflow with what was found at each."""
+
+    drawn: Drawn | None
+    steps: tuple[OutlineStep, ...] | None
+    found: Mapping[str, Sequence[Marked]]
+
+
+@pages.before_request
+def _admins_only() -> None:
+    people.require_admin(caller())
+
+
+@pages.get("")
+def definition(app_key: str, form_key: str) -> Answer:
+    """The draft of the form, or of its workflow (`?tab=workflow`)."""
+    kind = _kind(request.args.get("tab", "form"))
+    source = json_text.pretty(forms.draft(caller(), form_key, kind).document)
+    return _page(app_key, form_key, kind, source)
+
+
+@pages.post("/<kind>")
+def save(app_key: str, form_key: str, kind: str) -> Answer:
+    """Without script: keep the draft and say what is wrong with it. What was typed stays, JSON or not."""
+    known, source = _kind(kind), request.form.get("document", "")
+    status = 200 if _kept(form_key, known, source) else 422
+    return _page(app_key, form_key, known, source), status
+
+
+@pages.post("/<kind>/check")
+def check(app_key: str, form_key: str, kind: str) -> Mapping[str, Any]:
+    """With script: the same, while one types. Gives problems, the preview and the words of the button."""
+    known, source = _kind(kind), str((request.get_json(silent=True) or {}).get("text", ""))
+    saved = _kept(form_key, known, source)
+    problems = _problems(form_key, known, source)
+    preview = _preview(form_key, known, source, problems)
+    return {
+        "saved": saved,
+        "problems": [{"pointer": p.pointer, "message": p.message, "severity": p.severity} for p in problems],
+        "preview": render_template("designer/preview.html", **_shown(preview)),
+        "publish": _publish_words(form_key),
+    }
+
+
+def _kind(name: str) -> Kind:
+    if name not in forms.KINDS:
+        raise NotFound(_("There is no such page."))
+    return name
+
+
+def _page(app_key: str, form_key: str, kind: Kind, source: str) -> str:
+    here = caller()
+    problems = _problems(form_key, kind, source)
+    form = _form(app_key, form_key)
+    return render_template(
+        "designer/definition.html",
+        app=apps.app(here, app_key),
+        form=form,
+        tab=kind,
+        draft=forms.draft(here, form_key, kind),
+        source=source,
+        problems=problems,
+        summary=_summary(problems),
+        publish_words=_publish_words(form_key),
+        counts={kind: sum(problem.severity == "error" for problem in problems)},
+        **_shown(_preview(form_key, kind, source, problems)),
+    )
+
+
+def _form(app_key: str, form_key: str) -> forms.FormEntry:
+    """The form among those of its app, so that an address names both rightly."""
+    for form in forms.forms(caller(), app_key):
+        if form.key == form_key:
+            return form
+    raise NotFound(_("There is no such form in this app."))
+
+
+def _kept(form_key: str, kind: Kind, source: str) -> bool:
+    """Save the draft where the text is JSON; nothing is written when it says what is kept already."""
+    here = caller()
+    try:
+        document = form_definition.parse(source, lang=here.lang)
+        if not isinstance(document, Mapping):
+            return False
+        if not forms.same(forms.draft(here, form_key, kind).document, document):
+            forms.save_draft(here, form_key, kind, document)
+    except DefinitionError:
+        return False
+    return True
+
+
+def _problems(form_key: str, kind: Kind, source: str) -> list[Marked]:
+    """What is wrong with the text, the worst first; a text that is no JSON has its one problem at the break."""
+    places = json_lines.locate(source)
+    if places.broken:
+        return [Marked("", _("From here on this is no JSON."), "error", places.broken.line)]
+    found = forms.check_draft(caller(), form_key, kind, source)
+    marked = [Marked(p.pointer or "", p.message, p.severity, places.of(p.pointer or "").line) for p in found]
+    return sorted(marked, key=lambda problem: (ORDER[problem.severity], problem.line))
+
+
+def _summary(problems: Sequence[Marked]) -> str:
+    errors = sum(problem.severity == "error" for problem in problems)
+    hints = len(problems) - errors
+    parts = [ngettext("%(num)d error", "%(num)d errors", errors)] if errors else []
+    parts += [ngettext("%(num)d hint", "%(num)d hints", hints)] if hints else []
+    return ", ".join(parts) or _("No problems")
+
+
+def _preview(form_key: str, kind: Kind, source: str, problems: Sequence[Marked]) -> Preview:
+    """The form as it will look (nothing while it has errors), or the workflow as far as it can be read."""
+    here = caller()
+    try:
+        document = form_definition.parse(source, lang=here.lang)
+    except DefinitionError:
+        return Preview(None, None, {})
+    if kind == "form":
+        drawn = None if any(problem.severity == "error" for problem in problems) else _drawn(document)
+        return Preview(drawn, None, {})
+    steps = outline(document, labels(form_key))
+    return Preview(None, steps, _by_step(steps, problems))
+
+
+def _drawn(document: Any) -> Drawn | None:
+    here = caller()
+    try:
+        form = form_definition.load(document)
+    except DefinitionError:
+        return None
+    drawing = Drawing(form, here.lang, here.zone, people.names(here))
+    return drawing.draw(posted.shown({}))
+
+
+def labels(form_key: str) -> Labels:
+    """What people call whom and what a workflow of this form names."""
+    here = caller()
+    known = people.names(here).organisation
+    try:
+        fields = form_definition.load(forms.draft(here, form_key).document).fields
+    except DefinitionError:
+        fields = {}
+    return Labels(
+        roles={key: names.get(here.lang, name) for key, (name, names) in known.roles.items()},
+        departments={key: names.get(here.lang, name) for key, (name, names) in known.departments.items()},
+        members=known.members,
+        fields={key: field.label(here.lang) for key, field in fields.items()},
+    )
+
+
+def _by_step(steps: Sequence[OutlineStep], problems: Sequence[Marked]) -> dict[str, list[Marked]]:
+    """Each problem at the innermost step around its pointer."""
+    pointers: list[str] = []
+
+    def walk(some: Sequence[OutlineStep]) -> None:
+        for step in some:
+            pointers.append(step.pointer)
+            for branch in step.branches:
+                walk(branch.steps)
+
+    walk(steps)
+    found: dict[str, list[Marked]] = {}
+    for problem in problems:
+        around = [pointer for pointer in pointers if f"{problem.pointer}/".startswith(f"{pointer}/")]
+        if around:
+            found.setdefault(max(around, key=len), []).append(problem)
+    return found
+
+
+def _shown(preview: Preview) -> dict[str, Any]:
+    return {"drawn": preview.drawn, "steps": preview.steps, "found": preview.found, "lang": caller().lang}
+
+
+def _publish_words(form_key: str) -> str:
+    """The button names how much would be published."""
+    here = caller()
+    changed = sum(forms.draft(here, form_key, kind).changed for kind in forms.KINDS)
+    return ngettext("Publish %(num)d change…", "Publish %(num)d changes…", changed) if changed else _("Publish…")
+
+
+@pages.post("/<kind>/discard")
+def discard(app_key: str, form_key: str, kind: str) -> Answer:
+    """Throw the draft away and go back to what is published."""
+    known = _kind(kind)
+    try:
+        forms.discard_draft(caller(), form_key, known)
+    except Conflict as error:
+        tell(str(error), "bad")
+    else:
+        tell(_("The draft is thrown away. You see what is published."))
+    return redirect(url_for(".definition", app_key=app_key, form_key=form_key, tab=known))
+
+
+@pages.get("/publish")
+def plan(app_key: str, form_key: str) -> Answer:
+    """What publishing changes, for how many records, and what is against it."""
+    return _plan_page(app_key, form_key)
+
+
+def _plan_page(app_key: str, form_key: str) -> str:
+    here = caller()
+    return render_template(
+        "designer/publish.html",
+        app=apps.app(here, app_key),
+        form=_form(app_key, form_key),
+        plan=publishing.publication_plan(here, form_key),
+        tab="publish",
+    )
+
+
+@pages.post("/publish")
+def publish(app_key: str, form_key: str) -> Answer:
+    """Make the drafts what everybody works with."""
+    try:
+        done = publishing.publish(caller(), form_key)
+    except (DefinitionError, Conflict) as error:
+        if isinstance(error, Conflict):
+            tell(str(error), "warn")
+        return _plan_page(app_key, form_key), 422
+    tell(_("Published. Everybody works with it from now on; requests under way stay on theirs."))
+    if done.job_id is not None:
+        tell(_("Older records are read anew in the background."), "")
+    return redirect(url_for(".versions", app_key=app_key, form_key=form_key))
+
+
+@pages.get("/versions")
+def versions(app_key: str, form_key: str) -> Answer:
+    """The published versions of form and workflow."""
+    here = caller()
+    rows = {kind: forms.versions(here, form_key, kind) for kind in forms.KINDS}
+    return render_template(
+        "designer/versions.html",
+        app=apps.app(here, app_key),
+        form=_form(app_key, form_key),
+        rows=rows,
+        called=people.names(here),
+        tab="versions",
+    )
+
+
+@pages.get("/<kind>/versions/<int:number>")
+def version(app_key: str, form_key: str, kind: str, number: int) -> Answer:
+    """One published version, to be read."""
+    here, known = caller(), _kind(kind)
+    return render_template(
+        "designer/version.html",
+        app=apps.app(here, app_key),
+        form=_form(app_key, form_key),
+        kind=known,
+        number=number,
+        source=json_text.pretty(forms.version(here, form_key, known, number)),
+        tab="versions",
+    )
