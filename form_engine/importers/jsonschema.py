@@ -116,7 +116,7 @@ def _as_object(schema: Json, draft: Draft) -> Json:
         return merged | {"type": "object", "properties": merged.get("properties", {})}
     draft.tell("", "The schema describes no object: the form has one field for the value.")
     inner = {name: value for name, value in merged.items() if name not in {"$schema", "$id", "$defs"}}
-    kept = {name: merged[name] for name in ("$id", "$defs") if name in merged}
+    kept: Json = {name: merged[name] for name in ("$id", "$defs") if name in merged}
     return {**kept, "title": merged.get("title", "Form"), "type": "object", "properties": {"value": inner}}
 
 

@@ -60,7 +60,7 @@ def _sheet(data: bytes, filename: str, lang: str) -> tuple[str, list[Sequence[Ce
                 row for row in workbook.get_sheet_by_name(name).to_python() if any(not _blank(cell) for cell in row)
             ]
             if rows:
-                return stem if re.fullmatch(r"(?i)sheet\s*\d*|工作表\d*", name) and stem else name, rows
+                return stem if re.fullmatch(r"(?i)sheet\s*\d*|工作表\d*", name) and stem else name, list(rows)
     except (CalamineError, OSError, ValueError) as error:
         raise DefinitionError([Problem("", say(lang, "This workbook can't be read: {reason}", reason=error))]) from None
     raise DefinitionError([Problem("", say(lang, "This workbook is empty."))])

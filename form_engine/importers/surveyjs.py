@@ -309,8 +309,7 @@ class _Reader:
         field = self.draft.fields[key]
         if expression and self._try(key, expression, field["x-field"], "compute"):
             kind = kind_of(field["x-field"]["compute"], self.kinds)
-            field["type"] = {"number": "number", "switch": "boolean"}.get(kind, "string")
-            field["readOnly"] = True
+            field |= {"type": {"number": "number", "switch": "boolean"}.get(kind, "string"), "readOnly": True}
 
     def _validator(self, key: str, validator: Json) -> None:
         schema = self.draft.fields[key]

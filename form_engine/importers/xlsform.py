@@ -121,7 +121,7 @@ class _Reader:
 
     def __init__(self, draft: Draft, kinds: dict[str, str], outer: "_Reader | None" = None) -> None:
         self.draft = draft
-        self.kinds = kinds if outer is None else {**outer.kinds, **kinds}
+        self.kinds: dict[str, str] = kinds if outer is None else {**outer.kinds, **kinds}
         self.waiting: list[tuple[str, Question, list[str]]] = []
 
     def children(self, questions: list[Question], relevant: list[str]) -> None:

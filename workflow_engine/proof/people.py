@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any
 
+from formloom.form_engine.errors import Severity
 from formloom.form_engine.messages import say
 
 from .. import assignment, tree
 from ..directory import Directory
-from ..findings import Finding, Severity
+from ..findings import Finding
 from ..tree import Step, Workflow
 from .facts import FactsOf
 from .records import Answer, AnyOf, Condition, Names, Present, Records, Statement
@@ -99,7 +100,7 @@ class People:
     def _by_value(self, entry: assignment.Entry, inner: assignment.OfField, initiator: str) -> list[Case]:
         """The values of the field, put together by whom they lead to."""
         key = inner.keys[0]
-        values = self.directory.department_ids() if inner.departments else self.directory.members()
+        values = self.directory.department_ids if inner.departments else self.directory.members()
         groups: dict[Group, set[str]] = {}
         for value in values:
             groups.setdefault(self._find(entry, initiator, {key: value}), set()).add(value)
@@ -130,7 +131,7 @@ class People:
     def _nobody(self, step: Step) -> Finding | None:
         when_empty = step.document.get("whenEmpty")
         severity: Severity = "error" if when_empty == "block" else "warning" if when_empty is None else "note"
-        template = "Nobody is found for this step when {member} starts the request with {example}."
+        template = "Nobody is found for this step when {member} starts the request{example}."
         found = self._first(step, lambda case, _: not case.found)
         if found is None:
             return None
@@ -152,23 +153,21 @@ class People:
         if found is None:
             return None
         self.stuck.add(step.id)
-        template = (
-            "{needed} people must approve, but only {count} are found when {member} starts the request with {example}."
-        )
+        template = "{needed} people must approve, but only {count} are found when {member} starts the request{example}."
         return self._finding(step, "tooFew", "error", template, *found, needed=needed, count=len(found[1].found))
 
     def _own_request(self, step: Step) -> Iterator[Finding]:
         own = self.workflow.settings.own
         if own == "decide":
             found = self._first(step, lambda case, initiator: initiator in case.found)
-            template = "{member} decides their own request when they start one with {example}."
+            template = "{member} decides their own request when they start one{example}."
             if found is not None:
                 yield self._finding(step, "decidesOwn", "note", template, *found)
         elif own == "skip":
             found = self._first(
                 step, lambda case, initiator: initiator in case.found and self._enough(step, case.found, {initiator})
             )
-            template = "The step is skipped when {member}, who would approve it, starts the request with {example}."
+            template = "The step is skipped when {member}, who would approve it, starts the request{example}."
             if found is not None:
                 yield self._finding(step, "skipped", "note", template, *found)
 
@@ -184,7 +183,9 @@ class People:
                 step, lambda case, initiator, other=other: self._approved_before(step, case, other, initiator)
             )
             if found is not None:
-                template = "The step is skipped when {member} starts the request with {example}: the same people approved before."
+                template = (
+                    "The step is skipped when {member} starts the request{example}: the same people approved before."
+                )
                 yield self._finding(step, "skipped", "note", template, *found)
                 return
 
@@ -204,7 +205,8 @@ class People:
                    for a in one if isinstance(a, Names) for b in other if isinstance(b, Names))  # fmt: skip
 
     def _enough(self, step: Step, found: Group, approved: Iterable[str]) -> bool:
-        return len(frozenset(approved)) >= step.spec.mode.needed(len(found))
+        needed: int = step.spec.mode.needed(len(found))
+        return len(frozenset(approved)) >= needed
 
     def _first(self, step: Step, wanted: Any) -> tuple[str, Case, Answer] | None:
         """The first initiator and case that is `wanted` and that a valid record brings about."""
@@ -237,7 +239,13 @@ class People:
         return Finding(step.id, kind, severity, message, example, step.pointer)
 
     def _words(self, case: Case, answer: Answer) -> str:
-        return sentence_of(self.workflow.form, answer.record or {}, sorted(_keys(case.statements)), self.lang)
+        """` with nominee Amy`, or nothing where the record does not matter."""
+        keys = sorted(_keys(case.statements))
+        if not keys:
+            return ""
+        return say(
+            self.lang, " with {values}", values=sentence_of(self.workflow.form, answer.record or {}, keys, self.lang)
+        )
 
 
 def _holds(when: tree.Condition | None) -> frozenset[Statement]:

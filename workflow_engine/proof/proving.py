@@ -1,7 +1,7 @@
 """Puts the parts of the proof together: which looks at what, in which order, and what is left unsaid."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +18,11 @@ from .conditions import Conditions
 from .control import Control, Explored
 from .facts import FactsOf
 from .people import People
+from .reach import Reach
 from .records import Budget, Records
 from .repair import repaired
 
-Json = dict[str, Any]
+NOTHING = Explored(0, True, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,7 @@ class Proof:
     """The findings in document order, and how much of the control states was explored."""
 
     findings: tuple[Finding, ...]
-    states: int = 0
-    complete: bool = True
-
-    def to_json(self) -> Json:
-        """As `workflow check --json` prints it."""
-        explored = {"states": self.states, "complete": self.complete}
-        return {"findings": [finding.to_json() for finding in self.findings], "explored": explored}
+    explored: Explored = NOTHING
 
 
 @dataclass(slots=True)
@@ -45,7 +40,7 @@ class _Proving:
     directory: Directory | None
     lang: str
     skip: frozenset[str]
-    explored: Explored = field(default_factory=lambda: Explored(0, True, None))
+    explored: Explored = NOTHING
 
     def findings(self) -> Iterator[Finding]:
         """Everything but the `definition` errors."""
@@ -71,9 +66,7 @@ class _Proving:
         yield from self._loops(reach.reached)
         yield from self._no_end(conditions, explained | lost)
 
-    def _reach(self, conditions: Conditions, explained: frozenset[str]) -> Any:
-        from .reach import Reach
-
+    def _reach(self, conditions: Conditions, explained: frozenset[str]) -> Reach:
         reach = Reach(self.workflow, conditions.closed, explained)
         reach.walk()
         return reach
@@ -157,7 +150,7 @@ def prove(
     proving = _Proving(workflow, Records(form, now, zone, directory, Budget(seconds, clock)), directory, lang, skip)
     order = {step: number for number, step in enumerate(workflow.steps)}
     found = sorted(proving.findings(), key=lambda finding: order.get(finding.step or "", -1))
-    return Proof((*wrong, *found), proving.explored.states, proving.explored.complete)
+    return Proof((*wrong, *found), proving.explored)
 
 
 def _own_form(document: Any, forms: Mapping[str, Form], own: str | None) -> Form | None:

@@ -322,7 +322,7 @@ class Reader:
         return record
 
     def _true(self, term: Any) -> bool:
-        return z3.is_true(self.model.eval(term, model_completion=True))
+        return bool(z3.is_true(self.model.eval(term, model_completion=True)))
 
     def _value(self, entry: Field, sym: Sym) -> Any:
         if entry.logic.kind == "table":

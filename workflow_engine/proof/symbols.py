@@ -143,7 +143,8 @@ class Symbols:
         if otherwise.kind == "blank":
             return self._only(condition, then)
         if then.kind != otherwise.kind or then.kind in {"list", "group", "other"}:
-            return self.anything(then.kind if then.kind == otherwise.kind else "other")
+            kinds = {then.kind, otherwise.kind} - {"other"}
+            return self.anything(kinds.pop() if len(kinds) == 1 else "other")
         cases = tuple({*then.cases, *otherwise.cases}) if then.cases and otherwise.cases else None
         value = z3.If(condition, then.value, otherwise.value)
         return Sym(then.kind, z3.If(condition, then.present, otherwise.present), value, cases)

@@ -86,7 +86,7 @@ class Theory:
     def _operation(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym:
         handler = OPERATIONS.get(name)
         found = handler(self, name, args, scopes) if handler else None
-        return found if found is not None else self.symbols.anything()
+        return found if found is not None else self.symbols.anything(GIVES.get(name, "other"))
 
     def _values(self, args: list[Any], scopes: Sequence[Environment]) -> list[Sym]:
         return [self.value(arg, scopes) for arg in args]
@@ -279,6 +279,14 @@ def fold(item: Sym, accumulator: Sym) -> Environment:
     """What `var` sees inside a `reduce`."""
     return lambda key: {"current": item, "accumulator": accumulator}.get(key)
 
+
+GIVES: Mapping[str, str] = {
+    **dict.fromkeys(("+", "-", "*", "/", "%", "round", "length", "abs"), "number"),
+    **dict.fromkeys(
+        ("<", "<=", ">", ">=", "in", "compareTimes", "inTimes", "some", "all", "none", "===", "!=="), "switch"
+    ),
+}
+"""What an operation gives of which nothing else is known."""
 
 Handler = Callable[[Theory, str, list[Any], Sequence[Environment]], Sym | None]
 OPERATIONS: dict[str, Handler] = {

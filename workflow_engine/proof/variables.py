@@ -86,6 +86,8 @@ class Variables:
         return Sym(sym.kind, z3.And(sym.present, visible), sym.value, sym.cases, sym.items, sym.members)
 
     def _computed(self, entry: Field, sym: Sym) -> Sym:
+        if sym.kind == "other":
+            return self.symbols.anything(entry.logic.kind)
         if sym.kind != "number" or entry.digits is None:
             return sym
         return Sym("number", sym.present, self.symbols.rounded(sym.value, entry.digits))
@@ -196,7 +198,7 @@ class Variables:
         value = self.symbols.int_var(entry.path)
         names: Collection[str] | None = None
         if self.directory is not None and entry.type.name in {"member", "department"}:
-            names = self.directory.members() if entry.type.name == "member" else self.directory.department_ids()
+            names = self.directory.members() if entry.type.name == "member" else self.directory.department_ids
         if names is not None:
             self.constraints.append(self.symbols.any_of(value == self.symbols.code(name) for name in names))
         self.constraints.append(z3.And(value >= 0, value != self.symbols.code("")))
