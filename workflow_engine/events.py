@@ -383,5 +383,5 @@ def from_json(plain: Mapping[str, Any]) -> Event:
     values = {
         name: tuple(value) if isinstance(value, list) else value for name, value in plain.items() if name != "kind"
     }
-    event: Event = kind(**values)
+    event: Event = kind(**dict.fromkeys(kind.__match_args__) | values)
     return event

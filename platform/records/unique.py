@@ -46,7 +46,7 @@ def claim_in(
     wanted = values_of(form, document)
     held: dict[str, str] = {}
     if not new:
-        held = dict(db.execute(select(UniqueValue.constraint_key, UniqueValue.folded).where(_of(record.id))).tuples())
+        held = dict(db.execute(select(UniqueValue.constraint_key, UniqueValue.folded).where(_of(record.id))).all())
         given_up = [key for key, folded in held.items() if wanted.get(key) != folded]
         if given_up:
             db.execute(delete(UniqueValue).where(_of(record.id), UniqueValue.constraint_key.in_(given_up)))

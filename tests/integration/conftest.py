@@ -82,4 +82,4 @@ def _empty(runtime: Runtime) -> None:
             for table in reversed(tables):
                 connection.execute(table.delete())
         else:
-            connection.exec_driver_sql(f"TRUNCATE {', '.join(table.name for table in tables)} RESTART IDENTITY CASCADE")
+            connection.exec_driver_sql(f"TRUNCATE {', '.join(table.name for table in tables)} CASCADE")
