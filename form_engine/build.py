@@ -19,9 +19,6 @@ from .pointers import join
 from .report import Report
 from .resolve import Node, Resolver
 
-CONDITIONS = {"visibleWhen": "visible_when", "requiredWhen": "required_when", "readOnlyWhen": "read_only_when"}
-VALUES = {"compute": "compute", "default": "default"}
-
 
 class FieldBuilder:
     """Builds the fields of one document; problems go to `report`."""
@@ -53,8 +50,10 @@ class FieldBuilder:
 
     def _check_required(self, holder: Mapping[str, Any], found: Mapping[str, Lifted]) -> None:
         required = holder.get("required")
+        if not isinstance(required, list):
+            return
         place = self.resolver.origin(holder, "required")
-        for index, key in enumerate(required if isinstance(required, list) else ()):
+        for index, key in enumerate(required):
             if not isinstance(key, str):
                 continue
             if key not in found:
@@ -179,14 +178,19 @@ class FieldBuilder:
     def _with_logic(self, field: Field, scope: Mapping[str, LogicType]) -> Field:
         """The field with its rules compiled; `scope` is what they see."""
         place = f"{field.pointer}/x-field"
-        rules: dict[str, Rule | None] = {}
-        for key, attribute in CONDITIONS.items():
-            rules[attribute] = self._rule(field.settings, key, place, scope, "switch")
-        for key, attribute in VALUES.items():
-            rules[attribute] = self._rule(field.settings, key, place, scope, field.logic.kind)
+        settings, kind = field.settings, field.logic.kind
         inner = {**scope, **{key: column.logic for key, column in field.columns.items()}}
         columns = {key: self._with_logic(column, inner) for key, column in field.columns.items()}
-        return replace(field, columns=columns, choices=self._choices(field, place, scope), **rules)
+        return replace(
+            field,
+            columns=columns,
+            choices=self._choices(field, place, scope),
+            visible_when=self._rule(settings, "visibleWhen", place, scope, "switch"),
+            required_when=self._rule(settings, "requiredWhen", place, scope, "switch"),
+            read_only_when=self._rule(settings, "readOnlyWhen", place, scope, "switch"),
+            compute=self._rule(settings, "compute", place, scope, kind),
+            default=self._rule(settings, "default", place, scope, kind),
+        )
 
     def _rule(
         self, settings: Mapping[str, Any], key: str, place: str, scope: Mapping[str, LogicType], wanted: str

@@ -88,9 +88,8 @@ def without_unusable(values: Row, findings: Findings) -> None:
     for place in findings.unusable:
         holder: Any = values
         for token in place[:-1]:
-            holder = (
-                holder[token] if isinstance(holder, list) or (isinstance(holder, dict) and token in holder) else None
-            )
+            key: Any = token
+            holder = holder[key] if isinstance(holder, list) or (isinstance(holder, dict) and key in holder) else None
         if isinstance(holder, dict) and place:
             holder.pop(place[-1], None)
 

@@ -60,8 +60,8 @@ def complaints(fields: Fields, error: ValidationError, lang: str) -> Iterator[tu
             for key in kind.unexpected:
                 yield (*own, key), _unknown(key, columns, lang)
         case Kind.FalseSchema() if not inside and error.schema_path[-1:] == ["additionalProperties"]:
-            for key in error.instance:
-                yield (*own, key), _unknown(key, {}, lang)
+            for name in error.instance if isinstance(error.instance, dict) else ():
+                yield (*own, name), _unknown(name, {}, lang)
         case Kind.Required() if not inside and (field is None or field.columns):
             columns = field.columns if field is not None else fields
             name = columns[kind.property].label(lang) if kind.property in columns else kind.property

@@ -155,11 +155,11 @@ def _identity(value: object) -> str:
 
 
 def _check_bounds(schema: Mapping[str, Any], pointer: str, report: Report) -> None:
-    for low, high in PAIRS:
-        least, most = _count(schema, low), _count(schema, high)
+    for few, many in PAIRS:
+        least, most = _count(schema, few), _count(schema, many)
         if least is not None and most is not None and least > most:
             template = "Nothing satisfies this: “{low}” {least} is above “{high}” {most}."
-            report.error(join(pointer, low), template, low=low, least=least, high=high, most=most)
+            report.error(join(pointer, few), template, low=few, least=least, high=many, most=most)
     lows = [(_number(schema, key), key) for key in ("minimum", "exclusiveMinimum")]
     highs = [(_number(schema, key), key) for key in ("maximum", "exclusiveMaximum")]
     for low, low_key in lows:

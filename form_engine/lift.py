@@ -4,7 +4,7 @@ Schemas from elsewhere put properties under `allOf` (they hold always, so they a
 `then`, `anyOf` and the like (they hold sometimes: the field is there, but only the whole schema says what is right).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ class Lifted:
     loose: bool
 
 
-def lifted(holder: Node, resolver: Resolver) -> dict[str, Lifted]:
+def lifted(holder: Mapping[str, Any], resolver: Resolver) -> dict[str, Lifted]:
     """The fields of an object schema by key: its own properties first, then those named elsewhere in it."""
     found: dict[str, Lifted] = {}
     for properties, loose in _places(holder, False, 0):
@@ -33,7 +33,7 @@ def lifted(holder: Node, resolver: Resolver) -> dict[str, Lifted]:
     return found
 
 
-def _places(holder: Node, loose: bool, depth: int) -> Iterator[tuple[Node, bool]]:
+def _places(holder: Mapping[str, Any], loose: bool, depth: int) -> Iterator[tuple[Mapping[str, Any], bool]]:
     properties = holder.get("properties")
     if isinstance(properties, dict):
         yield properties, loose

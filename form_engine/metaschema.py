@@ -12,7 +12,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from . import field_types
@@ -84,7 +84,8 @@ def settings_of(entry: FieldType) -> Schema:
 
 @cache
 def _registry() -> Registry[Any]:
-    return Registry().with_resource(FORM_V1, Resource(contents=_file(), specification=DRAFT202012))
+    made: Registry[Any] = Registry().with_resource(FORM_V1, DRAFT202012.create_resource(_file()))
+    return made
 
 
 @cache

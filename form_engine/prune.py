@@ -18,11 +18,12 @@ def pruned(document: Node, places: Iterable[Path]) -> Node:
         holder: Any = made
         for token in path[:-1]:
             holder = holder[token] if _has(holder, token) else None
-        if path and _has(holder, path[-1]):
+        last: Any = path[-1] if path else None
+        if path and _has(holder, last):
             if isinstance(holder, list):
-                holder[path[-1]] = None
+                holder[last] = None
             else:
-                del holder[path[-1]]
+                del holder[last]
     return made
 
 

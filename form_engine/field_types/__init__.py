@@ -11,8 +11,10 @@ from .base import BLANK, FieldType, Unreadable
 from .choices import MultiSelect, Ranking, Select, Switch
 from .contacts import Email, IdNumber, Phone, Url
 from .derived import Computed, CreatedAt, CreatedBy, Lookup, Rollup, Serial, Status, UpdatedAt, UpdatedBy, acting
+from .grids import Cascade, Matrix
 from .numbers import Integer, Money, Number, Percent, Rating, Slider
 from .references import Department, File, Image, Link, Member, Signature
+from .regions import Region
 from .special import Color, Json, Location
 from .structure import ROW_ID, ROW_KEY, Group, Structure, Table
 from .text import Barcode, Paragraph, RichText, Tags, Text
@@ -22,7 +24,7 @@ _IN_ORDER_OF_THE_PALETTE: tuple[type[FieldType], ...] = (
     Text, Paragraph, RichText, Email, Phone, Url, IdNumber,
     Number, Integer, Percent, Money, Slider,
     Date, Time, DateTime, DateRange, Duration,
-    Select, MultiSelect, Switch, Rating, Ranking, Tags,
+    Select, MultiSelect, Cascade, Region, Switch, Rating, Matrix, Ranking, Tags,
     Member, Department, Link, Lookup, Rollup, Computed,
     File, Image, Signature,
     Table, Group,

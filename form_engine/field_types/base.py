@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Column = Literal["text", "decimal", "integer", "date", "time", "datetime", "boolean", "json"]
 Operator = Literal["eq", "ne", "lt", "le", "gt", "ge", "contains", "starts", "in", "empty", "notEmpty", "between"]
 Aggregate = Literal["count", "sum", "avg", "min", "max"]
+Group = Literal["basic", "number", "time", "choice", "people", "data", "file", "structure", "special", "system"]
 Raw = str | list[str]
 Schema = dict[str, Any]
 
@@ -49,9 +50,7 @@ class FieldType:
 
     name: ClassVar[str]
     title: ClassVar[str]
-    group: ClassVar[
-        Literal["basic", "number", "time", "choice", "people", "data", "file", "structure", "special", "system"]
-    ]
+    group: ClassVar[Group]
     icon: ClassVar[str]
     macro: ClassVar[str] = "text"
     json_types: ClassVar[tuple[str, ...]] = ("string",)

@@ -72,7 +72,7 @@ class Select(FieldType):
     group = "choice"
     icon = "list-check"
     macro = "select"
-    json_types = ("string", "integer", "number", "boolean")
+    json_types: ClassVar[tuple[str, ...]] = ("string", "integer", "number", "boolean")
     operators = EQUALITY
     settings_schema: ClassVar[Schema] = {
         "display": {

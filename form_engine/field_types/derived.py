@@ -30,7 +30,7 @@ class Derived(FieldType):
     derived = True
     unique_allowed = False
     mixed: ClassVar[bool] = False
-    json_types = ("string", "number", "integer", "boolean", "array", "object")
+    json_types: ClassVar[tuple[str, ...]] = ("string", "number", "integer", "boolean", "array", "object")
 
     def schema(self, settings: Mapping[str, Any]) -> Schema:
         """Nothing: the property's own keywords say it all."""
@@ -84,7 +84,7 @@ class Lookup(Derived):
 
     def live_by(self, settings: Mapping[str, Any]) -> bool:
         """Unless it is a snapshot."""
-        return settings.get("mode", "live") == "live"
+        return bool(settings.get("mode", "live") == "live")
 
 
 class Rollup(Derived):
@@ -272,7 +272,8 @@ def acting(declared: FieldType, own: FieldType) -> FieldType:
         word: getattr(declared, word)
         for word in ("name", "title", "group", "icon", "derived", "unique_allowed", "json_types")
     }
-    return type(f"{type(declared).__name__}Of{type(own).__name__}", (type(own),), told | answers)()
+    made: type[FieldType] = type(f"{type(declared).__name__}Of{type(own).__name__}", (type(own),), told | answers)
+    return made()
 
 
 def linked_by(settings: Mapping[str, Any]) -> str | None:

@@ -10,7 +10,7 @@ from ..logic.types import NUMBER, LogicType
 from ..messages import say
 from ..names import Names
 from ..nearest import nearest
-from .base import ORDER, FieldType, Raw, Schema, Unreadable, single
+from .base import ORDER, Column, FieldType, Group, Raw, Schema, Unreadable, single
 from .currencies import CURRENCIES
 from .samples import number_sample
 
@@ -33,11 +33,11 @@ class Number(FieldType):
 
     name = "number"
     title = "Number"
-    group = "number"
+    group: ClassVar[Group] = "number"
     icon = "123"
     macro = "number"
-    json_types = ("number", "integer")
-    column = "decimal"
+    json_types: ClassVar[tuple[str, ...]] = ("number", "integer")
+    column: ClassVar[Column | None] = "decimal"
     operators = ORDER
     aggregates = ("count", "sum", "avg", "min", "max")
     settings_schema: ClassVar[Schema] = {"decimals": DECIMALS, "unit": UNIT}

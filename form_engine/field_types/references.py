@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..logic.types import LogicType
 from ..names import Names
-from .base import BLANK, EQUALITY, FieldType, Raw, Schema, several, single
+from .base import BLANK, EQUALITY, FieldType, Group, Raw, Schema, several, single
 from .text import listed, where_listed, without_blanks
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ MULTIPLE: Schema = {"type": "boolean", "description": "Whether it holds a list (
 class Reference(FieldType):
     """What all of them share: the value is an id, or a list of ids where the property is a list or `multiple` is set."""
 
-    json_types = ("string", "array")
+    json_types: ClassVar[tuple[str, ...]] = ("string", "array")
     operators = (*EQUALITY, "contains")
 
     def schema(self, settings: Mapping[str, Any]) -> Schema:
@@ -99,7 +99,7 @@ class Member(Reference):
 
     name = "member"
     title = "Member"
-    group = "people"
+    group: ClassVar[Group] = "people"
     icon = "user"
     macro = "member"
     settings_schema: ClassVar[Schema] = {"multiple": MULTIPLE}

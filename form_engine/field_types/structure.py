@@ -89,8 +89,9 @@ class Table(Structure):
     def holder(self, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The schema of its items, where that is an object's."""
         items = schema.get("items")
-        named = isinstance(items, dict) and isinstance(items.get("properties"), dict)
-        return items if named and items.get("type", "object") == "object" else None
+        if not isinstance(items, dict) or not isinstance(items.get("properties"), dict):
+            return None
+        return items if items.get("type", "object") == "object" else None
 
     def schema(self, settings: Mapping[str, Any]) -> Schema:
         """A list."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import nh3
 
 from ..names import Names
-from .base import FieldType, Raw, Schema, compare, several, single
+from .base import FieldType, Group, Raw, Schema, compare, several, single
 from .samples import text_sample
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Text(FieldType):
 
     name = "text"
     title = "Text"
-    group = "basic"
+    group: ClassVar[Group] = "basic"
     icon = "forms"
     settings_schema: ClassVar[Schema] = {}
 

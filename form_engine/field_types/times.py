@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -16,7 +16,7 @@ from babel.dates import format_date, format_datetime
 from ..logic.types import DATE, DATETIME, DURATION, TIME, LogicType
 from ..messages import say
 from ..names import Names
-from .base import ORDER, FieldType, Raw, Schema, Unreadable, single
+from .base import ORDER, FieldType, Group, Raw, Schema, Unreadable, single
 from .samples import example_of
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class DateTime(FieldType):
 
     name = "datetime"
     title = "Date and time"
-    group = "time"
+    group: ClassVar[Group] = "time"
     icon = "calendar-time"
     macro = "datetime"
     column = "datetime"
