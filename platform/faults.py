@@ -19,7 +19,9 @@ from formloom.platform.errors import (
     NotFound,
     Problem,
     RecordInvalid,
+    StaleRecord,
     TooManyAttempts,
+    Unconfirmed,
 )
 from formloom.platform.language import gettext
 from formloom.platform.sessions import request_language
@@ -30,7 +32,7 @@ API = "/api/"
 PROBLEMS = "https://formloom.dev/problems/"
 STATUS: dict[type[FormloomError], int] = {
     NotAllowed: 403, NotFound: 404, Conflict: 409, CommandRefused: 409, InputInvalid: 422, RecordInvalid: 422,
-    DefinitionError: 422, TooManyAttempts: 429,
+    DefinitionError: 422, Unconfirmed: 422, TooManyAttempts: 429,
 }  # fmt: skip
 TITLES = {
     400: "The request can't be read", 401: "Please sign in", 403: "Not yours to do", 404: "Not found",
@@ -78,6 +80,12 @@ def _problems(error: FormloomError) -> tuple[Problem, ...]:
             return error.errors
         case DefinitionError():
             return error.problems
+        case Unconfirmed():
+            return error.warnings
+        case StaleRecord():
+            return tuple(Problem(f"/{item.field}", item.label) for item in error.fields)
+        case CommandRefused():
+            return tuple(Problem(f"/{item.field}", item.label) for item in error.difference)
         case InputInvalid():
             return tuple(Problem(f"/{name}", message) for name, message in error.errors.items())
     return ()

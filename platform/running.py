@@ -75,7 +75,7 @@ class Running:
         waiting: deque[c.Command] = deque([command])
         while waiting:
             command = waiting.popleft()
-            answer = apply(self.workflow, self.state, command, self._context(known))
+            answer = apply(self.workflow, self.state, command, self.context(known))
             if isinstance(answer, Refused) and isinstance(command, c.ActionAnswered):
                 continue  # what asked was left meanwhile
             if isinstance(answer, Refused):
@@ -87,7 +87,7 @@ class Running:
                 if (followed := actions.follow(self, event)) is not None:
                     waiting.append(followed)
 
-    def _context(self, document: Mapping[str, Any]) -> Context:
+    def context(self, document: Mapping[str, Any]) -> Context:
         """What the engine is told of the world; `document` is the record as the engine knows it."""
         place = self.db.get_one(Workspace, self.caller.workspace_id)
         return Context(
@@ -151,13 +151,13 @@ def begin(db: WorkspaceSession, caller: Caller, record: Record, published: Publi
     return Running(db, caller, row, record, published, published.workflow, None)
 
 
-def load(db: WorkspaceSession, caller: Caller, process_id: str) -> Running:
+def load(db: WorkspaceSession, caller: Caller, process_id: str, *, lock: bool = True) -> Running:
     """A process as it stands, its row locked, with the versions of form and workflow that it began on.
 
     Raises:
         NotFound: there is no such process, or its record is in the bin.
     """
-    row = db.get(Process, (caller.workspace_id, process_id), with_for_update=True)
+    row = db.get(Process, (caller.workspace_id, process_id), with_for_update=lock or None)
     record = db.get(Record, (caller.workspace_id, row.record_id)) if row is not None else None
     if row is None or record is None or record.deleted_at is not None:
         raise NotFound(gettext(caller.lang, "There is no such request."))

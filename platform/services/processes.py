@@ -15,6 +15,7 @@ from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import CommandRefused, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import Member, Process, Record, Task
+from formloom.platform.records.store import Consent
 from formloom.platform.runtime import Caller
 from formloom.platform.services import delegations, drafts, people, records
 from formloom.workflow_engine import commands as c
@@ -85,16 +86,18 @@ def decide(
     target: str | None = None,
     values: Mapping[str, Any] | None = None,
     content_hash: str | None = None,
+    confirmed: bool = False,
 ) -> None:
     """Decide a task: approve, reject, return (to `target`, a step or "initiator") or, at a fill step, done.
 
     `values` are the fields that the step lets one edit, as plain JSON values; `content_hash` is that of the content
-    that was shown (`RequestView.content_hash`).
+    that was shown (`RequestView.content_hash`). `confirmed`: the form's warnings were read.
 
     Raises:
         NotFound: there is no such task, or none that the caller may know of.
         CommandRefused: it was decided already, the content has changed since, or the step doesn't offer this.
         RecordInvalid: a field that the step asks for is missing or wrong.
+        Unconfirmed: the form warns, and nobody has confirmed it.
     """
     with caller.writing() as db:
         process, task = _task(db, caller, task_id)
@@ -102,8 +105,9 @@ def decide(
         process.shown = changes.shown_before(db, process.record, content_hash)
         if action in SAVES:
             access = process.workflow.fields_at(task.step_id)
+            consent = Consent(confirmed=confirmed)
             process.record = records.change_in(
-                db, caller, process.record, values or {}, process.published, access=access
+                db, caller, process.record, values or {}, process.published, access=access, consent=consent
             )
             after = process.record.document
         drafts.discard_in(db, caller, f"task:{task_id}")
@@ -197,7 +201,12 @@ def urge(caller: Caller, process_id: str, *, comment: str | None = None) -> None
 
 
 def resubmit(
-    caller: Caller, process_id: str, values: Mapping[str, Any] | None = None, *, comment: str | None = None
+    caller: Caller,
+    process_id: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    comment: str | None = None,
+    confirmed: bool = False,
 ) -> None:
     """Submit a request again that came back, with what was changed.
 
@@ -205,6 +214,7 @@ def resubmit(
         NotFound: there is no such request, or none that the caller sees.
         CommandRefused: it is somebody else's, or did not come back.
         RecordInvalid: a field is missing or wrong.
+        Unconfirmed: the form warns, and nobody has confirmed it.
     """
     with caller.writing() as db:
         process = running.load(db, caller, process_id)
@@ -214,7 +224,10 @@ def resubmit(
             return
         drafts.discard_in(db, caller, f"record:{process.record.id}")
         before, access = process.record.document, process.workflow.fields_at(None)
-        process.record = records.change_in(db, caller, process.record, values or {}, process.published, access=access)
+        consent = Consent(confirmed=confirmed)
+        process.record = records.change_in(
+            db, caller, process.record, values or {}, process.published, access=access, consent=consent
+        )
         process.do(c.Resubmit(caller.member_id, process.record.document, comment), before=before)
 
 
