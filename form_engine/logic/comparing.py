@@ -160,7 +160,7 @@ def _membership(compiler: Compiler, call: Call, scope: Scope) -> Term:
         return _one_of(compiler, call, scope)
     needle, heap = compiler.terms(call, scope)
     if heap.type.kind in ("other", "blank"):
-        return Term({"in": [filled(needle, "scalar"), filled(heap, "list")]}, SWITCH, call.pointer, sure=True)
+        return Term({"isIn": [filled(needle, "scalar"), filled(heap, "list")]}, SWITCH, call.pointer, sure=True)
     if heap.type.item is None:
         return compiler.problem(
             call.pointer,
@@ -175,6 +175,8 @@ def _in_list(needle: Term, heap: Term, kind: str) -> Json:
     items = filled(heap, "list")
     if kind in TEMPORAL:
         return {"inTimes": [kind, filled(needle, kind), items]}
+    if kind in ("other", "blank"):
+        return {"isIn": [filled(needle, "scalar"), items]}
     if kind not in TEXTUAL:
         return {"in": [filled(needle, kind), items]}
     if _plain(needle):

@@ -34,6 +34,11 @@ def in_times(kind: str, value: Json, values: list[Json]) -> bool:
     return any(NUMBERS[kind](other) == number for other in values)
 
 
+def is_in(value: Json, values: list[Json]) -> bool:
+    """Whether `value` is one of `values`, of the same kind; a blank is one where there is a blank."""
+    return any(other == value and isinstance(other, bool) == isinstance(value, bool) for other in values)
+
+
 def as_kind(value: Json, kind: str) -> Json:
     """`value` if it is of `kind`, else blank: how a value of which the definition says nothing is read."""
     match kind:
@@ -59,6 +64,7 @@ def truth(value: Json) -> bool:
 REAL: Mapping[str, Callable[..., Json]] = {
     "compareTimes": compare_times,
     "inTimes": in_times,
+    "isIn": is_in,
     "as": as_kind,
     "truth": truth,
     **real_numbers.REAL,

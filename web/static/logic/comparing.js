@@ -86,7 +86,7 @@ function membership(compiler, call, scope) {
   if (isList(call.args[1])) return oneOf(compiler, call, scope);
   const [needle, heap] = compiler.terms(call, scope);
   if (heap.type.kind === "other" || heap.type.kind === "blank") {
-    return term({ in: [filled(needle, "scalar"), filled(heap, "list")] }, SWITCH, call.pointer, { sure: true });
+    return term({ isIn: [filled(needle, "scalar"), filled(heap, "list")] }, SWITCH, call.pointer, { sure: true });
   }
   if (!heap.type.item) return compiler.problem(call.pointer);
   const kind = meet(compiler, call, needle, term(null, heap.type.item, heap.pointer)) ?? "other";
@@ -96,6 +96,7 @@ function membership(compiler, call, scope) {
 function inList(needle, heap, kind) {
   const items = filled(heap, "list");
   if (TEMPORAL.has(kind)) return { inTimes: [kind, filled(needle, kind), items] };
+  if (kind === "other" || kind === "blank") return { isIn: [filled(needle, "scalar"), items] };
   if (!TEXTUAL.has(kind)) return { in: [filled(needle, kind), items] };
   if (isPlain(needle)) return { in: [needle.tree, items] };
   return { in: [signed(asText(needle)), { map: [items, signed({ var: "" })] }] };

@@ -24,6 +24,8 @@ function inTimes(kind, value, values) {
   return values.some((other) => NUMBERS[kind](other) === number);
 }
 
+const isIn = (value, values) => values.some((other) => (other ?? null) === (value ?? null));
+
 const IS = {
   number: (value) => typeof value === "number",
   switch: (value) => typeof value === "boolean",
@@ -46,6 +48,7 @@ export function truth(value) {
 export const REAL = {
   compareTimes,
   inTimes,
+  isIn,
   as,
   truth,
   ...NUMBER_OPERATORS,
