@@ -251,7 +251,9 @@ class _Reader:
     def _add(self, name: str, element: Json, schema: Json, settings: Json, conditions: list[str]) -> None:
         title = text_of(element.get("title"), self.draft, name)
         help_text = text_of(element.get("description"), self.draft, f"{name}:help")
-        schema = ({"title": title} if title else {}) | schema | ({"description": help_text} if help_text else {})
+        schema = {**({"title": title} if title else {}), **schema}
+        if help_text:
+            schema["description"] = help_text
         if element.get("readOnly") is True:
             schema["readOnly"] = True
         self._default(element, schema, name)
