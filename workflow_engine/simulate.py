@@ -137,7 +137,7 @@ def _difference(request: Request, old: Workflow, new: Workflow, context: Context
             return difference
     if before.outcome != after.outcome:
         message = say(
-            lang, "It would end {after}, not {before}.", before=before.outcome or "–", after=after.outcome or "–"
+            lang, "It would end {after}, not {before}.", before=_outcome(before, lang), after=_outcome(after, lang)
         )
         return Difference(request.id, "outcome", None, before.outcome, after.outcome, message)
     return None
@@ -164,7 +164,11 @@ def _at(
         return Difference(request.id, "approvers", right.step, tuple(left.assignees), tuple(right.assignees), message)
     if (left.result, left.took) != (right.result, right.took):
         message = say(
-            lang, "“{step}” would be {after}, not {before}.", step=title, before=left.result, after=right.result
+            lang,
+            "“{step}” would be {after}, not {before}.",
+            step=title,
+            before=say(lang, left.result),
+            after=say(lang, right.result),
         )
         return Difference(request.id, "path", right.step, left.result, right.result, message)
     return None
@@ -177,3 +181,7 @@ def _run(request: Request, workflow: Workflow, context: Context) -> Ran | None:
         return dry_run(workflow, then, request.initiator, request.decisions, request.chosen)
     except CannotStart:
         return None
+
+
+def _outcome(ran: Ran, lang: str) -> str:
+    return say(lang, ran.outcome or "open")
