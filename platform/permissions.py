@@ -182,6 +182,12 @@ def may_add(who: Who, rules: FormRules) -> bool:
     return who.unlimited or _any(rules.add, who, None, {})
 
 
+def may_open(who: Who, rules: FormRules) -> bool:
+    """Whether there is anything in the form for them: they may add, or may come to see a record by its rule."""
+    seeing = (grant for grant in rules.see if not isinstance(grant.entry, Creator))
+    return may_add(who, rules) or any(grant.hangs_on is not None or grant.lets_in(who, None, {}) for grant in seeing)
+
+
 def may(who: Who, verb: Change, rules: FormRules, created_by: str | None, document: Mapping[str, Any]) -> bool:
     """Whether they may do this to a record that they see."""
     return who.unlimited or _any(getattr(rules, verb), who, created_by, document)

@@ -49,7 +49,7 @@ def check_in(
     errors += [
         Problem(pointer, gettext(caller.lang, "There is no such department any more."))
         for field, pointer, ident in new
-        if isinstance(field.type, Department) and not who.directory.knows_department(ident)
+        if isinstance(field.type, Department) and ident not in who.directory.department_ids
     ]
     errors += _missing_records(db, caller, who, [found for found in new if isinstance(found[0].type, Link)])
     files = [found for found in new if isinstance(found[0].type, File)]

@@ -6,7 +6,7 @@ are written in the caller's transaction, or nothing is.
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import update
@@ -38,7 +38,11 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Which warnings of the form's rules a person has confirmed. `everything`: nobody is there to ask (actions, imports)."""
+    """What a person who saves has agreed to: `confirmed`, the warnings of the form's rules.
+
+    `everything`: no person fills this in (an action, an import, a sample), so that nobody is asked, and links may lead
+    to records that whoever it is done for doesn't see.
+    """
 
     everything: bool = False
     confirmed: bool = False
@@ -95,11 +99,12 @@ def insert_in(
         Unconfirmed: warnings are still to be confirmed.
     """
     settled = engine.settle(published.form, values, context_in(db, caller), access=access)
-    document = _accepted(published.form, settled, consent)
+    document = _accepted(published.form, settled)
+    consent.ask(settled)
     now = caller.now()
     layout = tables.ensure_in(db, caller.runtime.database, published)
     record = Record(workspace_id=caller.workspace_id, id=id_at(now), form_key=published.key, version=1)
-    references.check_in(db, caller, who_in(db, caller), published.form, document, {})
+    references.check_in(db, caller, _linking(db, caller, consent), published.form, document, {})
     has_workflow = published.workflow is not None
     capacity.check_in(db, caller, layout, record.id, document, has_workflow=has_workflow)
     document |= serials.number_in(db, published.key, published.form, now, caller.workspace_zone)
@@ -139,12 +144,13 @@ def change_in(
     """
     database = caller.runtime.database
     stored = document_in(db, database, published, record)
-    submitted = {key: value for key, value in stored.items() if access_of(access, key) != "hidden"} | dict(values)
-    settled = engine.settle(published.form, submitted, context_in(db, caller), stored=stored, access=access)
-    document = _accepted(published.form, settled, consent) | left_over(published.form, record.document)
+    theirs = {key: value for key, value in stored.items() if access_of(access, key) in ("edit", "required")}
+    settled = engine.settle(published.form, theirs | dict(values), context_in(db, caller), stored=stored, access=access)
+    document = _accepted(published.form, settled) | left_over(published.form, record.document)
     if document == record.document and published.version == record.form_version:
         return record
-    references.check_in(db, caller, who_in(db, caller), published.form, document, stored)
+    consent.ask(settled)
+    references.check_in(db, caller, _linking(db, caller, consent), published.form, document, stored)
     current = published_in(db, caller, record.form_key)
     layout = tables.ensure_in(db, database, current)
     shown = document if current.version == published.version else read_as(current.form, published.form, document)
@@ -204,10 +210,15 @@ def with_row_ids(fields: Mapping[str, Field], values: Mapping[str, Any]) -> Docu
     return made
 
 
-def _accepted(form: Form, settled: engine.Settled, consent: Consent) -> Document:
+def _linking(db: WorkspaceSession, caller: Caller, consent: Consent) -> Who:
+    """Whose view limits what a link may lead to."""
+    who = who_in(db, caller)
+    return replace(who, admin=True) if consent.everything else who
+
+
+def _accepted(form: Form, settled: engine.Settled) -> Document:
     if settled.record is None:
         raise RecordInvalid(settled.errors)
-    consent.ask(settled)
     return with_row_ids(form.fields, settled.record)
 
 

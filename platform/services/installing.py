@@ -1,0 +1,118 @@
+"""Installing a package, from the library or from a file: everything resolves, or nothing is installed."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from formloom.platform import organisation, sample
+from formloom.platform.database import WorkspaceSession
+from formloom.platform.errors import Conflict, DefinitionError, NotFound, Problem
+from formloom.platform.language import gettext
+from formloom.platform.models import App, Part, Role
+from formloom.platform.models import Form as FormRow
+from formloom.platform.packages import library
+from formloom.platform.packages.check import check_files
+from formloom.platform.packages.files import read_zip
+from formloom.platform.packages.package import Package
+from formloom.platform.runtime import Caller
+from formloom.platform.services import audit, publishing
+from formloom.platform.services import forms as form_service
+
+
+def install(caller: Caller, key: str, *, sample_data: bool = False) -> str:
+    """Install a template of the library, with its sample people, records and history if they are wanted. Gives its key.
+
+    Raises:
+        NotAllowed: the caller is no admin.
+        NotFound: the library has no such template.
+        Conflict: the workspace has this app, or a form with the key of one of its forms, already.
+    """
+    form_service.require_designer(caller)
+    try:
+        package = library.package(key)
+    except KeyError as error:
+        raise NotFound(gettext(caller.lang, "There is no template {key}.", key=key)) from error
+    with caller.writing() as db:
+        install_in(db, caller, package, template=key)
+    if sample_data:
+        sample.load(caller, package)
+    return package.key
+
+
+def import_app(caller: Caller, data: bytes, *, sample_data: bool = False) -> str:
+    """Install a package from a zip. Gives its key.
+
+    Raises:
+        NotAllowed: the caller is no admin.
+        InputInvalid: it is no zip that can be read.
+        DefinitionError: the package has errors; pointers begin with the file.
+        Conflict: as `install`.
+    """
+    form_service.require_designer(caller)
+    package, problems = check_files(read_zip(data, caller.lang), caller.lang)
+    if package is None:
+        errors = [Problem(f"/{each.file}{each.pointer}", each.message) for each in problems if each.severity == "error"]
+        raise DefinitionError(errors)
+    with caller.writing() as db:
+        install_in(db, caller, package)
+    if sample_data:
+        sample.load(caller, package)
+    return package.key
+
+
+def install_in(db: WorkspaceSession, caller: Caller, package: Package, *, template: str | None = None) -> None:
+    """Make the rows of a package that passed its check: roles that are missing, the app, forms, workflows, other documents.
+
+    Raises:
+        Conflict: as `install`.
+    """
+    _require_free(db, caller, package)
+    _add_roles(db, caller, package)
+    app = App(workspace_id=caller.workspace_id, key=package.key, document=package.app, template=template)
+    app.template_version = str(package.app["version"]) if template is not None else None
+    app.installed_at, app.installed_by = caller.now(), caller.member_id
+    db.add(app)
+    db.flush()
+    for key in _in_order(package):
+        row = form_service.add_form_in(db, caller, package.key, key, package.forms[key])
+        publishing.publish_in(db, caller, row, package.forms[key], package.workflows.get(key))
+    db.add_all(
+        Part(workspace_id=caller.workspace_id, app_key=package.key, path=path, document=document)
+        for path, document in package.parts.items()
+    )
+    version = {"version": package.app["version"]}
+    audit.write(db, caller, "app.installed", f"app:{package.key}", None, version)
+
+
+def _require_free(db: WorkspaceSession, caller: Caller, package: Package) -> None:
+    there = db.get(App, (caller.workspace_id, package.key))
+    if there is not None and there.deleted_at is None:
+        raise Conflict(gettext(caller.lang, "The app “{key}” is installed already.", key=package.key))
+    if there is not None:
+        sentence = "The app “{key}” was deleted and is still in the bin. Bring it back, or delete it for good first."
+        raise Conflict(gettext(caller.lang, sentence, key=package.key))
+    taken = db.scalars(select(FormRow.key).where(FormRow.key.in_(package.forms)).order_by(FormRow.key)).all()
+    if taken:
+        sentence = "The workspace has forms with these keys already: {keys}."
+        raise Conflict(gettext(caller.lang, sentence, keys=", ".join(taken)))
+
+
+def _add_roles(db: WorkspaceSession, caller: Caller, package: Package) -> None:
+    wanted: list[dict[str, Any]] = package.app.get("roles", [])
+    there = set(db.scalars(select(Role.id).where(Role.id.in_([role["id"] for role in wanted]))))
+    position = organisation.next_position(db, Role, caller.workspace_id)
+    for number, role in enumerate(role for role in wanted if role["id"] not in there):
+        row = Role(workspace_id=caller.workspace_id, id=role["id"], name=role["name"], position=position + number)
+        texts = package.app.get("translations", {})
+        path = f"roles/{role['id']}"
+        row.translations = {lang: found[path] for lang, found in texts.items() if path in found} or None
+        db.add(row)
+    if len(there) < len(wanted):
+        organisation.changed(db, caller.workspace_id)
+
+
+def _in_order(package: Package) -> list[str]:
+    """The forms as the menu has them, then the others."""
+    entries = [item for entry in package.app.get("navigation", []) for item in (entry, *entry.get("items", ()))]
+    named = [entry["form"] for entry in entries if entry.get("form") in package.forms]
+    return list(dict.fromkeys([*named, *package.forms]))
