@@ -5,7 +5,6 @@ Each module of `pages/` is an area with its blueprint `pages`; a new area is a n
 """
 
 import json
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -19,7 +18,7 @@ from formloom.form_engine.field_types.text import sanitised
 from formloom.platform import sessions
 from formloom.platform.faults import Fault
 from formloom.platform.runtime import Runtime
-from formloom.web import assets, faces, language, pages, shell
+from formloom.web import assets, faces, kinds, language, pages, shell
 from formloom.web.request import SignInNeeded
 from formloom.web.telling import tellings
 
@@ -35,7 +34,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     language.install(app)
     app.jinja_env.globals.update(
         asset=assets.address,
-        field_kind=partial(_field_kind, app),
+        field_kind=kinds.finder(app.jinja_env),
         browser_words=language.browser_words,
         html_language=language.HTML_LANGUAGE.__getitem__,
         import_map=import_map,
@@ -48,6 +47,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         initials=faces.initials,
         tone=faces.tone,
         sanitised=_sanitised,
+        grouped=faces.grouped,
         moment=language.shown_moment,
         day=language.shown_day,
     )
@@ -55,12 +55,6 @@ def register(app: Flask, runtime: Runtime) -> None:
     for module in iter_modules(pages.__path__):
         app.register_blueprint(import_module(f"{pages.__name__}.{module.name}").pages)
     app.register_error_handler(SignInNeeded, _to_the_door)
-
-
-def _field_kind(app: Flask, macro: str) -> object:
-    """The macros that draw one kind of field; those of a text where a type names none that we have."""
-    names = [f"components/fields/{macro}.html", "components/fields/text.html"]
-    return app.jinja_env.get_or_select_template(names).module
 
 
 def import_map() -> dict[str, dict[str, str]]:

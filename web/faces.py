@@ -1,7 +1,8 @@
-"""How a name becomes a small round face: initials, and always the same one of nine colours."""
+"""How small things are written: a name as a round face of one colour, an amount in its input."""
 
 import unicodedata
 import zlib
+from decimal import Decimal, InvalidOperation
 
 TONES = ("blue", "teal", "green", "amber", "orange", "violet", "pink", "gray")
 
@@ -19,3 +20,14 @@ def initials(name: str, *, wide: bool = False) -> str:
 def tone(name: str) -> str:
     """One of the tag colours, the same for the same name in every process."""
     return TONES[zlib.crc32(name.encode()) % len(TONES)]
+
+
+def grouped(typed: object, digits: int) -> str:
+    """A number as it stands in its input, with its thousands apart and all its decimals; anything else as it was typed."""
+    text = typed if isinstance(typed, str) else ""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    places = max(digits, -int(number.as_tuple().exponent)) if number.is_finite() else 0
+    return f"{number:,.{places}f}" if number.is_finite() else text

@@ -1,13 +1,12 @@
 """Language and theme, changed from the frame of any page: kept with the person, and on this browser."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from formloom.platform import sessions
 from formloom.platform.services.accounts import THEMES, update_profile
 from formloom.platform.settings import LANGUAGES
+from formloom.web.addresses import own
 from formloom.web.request import LANGUAGE_COOKIE, THEME_COOKIE
 
 pages = Blueprint("choices", __name__)
@@ -19,7 +18,7 @@ def choose() -> AnyResponse:
     """Keep the chosen language or theme and go back; a module that asks for JSON is answered with nothing."""
     language, theme = request.form.get("language"), request.form.get("theme")
     quiet = request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-    answer = make_response("", 204) if quiet else make_response(redirect(_back(request.form.get("back", "/"))))
+    answer = make_response("", 204) if quiet else make_response(redirect(own(request.form.get("back", "/"))))
     info, caller = sessions.info(), sessions.caller()
     if info is not None and caller is not None:
         update_profile(
@@ -37,9 +36,3 @@ def choose() -> AnyResponse:
 def _remember(answer: Response, name: str, value: str | None, known: tuple[str, ...]) -> None:
     if value in known:
         answer.set_cookie(name, str(value), max_age=YEAR, samesite="Lax", secure=request.is_secure)
-
-
-def _back(address: str) -> str:
-    """`address` if it is a page of ours, else home."""
-    parts = urlsplit(address)
-    return address if address.startswith("/") and not address.startswith("//") and not parts.netloc else "/"

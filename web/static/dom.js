@@ -42,7 +42,7 @@ export async function post(address, body, options = {}) {
   return found;
 }
 
-/** `action`, at most once in `wait` ms, after the last call; `.now()` does it at once. */
+/** `action`, at most once in `wait` ms, after the last call; `.now()` does it at once, `.cancel()` not at all. */
 export function later(action, wait) {
   let timer = 0;
   const run = () => {
@@ -55,6 +55,6 @@ export function later(action, wait) {
     timer = setTimeout(run, wait);
   };
   delayed.now = run;
-  delayed.waiting = () => timer !== 0;
+  delayed.cancel = () => clearTimeout(timer);
   return delayed;
 }

@@ -1,59 +1,77 @@
-// What is typed is kept: by the server after a moment of rest, so that closing the tab loses nothing.
+// What is typed is kept by the server after a moment of rest, so that closing the tab loses nothing; the answer says what
+// is wrong with it so far.
 
 import { csrf, later } from "../dom.js";
 import { locale, say } from "../words.js";
 
 const REST = 1500;
 
-/** Keep what is typed in `form`; `.discard()` stops it (the form is being sent). */
-export function start(form, status) {
-  const address = form.dataset.draft;
-  let dirty = false;
-  let stopped = !address;
-  const show = (words, kind) => {
-    if (!status) return;
-    status.querySelector("[data-words]").textContent = words;
-    status.dataset.state = kind;
-    status.hidden = false;
-  };
-
-  const save = later(async () => {
-    if (stopped || !dirty) return;
-    dirty = false;
-    try {
-      const answer = await fetch(address, { method: "POST", body: typed(form), headers: { "X-CSRFToken": csrf(), Accept: "application/json" }, keepalive: false });
-      if (!answer.ok) throw new Error(answer.statusText);
-      show(say("Draft saved {time}", { time: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false }).format(new Date()) }), "saved");
-    } catch {
-      dirty = true;
-      show(say("Not saved: the connection is gone. We go on trying."), "wrong");
-      save();
-    }
-  }, REST);
-
-  const touched = () => {
-    dirty = true;
-    save();
-  };
-  form.addEventListener("input", touched);
-  form.addEventListener("change", touched);
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && dirty && !stopped) leave(address, form);
-  });
-  addEventListener("beforeunload", (event) => {
-    if (!dirty || stopped) return;
-    leave(address, form);
-    if (!navigator.sendBeacon) event.preventDefault();
-  });
-  return { discard: () => { stopped = true; } };
-}
-
+/** Everything typed in a form, without files that have not been uploaded. */
 function typed(form) {
   const data = new FormData(form);
   for (const name of [...data.keys()]) if (data.get(name) instanceof File) data.delete(name);
   return data;
 }
 
-function leave(address, form) {
-  navigator.sendBeacon?.(address, typed(form));
+export class Draft {
+  constructor(form, status, answered) {
+    this.form = form;
+    this.status = status;
+    this.answered = answered;
+    this.dirty = false;
+    this.stopped = !form.dataset.draft;
+    this.soon = later(() => this.save(), REST);
+    for (const kind of ["input", "change"]) {
+      form.addEventListener(kind, () => {
+        this.dirty = true;
+        this.soon();
+      });
+    }
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") this.leave();
+    });
+    addEventListener("pagehide", () => this.leave());
+    addEventListener("beforeunload", (event) => {
+      if (this.dirty && !this.stopped && !navigator.sendBeacon) event.preventDefault();
+    });
+  }
+
+  /** Save now; the answer's errors go to `answered`. */
+  async save() {
+    if (this.stopped) return;
+    this.dirty = false;
+    try {
+      const headers = { "X-CSRFToken": csrf(), Accept: "application/json" };
+      const answer = await fetch(this.form.dataset.draft, { method: "POST", body: typed(this.form), headers });
+      if (!answer.ok) throw new Error(answer.statusText);
+      this.answered(await answer.json());
+      this.show(say("Draft saved {time}", { time: this.clock() }), "saved");
+    } catch {
+      this.dirty = true;
+      this.show(say("Not saved: the connection is gone. We go on trying."), "wrong");
+      this.soon();
+    }
+  }
+
+  clock() {
+    return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date());
+  }
+
+  show(words, state) {
+    if (!this.status || this.stopped) return;
+    this.status.querySelector("[data-words]").textContent = words;
+    this.status.dataset.state = state;
+    this.status.hidden = false;
+  }
+
+  leave() {
+    if (!this.dirty || this.stopped) return;
+    this.dirty = !navigator.sendBeacon?.(this.form.dataset.draft, typed(this.form));
+  }
+
+  /** The form is being sent: nothing more is to be kept. */
+  stop() {
+    this.stopped = true;
+    this.soon.cancel();
+  }
 }

@@ -102,8 +102,21 @@ function draw(canvas, pen, started) {
   });
 }
 
+/** An amount is written with its thousands apart and all its decimals when one has left it. */
+function amounts(form) {
+  form.addEventListener("change", (event) => {
+    const digits = event.target.dataset?.digits;
+    if (digits === undefined) return;
+    const text = event.target.value.normalize("NFKC").replace(/[,\s]/g, "");
+    if (!/^[+-]?\d+(\.\d*)?$/.test(text) || text.length > 16) return;
+    const places = Math.max(Number(digits), (text.split(".")[1] ?? "").length);
+    event.target.value = new Intl.NumberFormat("en", { minimumFractionDigits: places, maximumFractionDigits: places }).format(text);
+  });
+}
+
 /** Start all of them in a form. */
 export function start(form) {
+  amounts(form);
   ratings(form);
   sliders(form);
   colours(form);

@@ -22,7 +22,7 @@ function rename(row, was, now, index) {
     for (const attribute of [...element.attributes]) {
       let value = attribute.value;
       if (["name", "data-field", "data-picker-name", "data-name", "value", "data-upload"].includes(attribute.name)) {
-        value = attribute.name === "value" && element.name !== "_do" && element.name !== "_on" ? value : value.replace(was, now);
+        value = attribute.name === "value" && element.name !== ":do" && element.name !== ":on" ? value : value.replace(was, now);
       } else if (["id", "for", "aria-controls", "aria-describedby", "aria-labelledby"].includes(attribute.name)) {
         value = value.replaceAll(idWas, idNow);
       } else if (attribute.name === "aria-label") {
@@ -33,9 +33,9 @@ function rename(row, was, now, index) {
   }
 }
 
-/** The HTML id of a pointer, as web/drawing.py makes it. */
-export function htmlId(pointer) {
-  return `f${pointer.replace(/[^A-Za-z0-9_{}]/g, (found) => (found === "/" ? "-" : `-${found.codePointAt(0).toString(16)}-`))}`;
+/** The HTML id of the input called `name`, as web/drawing.py makes it. */
+export function htmlId(name) {
+  return `f-${name.replace(/[^A-Za-z0-9_{}]/g, (found) => (found === "/" ? "-" : `-${found.codePointAt(0).toString(16)}-`))}`;
 }
 
 function rows(table) {

@@ -1,0 +1,101 @@
+"""A form page as its template writes it: what is drawn, where it is sent, what it keeps and what comes after it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from formloom.form_engine.errors import Problem
+from formloom.platform.errors import StaleRecord
+from formloom.platform.runtime import Caller
+from formloom.platform.services import drafts, people
+from formloom.web.fillings import Filling
+from formloom.web.paths import Stop
+from formloom.web.places import Place
+from formloom.web.slots import Drawn, each_slot
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One form page. `key` is its submission key, `version` that of the record it was opened at (None: a new one).
+
+    `warnings` are to be confirmed; `ahead` is the path of the request to come; `theirs` what somebody else saved meanwhile.
+    """
+
+    place: Place
+    title: str
+    help: str
+    drawn: Drawn
+    action: str
+    send: str
+    leave: str
+    key: str
+    version: int | None
+    draft_at: datetime | None
+    notice: str
+    theirs: tuple[str, ...]
+    warnings: tuple[Problem, ...]
+    ahead: Sequence[Stop]
+    model: dict[str, Any]
+
+    @property
+    def draft(self) -> str:
+        """Where a module keeps what is typed."""
+        return f"{self.action}/draft"
+
+    @property
+    def first_wrong(self) -> str:
+        """The id of the first field that is wrong."""
+        return self.drawn.wrong[0].id if self.drawn.wrong else ""
+
+    @property
+    def summary(self) -> str:
+        """How many fields are wrong, and which is the first."""
+        wrong = self.drawn.wrong
+        if len(wrong) == 1:
+            return _("1 field to correct: %(name)s", name=wrong[0].label)
+        return _("%(count)s fields to correct, first: %(name)s", count=len(wrong), name=wrong[0].label) if wrong else ""
+
+
+def kept(caller: Caller, target: str) -> tuple[MultiDict[str, str], datetime] | None:
+    """What the caller typed for `target` and when, if anything is kept."""
+    found = drafts.draft(caller, target)
+    if found is None:
+        return None
+    typed = MultiDict([(name, text) for name, texts in found.typed.items() for text in texts if isinstance(text, str)])
+    for name in found.typed:
+        typed.add(":on", name)
+    return typed, found.saved_at
+
+
+def keep(caller: Caller, target: str, form_key: str, sent: MultiDict[str, str]) -> datetime:
+    """Keep what was typed, exactly as typed. Gives the time."""
+    typed = {name: list(texts) for name, texts in sent.lists() if not name.startswith(":") and name != "csrf_token"}
+    announced: dict[str, list[str]] = {name: [] for name in sent.getlist(":on")}
+    return drafts.save_draft(caller, target, form_key, announced | typed)
+
+
+def answers(drawn: Drawn) -> dict[str, Any]:
+    """What a module is told of what was typed: what is wrong by the name of its field, and what was worked out."""
+    slots = list(each_slot(drawn.slots.values()))
+    still = [slot for slot in slots if slot.readonly and not slot.field.columns]
+    return {
+        "errors": {slot.name: slot.error for slot in slots if slot.error},
+        "shown": {slot.name: slot.text for slot in still},
+        "values": {slot.name: slot.value for slot in still},
+        "states": {slot.name: [slot.visible, slot.required] for slot in slots},
+    }
+
+
+def theirs(filling: Filling, stale: StaleRecord) -> tuple[str, ...]:
+    """What somebody else saved meanwhile, a line for each field that differs."""
+    here, names = filling.here, people.names(filling.here)
+    lines = []
+    for each in stale.fields:
+        entry = filling.place.published.form.fields[each.field]
+        text = "" if each.theirs is None else entry.type.text(entry, each.theirs, here.lang, names, here.zone)
+        lines.append(f"{each.label}: {text or '–'}")
+    return tuple(lines)
