@@ -161,8 +161,8 @@ class Records:
             verdict = solver.check()
             if verdict != z3.sat or rows is None:
                 return verdict, None
-            model = self._nicer(encoding, asked) or solver.model()
-            return verdict, Reader(encoding.variables, model).record()
+            plain = solver.model()
+            return verdict, Reader(encoding.variables, self._nicer(encoding, asked) or plain).record()
         finally:
             solver.pop()
 

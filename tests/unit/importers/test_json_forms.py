@@ -47,12 +47,17 @@ class TestFormio:
     def test_the_plain_values_of_its_sample_data_validate(self) -> None:
         result = imported("formio", json.loads((FORMIO / "all_components.json").read_text()))
         data = json.loads((FORMIO / "all_components_data.json").read_text())
-        values = {key: data[key] for key in ("textField", "textArea", "email", "number", "date", "radio", "select", "postcode")}
+        values = {
+            key: data[key]
+            for key in ("textField", "textArea", "email", "number", "date", "radio", "select", "postcode")
+        }
         assert accepts(result, values)
 
     def test_a_simple_condition_becomes_visible_when(self) -> None:
         shown = {"show": True, "when": "a", "eq": "yes"}
-        result = imported("formio", {"components": [component(), component(key="b", conditional=shown, validate={"required": True})]})
+        result = imported(
+            "formio", {"components": [component(), component(key="b", conditional=shown, validate={"required": True})]}
+        )
         settings = opened(result)["b"]["x-field"]
         assert settings["visibleWhen"] == settings["requiredWhen"] == {"==": [{"var": "a"}, "yes"]}
 
@@ -64,8 +69,12 @@ class TestFormio:
         assert {"section": "Panel", "fields": ["b", "rows"]} in result.form["x-form"]["layout"]
 
     def test_a_program_inside_is_reported_not_run(self) -> None:
-        result = imported("formio", {"components": [component(calculateValue="value = 1", validate={"custom": "valid = 1"})]})
-        assert {"calculateValue", "validate.custom"} <= {line["message"].split("”")[0].strip("“") for line in result.report}
+        result = imported(
+            "formio", {"components": [component(calculateValue="value = 1", validate={"custom": "valid = 1"})]}
+        )
+        assert {"calculateValue", "validate.custom"} <= {
+            line["message"].split("”")[0].strip("“") for line in result.report
+        }
 
     def test_a_pattern_with_look_around_is_left_out_and_reported(self) -> None:
         result = imported("formio", {"components": [component(validate={"pattern": "^(?!x).*$"})]})
@@ -78,8 +87,22 @@ class TestSurveyJs:
         survey = {
             "title": {"default": "Order", "zh-cn": "订单"},
             "pages": [
-                {"name": "p1", "elements": [{"type": "radiogroup", "name": "size", "choices": ["s", {"value": "m", "text": "Medium"}], "isRequired": True}]},
-                {"name": "p2", "visibleIf": "{size} = 'm'", "elements": [{"type": "text", "name": "age", "inputType": "number", "min": 1}]},
+                {
+                    "name": "p1",
+                    "elements": [
+                        {
+                            "type": "radiogroup",
+                            "name": "size",
+                            "choices": ["s", {"value": "m", "text": "Medium"}],
+                            "isRequired": True,
+                        }
+                    ],
+                },
+                {
+                    "name": "p2",
+                    "visibleIf": "{size} = 'm'",
+                    "elements": [{"type": "text", "name": "age", "inputType": "number", "min": 1}],
+                },
             ],
         }
         result = imported("surveyjs", survey)
@@ -124,7 +147,10 @@ class TestJsonSchema:
         assert accepts(imported("jsonschema", {"type": "string", "maxLength": 3}), {"value": "abc"})
 
     def test_an_external_reference_is_reported(self) -> None:
-        result = imported("jsonschema", {"type": "object", "properties": {"a": {"$ref": "https://example.com/x"}, "b": {"type": "string"}}})
+        result = imported(
+            "jsonschema",
+            {"type": "object", "properties": {"a": {"$ref": "https://example.com/x"}, "b": {"type": "string"}}},
+        )
         assert set(opened(result)) >= {"b"}
         assert result.report
 

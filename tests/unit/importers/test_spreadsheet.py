@@ -24,11 +24,28 @@ def workbook(*rows: list[Any]) -> bytes:
 
 
 def test_types_are_guessed_from_all_values() -> None:
-    people = [["Wang", 3, 1.5, date(2026, 11, 1), "wang@example.com", True], ["Li", 4, 2, date(2026, 11, 2), "li@example.com", False]]
+    people = [
+        ["Wang", 3, 1.5, date(2026, 11, 1), "wang@example.com", True],
+        ["Li", 4, 2, date(2026, 11, 2), "li@example.com", False],
+    ]
     result = convert("spreadsheet", workbook(["Name", "Count", "Price", "Day", "Mail", "Done"], *people), "people.xlsx")
     kinds = {key: field["x-field"]["type"] for key, field in result.form["properties"].items()}
-    assert kinds == {"name": "text", "count": "integer", "price": "number", "day": "date", "mail": "email", "done": "switch"}
-    assert result.rows[0] == {"name": "Wang", "count": 3, "price": 1.5, "day": "2026-11-01", "mail": "wang@example.com", "done": True}
+    assert kinds == {
+        "name": "text",
+        "count": "integer",
+        "price": "number",
+        "day": "date",
+        "mail": "email",
+        "done": "switch",
+    }
+    assert result.rows[0] == {
+        "name": "Wang",
+        "count": 3,
+        "price": 1.5,
+        "day": "2026-11-01",
+        "mail": "wang@example.com",
+        "done": True,
+    }
 
 
 def test_chinese_heads_get_keys_by_their_sound_and_keep_their_titles() -> None:

@@ -41,7 +41,10 @@ def test_questions_keep_their_names_labels_and_types() -> None:
 
 
 def test_choices_become_options() -> None:
-    assert properties("yes_or_no_question.xlsx")["good_day"]["oneOf"] == [{"const": "yes", "title": "yes"}, {"const": "no", "title": "no"}]
+    assert properties("yes_or_no_question.xlsx")["good_day"]["oneOf"] == [
+        {"const": "yes", "title": "yes"},
+        {"const": "no", "title": "no"},
+    ]
 
 
 def test_a_relevance_becomes_a_condition() -> None:

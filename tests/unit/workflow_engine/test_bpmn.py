@@ -57,7 +57,12 @@ def test_no_box_lies_on_another(case: dict[str, Any]) -> None:
     placed = boxes(to_bpmn(case["workflow"], None))
     for number, (x, y, width, height) in enumerate(placed):
         for other_x, other_y, other_width, other_height in placed[:number]:
-            apart = x >= other_x + other_width or other_x >= x + width or y >= other_y + other_height or other_y >= y + height
+            apart = (
+                x >= other_x + other_width
+                or other_x >= x + width
+                or y >= other_y + other_height
+                or other_y >= y + height
+            )
             assert apart
 
 
@@ -108,7 +113,16 @@ def test_what_is_not_block_structured_is_refused_by_name(name: str, element: str
 
 
 @pytest.mark.parametrize(
-    "text", ["", "no xml", "<a/>", "<!DOCTYPE a [<!ENTITY b 'c'>]><definitions>&b;</definitions>", "<definitions/>", "\0", "{}"]
+    "text",
+    [
+        "",
+        "no xml",
+        "<a/>",
+        "<!DOCTYPE a [<!ENTITY b 'c'>]><definitions>&b;</definitions>",
+        "<definitions/>",
+        "\0",
+        "{}",
+    ],
 )
 def test_what_is_no_bpmn_is_answered_with_one_sentence(text: str) -> None:
     with pytest.raises(DefinitionError):
