@@ -9,7 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from flask import Flask, Response, current_app, redirect, render_template, request
+from flask import Flask, Response, current_app, redirect, render_template
+from flask import request as asked  # the submodule `request` would take that name here
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
@@ -82,7 +83,7 @@ def _sanitised(html: object) -> Markup:
 
 
 def _to_the_door(_error: Exception) -> AnyResponse:
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if asked.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return Response(json.dumps({"detail": "Please sign in."}), 401, mimetype="application/problem+json")
-    back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    back = asked.full_path.rstrip("?") if asked.method == "GET" else "/"
     return redirect(f"/sign-in?next={back}" if back != "/" else "/sign-in")

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from formloom.form_engine import definition as form_definition
 from formloom.platform.errors import Conflict, DefinitionError, NotFound
 from formloom.platform.services import apps, forms, people, publishing
+from formloom.platform.services.app_forms import AppForm, app_forms
 from formloom.platform.services.forms import Kind
 from formloom.web import json_lines, json_text, posted
 from formloom.web.drawing import Drawing, Drawn
@@ -108,9 +109,9 @@ def _page(app_key: str, form_key: str, kind: Kind, source: str) -> str:
     )
 
 
-def _form(app_key: str, form_key: str) -> forms.FormEntry:
+def _form(app_key: str, form_key: str) -> AppForm:
     """The form among those of its app, so that an address names both rightly."""
-    for form in forms.forms(caller(), app_key):
+    for form in app_forms(caller(), app_key):
         if form.key == form_key:
             return form
     raise NotFound(_("There is no such form in this app."))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
-from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
@@ -10,13 +9,13 @@ from werkzeug.wrappers import Response
 
 from formloom.platform.errors import Conflict, DefinitionError, InputInvalid, Problem
 from formloom.platform.services import apps, forms, people
+from formloom.platform.services.app_forms import app_forms
 from formloom.web.request import caller
 from formloom.web.telling import tell
 
 pages = Blueprint("designer", __name__, url_prefix="/design")
 
 Answer = Response | str | tuple[str, int]
-ACCENTS = ("blue", "teal", "indigo", "green", "rose", "orange", "slate")
 ICONS = (
     "apps", "building-store", "award", "target-arrow", "school", "checklist", "calendar-event", "heart-handshake",
     "receipt", "plane-departure", "users", "timeline", "file-certificate", "table",
@@ -45,7 +44,8 @@ def _apps_page(
         typed=typed or {},
         errors=errors or {},
         problems=problems,
-        accents=ACCENTS,
+        deleted=apps.deleted_apps(caller()),
+        accents=apps.ACCENTS,
         icons=ICONS,
     )
 
@@ -88,7 +88,7 @@ def _app_page(app_key: str, typed: Mapping[str, str] | None = None, errors: Mapp
     return render_template(
         "designer/app.html",
         app=apps.app(here, app_key),
-        forms=forms.forms(here, app_key),
+        forms=app_forms(here, app_key),
         typed=typed or {},
         errors=errors or {},
     )
@@ -120,11 +120,14 @@ def delete(app_key: str) -> Answer:
     try:
         apps.delete_app(caller(), app_key, name_typed=request.form.get("name_typed", ""))
     except InputInvalid as error:
-        return _app_page(app_key, errors=_as_name(error)), 422
-    tell(_("The app is deleted."))
+        return _app_page(app_key, errors=error.errors), 422
+    tell(_("The app is deleted. It can be brought back for 30 days."), undo=url_for(".restore", app_key=app_key))
     return redirect(url_for(".start"))
 
 
-def _as_name(error: InputInvalid) -> dict[str, Any]:
-    """The service's sentence, at the field of this page."""
-    return {"name_typed": str(error)}
+@pages.post("/<app_key>/restore")
+def restore(app_key: str) -> Answer:
+    """Bring a deleted app back, with its forms and records."""
+    apps.restore_app(caller(), app_key)
+    tell(_("The app is back."))
+    return redirect(url_for(".app_page", app_key=app_key))
