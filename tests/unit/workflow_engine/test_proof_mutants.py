@@ -131,7 +131,7 @@ def branches_of(steps: list[dict[str, Any]]) -> Iterator[tuple[str, int]]:
             yield from branches_of(branch["steps"])
 
 
-@pytest.mark.parametrize(("form", "mutant"), mutants())
+@pytest.mark.parametrize(("form", "mutant"), list(mutants()))
 def test_a_mutant_is_objected_to_or_runs_as_well_as_any(form: str, mutant: Any) -> None:
     proof = prove(mutant, forms={form: FORMS[form]}, directory=PEOPLE, now=NOW)
     loud = {finding.kind for finding in proof.findings if finding.severity != "note"}
