@@ -5,15 +5,20 @@ amy = world.caller("amy")
 world.app("rewards", forms={"reward_request": REWARD})
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from formloom.platform.models import Department, Member, MemberRole, Person, Role, Workspace
+from formloom.platform.packages.check import check_files
+from formloom.platform.packages.package import Package, to_files
 from formloom.platform.runtime import Caller, Runtime, caller_for
+from formloom.platform.services import records
+from formloom.platform.services.installing import install_in
 
-PEOPLE: dict[str, Any] = {
+Json = dict[str, Any]
+PEOPLE: Json = {
     "departments": [
         {"id": "sales", "name": "Sales", "parent": None, "head": "wang"},
         {"id": "north", "name": "North team", "parent": "sales", "head": "li"},
@@ -68,6 +73,81 @@ class World:
         """The clock of the runtime."""
         assert isinstance(self.runtime.clock, Clock)
         return self.runtime.clock
+
+    def app(
+        self,
+        key: str = "office",
+        *,
+        forms: Iterable[Json],
+        workflows: Mapping[str, Json] | None = None,
+        permissions: Json | None = None,
+        **more: Any,
+    ) -> None:
+        """Install an app of these forms, which must pass the check of packages."""
+        document = app_document(key, [form["$id"] for form in forms], permissions=permissions or {}, **more)
+        package = Package(
+            document, {form["$id"]: form for form in forms}, workflows or {}, {"sample/people.json": PEOPLE}
+        )
+        found, problems = check_files(to_files(package))
+        assert found is not None, problems
+        with self.admin.writing() as db:
+            install_in(db, self.admin, package)
+
+    def add(self, form_key: str, *, by: str = "amy", **values: Any) -> str:
+        """A new record, submitted by a member. Gives its id."""
+        return records.create_record(self.caller(by), form_key, values, confirmed=True).id
+
+
+def app_document(key: str, forms: Iterable[str], **more: Any) -> Json:
+    """The app.json of an app with these forms in its menu."""
+    return {
+        "$schema": "https://formloom.dev/schema/app/v1",
+        "key": key,
+        "name": key.title(),
+        "category": "other",
+        "version": "1.0.0",
+        "roles": PEOPLE["roles"],
+        "navigation": [{"form": form} for form in forms],
+    } | more
+
+
+def form(key: str, properties: Mapping[str, Any], *, required: Iterable[str] = (), **x_form: Any) -> Json:
+    """A form definition: `form("visit", {"on": DATE, "with": MEMBER}, required=["on"])`."""
+    document: Json = {
+        "$schema": "https://formloom.dev/schema/form/v1",
+        "$id": key,
+        "title": key.replace("_", " ").capitalize(),
+        "type": "object",
+        "properties": dict(properties),
+    }
+    if required:
+        document["required"] = list(required)
+    return document | ({"x-form": x_form} if x_form else {})
+
+
+def table(columns: Mapping[str, Any]) -> Json:
+    """A sub-table of these columns."""
+    return {"type": "array", "items": {"type": "object", "properties": dict(columns)}, "x-field": {"type": "table"}}
+
+
+def link(target: str, **settings: Any) -> Json:
+    """A link to a record of another form."""
+    return {"type": "string", "x-field": {"type": "link", "form": target} | settings}
+
+
+def select(*values: str) -> Json:
+    """A choice of these values."""
+    return {"type": "string", "enum": list(values)}
+
+
+TEXT: Json = {"type": "string"}
+NUMBER: Json = {"type": "number"}
+MONEY: Json = {"type": "number", "x-field": {"type": "money", "currency": "CNY"}}
+DATE: Json = {"type": "string", "format": "date"}
+DATETIME: Json = {"type": "string", "format": "date-time"}
+SWITCH: Json = {"type": "boolean"}
+MEMBER: Json = {"type": "string", "x-field": {"type": "member"}}
+MEMBERS: Json = {"type": "array", "items": {"type": "string"}, "x-field": {"type": "member"}}
 
 
 def new_world(runtime: Runtime, *, name: str = "Hesheng", zone: str = "Asia/Shanghai", language: str = "en") -> World:

@@ -59,38 +59,6 @@ class VersionRow:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FormEntry:
-    """A form of an app as admins see it. `changed`: a draft of it or of its workflow waits to be published."""
-
-    key: str
-    title: str
-    version: int | None
-    workflow_version: int | None
-    changed: bool
-
-
-def forms(caller: Caller, app_key: str) -> list[FormEntry]:
-    """The forms of an app in their order, unpublished ones too.
-
-    Raises:
-        NotAllowed: the caller is no admin.
-    """
-    require_designer(caller)
-    query = select(FormRow).where(FormRow.app_key == app_key).order_by(FormRow.position, FormRow.key)
-    with caller.reading() as db:
-        return [
-            FormEntry(
-                row.key,
-                row.title,
-                row.published_version,
-                row.workflow_version,
-                any(draft_in(db, row, kind).changed for kind in KINDS),
-            )
-            for row in db.scalars(query).all()
-        ]
-
-
 def published(caller: Caller, form_key: str) -> PublishedForm:
     """The form as it is published now.
 
