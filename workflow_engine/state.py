@@ -5,8 +5,11 @@ with a format number; an older format is brought up by the functions in `UPGRADE
 The parts are named tuples and not dataclasses because they are made anew at each change: a third of the cost.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import field
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from .values import value
@@ -292,6 +295,14 @@ def _back(plain: Mapping[str, Any]) -> Back:
         Place(step, Fork(tuple(fork[0]), tuple(fork[1])) if fork else None) for step, *fork in plain["places"]
     )
     return Back(plain["step"], plain["since"], places)
+
+
+@cache
+def schema() -> Mapping[str, Any]:
+    """The JSON Schema of a state, as `to_json` writes it."""
+    path = Path(__file__).parent / "schemas" / "state.v1.json"
+    loaded: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
 
 
 UPGRADES: dict[Any, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {}
