@@ -102,7 +102,7 @@ def sentence(field: Field | None, error: ValidationError, inside: bool, lang: st
             return say(lang, "{label} does not have the form that is asked for.", label=label)
         case Kind.UniqueItems():
             return say(lang, "{label} must not hold anything twice.", label=label)
-        case Kind.FalseSchema():
+        case Kind.FalseSchema() | Kind.Not(schema={}):
             return say(lang, "{label} must be left empty.", label=label)
         case Kind.Required():
             return say(lang, "{label} is not complete: “{key}” is missing.", label=label, key=kind.property)
@@ -133,25 +133,36 @@ def _measured(field: Field | None, error: ValidationError, label: str, lang: str
             return say(lang, "{label} must be less than {limit}.", label=label, limit=grouped(kind.limit, digits))
         case Kind.MultipleOf():
             return _step(kind.multiple_of, label, lang)
-        case Kind.MinLength():
-            return say(lang, "{label} must have at least {limit} characters.", label=label, limit=kind.limit)
-        case Kind.MaxLength():
-            return say(lang, "{label} must have at most {limit} characters.", label=label, limit=kind.limit)
-        case Kind.MinItems():
-            rows = field is not None and bool(field.columns)
-            template = "{label} needs at least {limit} rows." if rows else "{label} needs at least {limit} entries."
-            return say(lang, template, label=label, limit=kind.limit)
-        case Kind.MaxItems():
-            rows = field is not None and bool(field.columns)
-            template = "{label} may have at most {limit} rows." if rows else "{label} may have at most {limit} entries."
-            return say(lang, template, label=label, limit=grouped(kind.limit, 0))
+        case Kind.MinLength() | Kind.MaxLength() | Kind.MinItems() | Kind.MaxItems():
+            return _counted(field, kind, label, lang)
     return say(lang, "{label} does not fit what the form allows.", label=label)
+
+
+COUNTED = {
+    Kind.MinLength: ("{label} must have at least one character.", "{label} must have at least {limit} characters."),
+    Kind.MaxLength: ("{label} must have at most one character.", "{label} must have at most {limit} characters."),
+    Kind.MinItems: ("{label} needs at least one entry.", "{label} needs at least {limit} entries."),
+    Kind.MaxItems: ("{label} may have at most one entry.", "{label} may have at most {limit} entries."),
+}
+COUNTED_ROWS = {
+    Kind.MinItems: ("{label} needs at least one row.", "{label} needs at least {limit} rows."),
+    Kind.MaxItems: ("{label} may have at most one row.", "{label} may have at most {limit} rows."),
+}
+
+
+def _counted(field: Field | None, kind: Any, label: str, lang: str) -> str:
+    rows = field is not None and bool(field.columns)
+    one, many = (COUNTED_ROWS if rows else COUNTED).get(type(kind), COUNTED[Kind.MinItems])
+    return say(lang, one if kind.limit == 1 else many, label=label, limit=grouped(kind.limit, 0))
 
 
 def _step(step: Any, label: str, lang: str) -> str:
     text = plain(float(step)) if not isinstance(step, int) else str(step)
     if text.strip("0.") == "1" and text.startswith("0."):
-        return say(lang, "{label} may have at most {digits} decimals.", label=label, digits=len(text) - 2)
+        template = (
+            "{label} may have at most one decimal." if len(text) == 3 else "{label} may have at most {digits} decimals."
+        )
+        return say(lang, template, label=label, digits=len(text) - 2)
     if text == "1":
         return say(lang, "{label} must be a whole number.", label=label)
     return say(lang, "{label} must be a multiple of {step}.", label=label, step=text)

@@ -91,16 +91,15 @@ def flaws(value: object, *, depth: int, lang: str) -> Iterator[tuple[Path, str]]
         sentence = _flaw(item, lang)
         if sentence is not None:
             found.append((path, sentence))
-        elif isinstance(item, dict):
-            for key, inner in item.items():
-                sentence = _key_flaw(key, lang)
-                if sentence is None:
-                    stack.append(((*path, key), inner))
-                else:
-                    found.append((path, sentence))
-        elif isinstance(item, list):
-            stack.extend(((*path, index), inner) for index, inner in enumerate(item))
-    yield from sorted(found, key=lambda entry: [str(token).zfill(8) for token in entry[0]])
+        else:
+            stack.extend((((*path, token), inner) for token, inner in reversed(_parts(item))))
+    yield from found
+
+
+def _parts(item: object) -> list[tuple[str | int, object]]:
+    if isinstance(item, dict):
+        return list(item.items())
+    return list(enumerate(item)) if isinstance(item, list) else []
 
 
 def _flaw(item: object, lang: str) -> str | None:
@@ -117,7 +116,9 @@ def _flaw(item: object, lang: str) -> str | None:
             return None if math.isfinite(item) else say(lang, "This number is too large, or no number at all.")
         case Doubled():
             return say(lang, "The key “{key}” stands here twice.", key=item.key)
-        case dict() | list():
+        case dict():
+            return next((flaw for flaw in (_key_flaw(key, lang) for key in item) if flaw is not None), None)
+        case list():
             return None
     return say(lang, "This is no JSON value.")
 

@@ -79,7 +79,7 @@ def read(data: bytes | str | Mapping[str, Any], *, form: Form | None = None, lan
     if problems:
         raise RecordInvalid(list(problems.values()))
     if not isinstance(value, dict):
-        raise RecordInvalid([Problem("", say(lang, 'A record is a JSON object: {{"field": value}}.'))])
+        raise RecordInvalid([Problem("", say(lang, 'A record is a JSON object, {"field": value}.'))])
     return value
 
 

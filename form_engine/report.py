@@ -41,7 +41,7 @@ class Report:
         """A second sentence, with a space before it, that offers the nearest known word; empty where none is near."""
         self._hints += 1
         close = nearest(word, known) if self._hints <= MOST_HINTS else None
-        return "" if close is None else " " + say(self.lang, "Did you mean “{word}”?", word=close)
+        return "" if close is None else say(self.lang, " Did you mean “{word}”?", word=close)
 
     def in_order(self, document: object) -> list[Problem]:
         """The problems in the order in which their places stand in `document`."""

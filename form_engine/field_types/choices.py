@@ -42,7 +42,7 @@ def options_of(schema: Mapping[str, Any]) -> list[tuple[Any, str]]:
     entries = schema.get("enum")
     if isinstance(entries, list):
         return [(entry, str(entry)) for entry in entries if _offered(entry)]
-    return [(schema["const"], _title(schema))] if "const" in schema and _offered(schema["const"]) else []
+    return [(schema["const"], str(schema["const"]))] if "const" in schema and _offered(schema["const"]) else []
 
 
 def _offered(value: Any) -> bool:
