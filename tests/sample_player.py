@@ -3,6 +3,7 @@
 A sample whose history names somebody who has no task, or fills in what the step does not take, is told at once.
 """
 
+import itertools
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -34,6 +35,7 @@ class Player:
         self.people = PeopleDirectory.from_json(_read(folder / "sample" / "people.json"))
         self.samples = {path.stem: _read(path) for path in folder.glob("sample/records/*.json")}
         self.created: list[RecordRequested] = []
+        self.numbers = itertools.count(1)
 
     def settled(self, key: str, sample: Mapping[str, Any]) -> dict[str, Any]:
         """The sample's record as it is stored when it is created."""
@@ -81,7 +83,7 @@ class Player:
         context = record.Context(_when(act), ZONE, lookup=self._lookup(form), member=act["by"])
         settled = record.settle(form, values, context, stored=stored, access=access)
         assert settled.record is not None, settled.errors
-        return settled.record
+        return record.with_row_ids(form, settled.record, lambda: f"r{next(self.numbers)}")
 
     def _lookup(self, form: Form) -> Any:
         def look(link: str, ident: str, key: str) -> Any:
