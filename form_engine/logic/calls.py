@@ -139,7 +139,7 @@ def _refuse(compiler: Compiler, call: Call, term: Term, wanted: str) -> None:
 def _word(compiler: Compiler, term: Term, words: str) -> Json:
     known = words.split("|")
     if not term.literal or term.tree not in known:
-        compiler.unknown(term.pointer, "Write one of: " + ", ".join(known) + ".", term.tree, dict.fromkeys(known))
+        compiler.problem(term.pointer, "Write one of: {words}.", words=", ".join(known))
     return term.tree
 
 

@@ -147,11 +147,15 @@ def _literal(value: Json, pointer: str) -> Term:
     return Term(None, BLANK, pointer, literal=True)
 
 
-def size(tree: Json) -> int:
-    """How many values stand in a tree."""
-    if isinstance(tree, dict):
-        return sum(1 + size(value) for value in tree.values())
-    return 1 + sum(map(size, tree)) if isinstance(tree, list) else 1
+def size(tree: Json, known: dict[int, int] | None = None) -> int:
+    """How many values stand in a tree. Parts that stand in several places are looked at once: there may be very many."""
+    known = {} if known is None else known
+    if not isinstance(tree, dict | list):
+        return 1
+    if id(tree) not in known:
+        inner = tree.values() if isinstance(tree, dict) else tree
+        known[id(tree)] = 1 + sum(size(value, known) for value in inner)
+    return known[id(tree)]
 
 
 def record_scope(fields: Mapping[str, Typed]) -> Scope:

@@ -119,10 +119,9 @@ class Explainer:
     def _one_of(self, needle: Json, items: list[Json]) -> str:
         path = _path(needle)
         known = ", ".join(self.side(item, path) for item in items)
-        template = (
-            "{value} is one of: {items}" if self.holds({"in": [needle, items]}) else "{value} is none of: {items}"
-        )
-        return say(self.lang, template, value=self.side(needle), items=known)
+        if self.holds({"in": [needle, items]}):
+            return say(self.lang, "{value} is one of: {items}", value=self.side(needle), items=known)
+        return say(self.lang, "{value} is none of: {items}", value=self.side(needle), items=known)
 
     def _shown(self, path: str | None, value: Any) -> str:
         if value is None or value in ("", []):

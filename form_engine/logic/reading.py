@@ -77,7 +77,7 @@ def _climbed(scope: Scope, jump: Json) -> Scope | None:
 def _read(compiler: Compiler, path: tuple[str, ...], pointer: str, call: Call, scope: Scope, levels: int) -> Term:
     if not path:
         if scope.element is None:
-            return compiler.problem(pointer, 'Name the field: {{"var": ""}} is the element of a list, inside a loop.')
+            return compiler.problem(pointer, 'Name the field: {"var": ""} is the element of a list, inside a loop.')
         return Term({"var": ""} if not levels else climb(levels), scope.element, call.pointer, path=scope.path)
     found = _first(compiler, path[0], pointer, scope, levels)
     for position, key in enumerate(path[1:], 1):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from ..errors import DefinitionError, FormloomError, Problem
@@ -21,8 +21,6 @@ from .terms import Json, Term
 from .types import LogicType, Typed, is_number, join
 
 _log = logging.getLogger(__name__)
-TOO_MANY_STEPS = "This rule takes more than {limit} steps on this record."
-TOO_LONG = "This rule makes a text of more than {limit} characters."
 
 Lookup = Callable[[str, str, str], Any]
 """(link field, `"customer"` or `"items.product"`; id of the linked record; key of its field) → value, None: blank."""
@@ -59,15 +57,17 @@ class Moment:
 
 
 class LogicError(FormloomError):
-    """A rule that has no value over this record; `reason` is a sentence, with `{limit}`."""
+    """A rule that has no value over this record: it took too many steps, or made too long a text."""
 
-    def __init__(self, reason: str, limit: int) -> None:
-        self.reason, self.limit = reason, limit
+    def __init__(self, kind: Literal["steps", "length"]) -> None:
+        self.kind = kind
         super().__init__(self.sentence("en"))
 
     def sentence(self, lang: str) -> str:
         """What a person is told, in `lang`."""
-        return say(lang, self.reason, limit=f"{self.limit:,}")
+        if self.kind == "steps":
+            return say(lang, "This rule takes more than {limit} steps on this record.", limit=f"{engine.BUDGET:,}")
+        return say(lang, "This rule makes a text of more than {limit} characters.", limit=f"{MAX_TEXT:,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +169,9 @@ def evaluate(rule: Rule, record: Mapping[str, Any], circumstances: Circumstances
     try:
         value = _clean(engine.run(rule.native, data, rule.loops))
     except engine.BudgetExceeded:
-        raise LogicError(TOO_MANY_STEPS, engine.BUDGET) from None
+        raise LogicError("steps") from None
     except engine.TooLong:
-        raise LogicError(TOO_LONG, MAX_TEXT) from None
+        raise LogicError("length") from None
     if value is None and rule.sure:
         _log.warning("a rule has no finite result and is blank", extra={"rule": rule.source})
     return value

@@ -1,5 +1,6 @@
 // Answers cases of logic as the browser would: JSON on standard input, JSON on standard output.
-// {"raw": [{rule, data}]} asks the evaluator as it comes; {"rules": [{tree, fields, record, beside}]} our profile of it.
+// {"raw": [{rule, data}]} asks the evaluator as it comes; {"rules": [{tree, record}]} our profile of it, over `fields` and
+// with `beside` (a case may have its own).
 
 import fs from "node:fs";
 import { LogicEngine } from "../../web/static/vendor/json-logic-engine.js";
@@ -18,7 +19,7 @@ function raw({ rule, data }) {
   }
 }
 
-function compiled({ tree, fields, record, beside }) {
+function compiled({ tree, record, fields = asked.fields, beside = asked.beside }) {
   try {
     const rule = compile(tree, fields, table);
     return { ...rule, ...outcome(rule.compiled, record, beside) };

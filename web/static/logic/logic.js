@@ -26,10 +26,11 @@ function operatorsOf(table) {
   return known.get(table);
 }
 
-function sizeOf(tree) {
+/** How many values stand in a tree. Parts that stand in several places are looked at once: there may be very many. */
+function sizeOf(tree, known = new Map()) {
   if (tree === null || typeof tree !== "object") return 1;
-  const inner = Object.values(tree).reduce((sum, part) => sum + sizeOf(part), 0);
-  return Array.isArray(tree) ? inner + 1 : inner + Object.keys(tree).length;
+  if (!known.has(tree)) known.set(tree, Object.values(tree).reduce((sum, part) => sum + sizeOf(part, known), 1));
+  return known.get(tree);
 }
 
 /**
@@ -45,7 +46,7 @@ export function compile(tree, fields, table) {
     compiled: found.tree,
     kind: found.type.kind,
     reads: [...compiler.reads].sort(),
-    lookups: [...compiler.lookups.values()],
+    lookups: [...compiler.lookups.values()].sort(),
     dynamic: compiler.circumstances.has("today") || compiler.circumstances.has("now"),
   };
 }
