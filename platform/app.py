@@ -9,12 +9,15 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import structlog
-from flask import Flask, g, request
+from flask import Flask, Response, abort, g, request
+from flask.json.provider import DefaultJSONProvider
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from formloom.form_engine import json_text
 from formloom.platform import api, faults, headers, health, nudges, sessions
 from formloom.platform.models import new_id
 from formloom.platform.runtime import Runtime, create_runtime
@@ -26,8 +29,9 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
     """The web application of one process. `runtime`: one that exists already (tests, the embedded server)."""
-    runtime = runtime or create_runtime(settings)
-    runtime.nudge = nudges.nudger(settings)
+    if runtime is None:
+        runtime = create_runtime(settings)
+        runtime.nudge = nudges.nudger(settings)
     app = Flask("formloom", root_path=str(Path(__file__).parent), static_folder=None, template_folder=None)
     app.extensions["formloom"] = runtime
     https = settings.address().startswith("https://")
@@ -45,6 +49,17 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
     api.register(app, csrf)
     face.register(app, runtime)
     return app
+
+
+class PlainJSON(DefaultJSONProvider):
+    """JSON as our documents have it: keys in their order, text readable. What is no JSON, or too deep, is a ValueError."""
+
+    sort_keys = False
+    ensure_ascii = False
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """The value of a JSON text that came from outside."""
+        return json_text.decode(s, "en")
 
 
 def _page_of(face: ModuleType) -> faults.Page:
@@ -65,8 +80,7 @@ def _configure(app: Flask, settings: Settings, *, https: bool) -> None:
         MAX_FORM_PARTS=100_000,  # a sub-table of 1,000 rows is one part a cell
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page left open overnight can still be sent
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json = PlainJSON(app)
 
 
 def _number_requests(app: Flask, *, trusted: bool) -> None:
@@ -78,8 +92,10 @@ def _number_requests(app: Flask, *, trusted: bool) -> None:
         g.request_id = brought if trusted and REQUEST_ID.fullmatch(brought) else new_id()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
+        if "\0" in request.path or any("\0" in value for values in request.args.lists() for value in values[1]):
+            abort(400, "The address contains a character that can't be used.")
 
     @app.after_request
-    def _tell(response: object) -> object:
-        response.headers["X-Request-ID"] = g.get("request_id", "")  # type: ignore[attr-defined]
+    def _tell(response: Response) -> Response:
+        response.headers["X-Request-ID"] = g.get("request_id", "")
         return response

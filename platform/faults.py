@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import structlog
 from flask import Flask, Response, g, jsonify, request
-from sqlalchemy.exc import OperationalError, TimeoutError
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from formloom.platform.errors import (
@@ -40,6 +41,18 @@ TITLES = {
     422: "Something needs correcting", 429: "Too many attempts", 500: "Something went wrong on our side",
     503: "Busy just now",
 }  # fmt: skip
+
+DETAILS = {
+    400: "Something in the address or in what was sent is not as it should be.",
+    401: "Sign in, or send a bearer token.",
+    404: "There is nothing at this address.",
+    405: "This address can't be used this way.",
+    413: "What was sent is larger than this installation takes.",
+    415: "Send it as JSON, with the content type application/json.",
+}
+STALE_PAGE = (
+    "This page belongs to another session: it was open while you signed in or out. Load it again and send it anew."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +104,13 @@ def _problems(error: FormloomError) -> tuple[Problem, ...]:
     return ()
 
 
+def _sentence(error: HTTPException, status: int) -> str:
+    if isinstance(error, CSRFError):
+        return STALE_PAGE
+    ours = status in DETAILS and error.description in (None, type(error).description)
+    return DETAILS[status] if ours else str(error.description or "")
+
+
 def fault_of(error: Exception, lang: str) -> Fault:
     """What a person is told about `error`, in `lang`; an error that nobody foresaw is logged and told by its number."""
     match error:
@@ -101,8 +121,12 @@ def fault_of(error: Exception, lang: str) -> Fault:
         case HTTPException():
             status = error.code or 500
             problems = _web_problems(error)
-            detail = " ".join(f"{p.pointer}: {p.message}" for p in problems) or str(error.description or "")
+            detail = " ".join(f"{p.pointer}: {p.message}" for p in problems) or gettext(lang, _sentence(error, status))
             return Fault(status, gettext(lang, TITLES.get(status, error.name)), detail, problems)
+        case DataError() | UnicodeEncodeError() | OverflowError():
+            log.warning("unstorable value", exc_info=error)
+            sentence = gettext(lang, "It contains a character or a number that can't be stored.")
+            return Fault(422, gettext(lang, TITLES[422]), sentence)
         case OperationalError() | TimeoutError():
             log.warning("database unavailable", error=str(error))
             sentence = gettext(lang, "The database is busy or can't be reached. Please try again in a moment.")

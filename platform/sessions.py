@@ -101,7 +101,7 @@ def install(app: Flask) -> None:
     @manager.user_loader
     def _load(text: str) -> User | None:
         person_id, workspace_id, epoch = (*text.split(":"), "", "")[:3]
-        if not (workspace_id.isdecimal() and epoch.isdecimal()):
+        if not all(number.isdecimal() and len(number) < 10 for number in (workspace_id, epoch)):
             return None
         found = accounts.session_of(runtime(), person_id, int(workspace_id))
         return User(found) if found is not None and found.epoch == int(epoch) else None

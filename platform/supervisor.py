@@ -19,7 +19,7 @@ from typing import Any
 
 import structlog
 
-from formloom.platform import logs, migrations, web_server
+from formloom.platform import logs, migrations, nudges, web_server
 from formloom.platform.errors import FormloomError
 from formloom.platform.runtime import create_runtime
 from formloom.platform.settings import Settings, variable
@@ -45,6 +45,7 @@ def serve(settings: Settings, *, demo: bool, tell: Callable[[str], None]) -> int
     prepare_folder(settings.data_folder)
     listening = listen(settings.host, settings.port)
     runtime = create_runtime(settings)
+    runtime.nudge = nudges.nudger(settings)
     migrations.upgrade(runtime.database)
     accounts = _sample(runtime) if demo else ""
     worker = Worker(settings)

@@ -74,7 +74,14 @@ def install(
     app: str = "office",
 ) -> None:
     """Install an app of these forms, each with its workflow or None, and publish them."""
-    document = {"key": app, "name": "Office", "category": "other", "version": "1.0.0", "permissions": permissions or {}}
+    document = {
+        "key": app,
+        "name": "Office",
+        "category": "other",
+        "version": "1.0.0",
+        "permissions": permissions or {},
+        "navigation": [{"form": key} for key in forms],
+    }
     admin = world.admin
     with admin.writing() as db:
         db.add(App(workspace_id=admin.workspace_id, key=app, document=document, installed_at=admin.now(), revision=1))

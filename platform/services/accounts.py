@@ -218,6 +218,13 @@ def workspaces_of(runtime: Runtime, person_id: str) -> list[WorkspaceChoice]:
         return [WorkspaceChoice(place.id, place.name, member.id) for member, place in places(db, person_id)]
 
 
+def workspace_of(caller: Caller) -> WorkspaceChoice:
+    """The workspace that the caller is in just now."""
+    with caller.reading() as db:
+        place = db.get_one(Workspace, caller.workspace_id)
+    return WorkspaceChoice(place.id, place.name, caller.member_id or "")
+
+
 def session_of(runtime: Runtime, person_id: str, workspace_id: int) -> SessionInfo | None:
     """What a session of this person in this workspace stands for; None once either was switched off."""
     query = (

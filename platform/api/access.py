@@ -1,0 +1,55 @@
+"""Who calls the API: the member of a bearer token, or of the browser's session (which then must send its CSRF token)."""
+
+from flask import current_app, g, request
+from flask_smorest import Blueprint
+from werkzeug.exceptions import Unauthorized
+
+from formloom.platform import sessions
+from formloom.platform.api.parsing import Parser
+from formloom.platform.runtime import Caller
+from formloom.platform.services import tokens
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+BEARER = "bearer "
+
+
+class Resources(Blueprint):
+    """A blueprint of the API: what is sent to it is read by our own parser."""
+
+    ARGUMENTS_PARSER = Parser()
+
+
+def guarded(name: str, description: str) -> Resources:
+    """A blueprint into which nobody comes who is not known."""
+    resources = Resources(name, __name__, description=description)
+    resources.before_request(_authenticate)
+    return resources
+
+
+def _authenticate() -> None:
+    given = request.headers.get("Authorization", "")
+    if given:
+        g.api_caller = _of_token(given)
+        return
+    found = sessions.caller()
+    if found is None:
+        raise Unauthorized
+    if request.method not in SAFE:
+        current_app.extensions["csrf"].protect()
+    g.api_caller = found
+
+
+def _of_token(given: str) -> Caller:
+    token = given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
+    found = tokens.caller_of_token(
+        sessions.runtime(), token, request_id=g.get("request_id", ""), address=request.remote_addr
+    )
+    if found is None:
+        raise Unauthorized
+    return found
+
+
+def caller() -> Caller:
+    """The caller of this request."""
+    found: Caller = g.api_caller
+    return found
