@@ -4,7 +4,7 @@
 for. All of it answers for any JSON: what has the wrong shape was reported by `shape` and is passed over here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,20 +42,23 @@ def parts_of(document: Mapping[str, Any]) -> list[Part]:
     return list(_walk(document.get("steps"), "/steps", (), ()))
 
 
-def _walk(steps: Any, pointer: str, before: tuple[str, ...], done: tuple[str, ...]) -> Iterator[Part]:
+def _walk(
+    steps: Any, pointer: str, before: tuple[str, ...], done: tuple[str, ...]
+) -> Generator[Part, None, tuple[str, ...]]:
+    """The steps of a list and of the lists inside it; gives back what was surely done once the list is through."""
+    through: tuple[str, ...] = ()
     for index, document in enumerate(steps if isinstance(steps, list) else ()):
         if not isinstance(document, Mapping):
             continue
         name = document.get("id")
-        part = Part(document, join(pointer, index), name if isinstance(name, str) else "", before, done)
+        part = Part(document, join(pointer, index), name if isinstance(name, str) else "", before, (*done, *through))
         yield part
-        inner: list[str] = []
+        inside: tuple[str, ...] = ()
         for place, branch in _branches(document):
-            below = list(_walk(branch.get("steps"), f"{part.pointer}{place}/steps", before, done))
-            yield from below
-            inner += [step.id for step in below if _always_in(branch, step)]
+            inside += yield from _walk(branch.get("steps"), f"{part.pointer}{place}/steps", before, part.done)
         before = (*before, part.id)
-        done = (*done, part.id, *(inner if document.get("type") == "parallel" and _waits_for_all(document) else ()))
+        through = (*through, part.id, *(inside if _waits_for_all(document) else ()))
+    return through
 
 
 def _branches(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -63,12 +66,10 @@ def _branches(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, A
     return TYPES[type_].branches(document) if isinstance(type_, str) and type_ in TYPES else iter(())
 
 
-def _always_in(branch: Mapping[str, Any], step: Part) -> bool:
-    return any(step.document is entry for entry in branch["steps"])
-
-
 def _waits_for_all(document: Mapping[str, Any]) -> bool:
-    return document.get("join", "all") in ("all", len(document["branches"]))
+    branches = document.get("branches")
+    count = len(branches) if isinstance(branches, list) else 0
+    return document.get("type") == "parallel" and document.get("join", "all") in ("all", count)
 
 
 @dataclass(slots=True)

@@ -34,8 +34,11 @@ def _validator() -> Draft202012Validator:
 
 def check_shape(document: Any, report: Report) -> None:
     """Note every place at which `document` does not have the shape of a workflow."""
-    for error in _validator().iter_errors(document):
-        pointer = join("", *error.absolute_path)
+    errors = [(join("", *error.absolute_path), error) for error in _validator().iter_errors(document)]
+    wrong_kind = {pointer for pointer, error in errors if error.validator == "type"}
+    for pointer, error in errors:
+        if pointer in wrong_kind and error.validator != "type":
+            continue
         tell = _SENTENCES.get(str(error.validator))
         if tell is not None:
             tell(error, pointer, report)
