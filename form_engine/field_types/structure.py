@@ -7,6 +7,7 @@ from ..logic.types import LogicType
 from ..messages import say
 from ..names import Names
 from .base import BLANK, FieldType, Raw, Schema
+from .numbers import Money
 
 if TYPE_CHECKING:
     from ..form import Choice, Field
@@ -77,7 +78,7 @@ class Table(Structure):
         "sums": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "Columns whose sum stands under the table (default: every money column).",
+            "description": "Columns whose sum stands under the table (default: money; where some is computed, that alone).",
         },
     }
 
@@ -122,6 +123,15 @@ class Table(Structure):
         if not origin.columns or not isinstance(rows, list):
             return BLANK
         return [converted(field.columns, origin.columns, row) for row in rows if isinstance(row, dict)]
+
+    def sums(self, field: "Field") -> tuple[str, ...]:
+        """The columns whose sum stands under the table: those that are stated, else money, the computed ones first."""
+        stated = field.settings.get("sums")
+        if stated is not None:
+            return tuple(stated)
+        amounts = [column for column in field.columns.values() if isinstance(column.type, Money)]
+        computed = [column for column in amounts if column.compute is not None]
+        return tuple(column.key for column in computed or amounts)
 
     def name_row(self, lang: str, number: int) -> str:
         """What row `number` (from 1) is called in a sentence."""
