@@ -1,6 +1,6 @@
 """What can be filled in: a new record, a record being changed. Each says how it begins, is tried and is saved.
 
-One page and one flow serve them all (`pages/filling.py`); requests and tasks add their own kinds (`web/requests.py`).
+One page and one flow serve them all (`flow.py`); requests and tasks add their own kinds (`resending.py`).
 """
 
 import uuid

@@ -147,12 +147,6 @@ class Slot:
         total = sum((Decimal(repr(cell.value)) for cell in cells if isinstance(cell.value, int | float)), Decimal(0))
         return cells[0].say(float(total)) if cells else ""
 
-    @property
-    def summed(self) -> frozenset[str] | None:
-        """The columns that the definition wants summed; None: it doesn't say."""
-        stated = self.field.settings.get("sums")
-        return None if stated is None else frozenset(stated)
-
     def called(self, one: str) -> str:
         """The name of one of the things it points at."""
         return self.say([one] if self.field.several else one)

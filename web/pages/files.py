@@ -16,7 +16,7 @@ from formloom.platform.errors import InputInvalid, NotFound
 from formloom.platform.services import files
 from formloom.web.request import caller
 
-pages = Blueprint("files", __name__, url_prefix="/files")
+pages = Blueprint("file_pages", __name__, url_prefix="/files")
 
 SIDE = 480
 MOST_PIXELS = 50_000_000

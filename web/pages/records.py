@@ -12,7 +12,7 @@ from formloom.web.request import caller
 from formloom.web.tables import Table, listing_of, table_of
 from formloom.web.telling import tell
 
-pages = Blueprint("records", __name__)
+pages = Blueprint("tables", __name__)
 
 Answer = Response | str | tuple[str, int]
 

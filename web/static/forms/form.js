@@ -58,11 +58,14 @@ function start(form) {
     soon = setTimeout(() => draft.save(), QUICK);
   });
   form.addEventListener("submit", () => draft.stop());
+  document.addEventListener("keydown", (event) => {
+    const send = document.querySelector("[data-send]");
+    if (!send || event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
+    event.preventDefault();
+    send.click();
+  });
   form.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
-      event.preventDefault();
-      document.querySelector("[data-send]").click();
-    } else if (event.key === "Enter" && event.target.matches("input:not([type=submit])")) event.preventDefault();
+    if (event.key === "Enter" && event.target.matches("input:not([type=submit])")) event.preventDefault();
   });
   document.querySelector('[data-field].is-wrong [aria-invalid="true"]')?.focus();
 }
