@@ -44,15 +44,13 @@ def _joined(compiler: Compiler, call: Call, terms: list[Term]) -> LogicType:
 
 
 def _both(compiler: Compiler, call: Call, scope: Scope) -> Term:
-    """`and`, `or`. Of one kind, they give the value that decided; of several, true or false."""
+    """`and`, `or`: they give the value that decided."""
     if not compiler.arity(call, 1):
         return Term(None, OTHER, call.pointer)
     terms = compiler.terms(call, scope)
     kind = BLANK
     for term in terms:
         kind = join(kind, term.type) or OTHER
-    if kind.kind in ("other", "blank"):
-        return Term({call.name: [truth(term) for term in terms]}, SWITCH, call.pointer, sure=True)
     return Term({call.name: [term.tree for term in terms]}, kind, call.pointer, sure=all(term.sure for term in terms))
 
 

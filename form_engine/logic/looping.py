@@ -34,8 +34,7 @@ def _loop(compiler: Compiler, call: Call, scope: Scope) -> Term:
     body = compiler.term(call.args[1], call.pointers[1], element_scope(source, scope))
     items = filled(source, "list")
     if call.name == "map":
-        tree = filled(body, body.type.kind) if body.type.kind == "other" else body.tree
-        return Term({"map": [items, tree]}, list_of(body.type), call.pointer, sure=True)
+        return Term({"map": [items, body.tree]}, list_of(body.type), call.pointer, sure=True)
     tree = {call.name: [items, truth(body)]}
     if call.name == "filter":
         kind = source.type if source.type.item else list_of(OTHER)
@@ -67,7 +66,7 @@ def _reduce(compiler: Compiler, call: Call, scope: Scope) -> Term:
 
 
 def _merge(compiler: Compiler, call: Call, scope: Scope) -> Term:
-    """`merge`: one list of all the lists and values given."""
+    """`merge`: one list of all the lists and values given. The server's own `merge` drops blanks; the browser's doesn't."""
     item, parts = BLANK, list[Json]()
     for term in compiler.terms(call, scope):
         joined = join(item, term.type.item or (OTHER if term.type.kind == "other" else term.type))
@@ -75,7 +74,7 @@ def _merge(compiler: Compiler, call: Call, scope: Scope) -> Term:
             return compiler.problem(term.pointer, "What stands in a list must be of one kind.")
         item = joined
         parts.append(filled(term, "list") if _is_list(term.type) else [term.tree])
-    return Term({"merge": parts}, list_of(item), call.pointer, sure=True)
+    return Term({"mergeLists": parts}, list_of(item), call.pointer, sure=True)
 
 
 def _is_list(kind: LogicType) -> bool:

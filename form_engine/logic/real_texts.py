@@ -169,6 +169,11 @@ def slice_(values: list[Json], start: float, count: float) -> list[Json]:
     return values[first : first + max(0, int(count))]
 
 
+def merge_lists(*lists: list[Json]) -> list[Json]:
+    """One list of several, blanks and all."""
+    return [one for values in lists for one in values]
+
+
 REAL: Mapping[str, Callable[..., Json]] = {
     "text": text,
     "fixed": fixed,
@@ -192,6 +197,7 @@ REAL: Mapping[str, Callable[..., Json]] = {
     "pad": pad,
     "join": join,
     "split": split,
+    "mergeLists": merge_lists,
     "unique": unique,
     "sort": sort,
     "item": item,

@@ -34,9 +34,6 @@ function both(compiler, call, scope) {
   if (!compiler.arity(call, 1)) return term(null, OTHER, call.pointer);
   const terms = compiler.terms(call, scope);
   const type = terms.reduce((kind, one) => join(kind, one.type) ?? OTHER, BLANK);
-  if (type.kind === "other" || type.kind === "blank") {
-    return term({ [call.name]: terms.map(truthOf) }, SWITCH, call.pointer, { sure: true });
-  }
   return term({ [call.name]: terms.map((one) => one.tree) }, type, call.pointer, { sure: terms.every((one) => one.sure) });
 }
 
@@ -71,8 +68,7 @@ function loop(compiler, call, scope) {
   const body = compiler.term(call.args[1], call.pointers[1], elementScope(source, scope));
   const items = filled(source, "list");
   if (call.name === "map") {
-    const tree = body.type.kind === "other" ? filled(body, "other") : body.tree;
-    return term({ map: [items, tree] }, listOf(body.type), call.pointer, { sure: true });
+    return term({ map: [items, body.tree] }, listOf(body.type), call.pointer, { sure: true });
   }
   const tree = { [call.name]: [items, truthOf(body)] };
   if (call.name !== "filter") return term(tree, SWITCH, call.pointer, { sure: true });
@@ -103,7 +99,7 @@ function merge(compiler, call, scope) {
     if (!item) return compiler.problem(one.pointer);
     parts.push(list ? filled(one, "list") : [one.tree]);
   }
-  return term({ merge: parts }, listOf(item), call.pointer, { sure: true });
+  return term({ mergeLists: parts }, listOf(item), call.pointer, { sure: true });
 }
 
 export const BRANCHING = {

@@ -165,6 +165,7 @@ export const TEXT_OPERATORS = {
   pad,
   join,
   split,
+  mergeLists: (...lists) => lists.flat(),
   unique,
   sort,
   item,
