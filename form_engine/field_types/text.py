@@ -206,9 +206,9 @@ def without_blanks(value: Any) -> Any:
 
 
 def listed(value: Any) -> str:
-    """A list of scalars as one text in which each entry stands between two bars: `|a|b|`. A bar inside is doubled."""
+    """A list of scalars as one text in which each entry stands between two bars: `|a|b|`. A bar inside is written `\\I`."""
     entries = value if isinstance(value, list) else [value]
-    return "|" + "".join(str(entry).replace("|", "||") + "|" for entry in entries)
+    return "|" + "".join(str(entry).replace("\\", "\\\\").replace("|", "\\I") + "|" for entry in entries)
 
 
 def where_listed(otherwise: Any, field: "Field", operator: str, column: Any, operand: Any) -> Any:

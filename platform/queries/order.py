@@ -14,7 +14,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, and_, false, or_
+from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, false, or_
 
 from formloom.platform.projections.layout import Kind
 
@@ -108,7 +108,7 @@ def _beyond(
     same: list[ColumnElement[bool]] = []
     for term, value in zip(terms, values, strict=True):
         alternatives.append(and_(*same, _after_value(term, value)))
-        same.append(term.column.is_(None) if value is None else term.column == value)
+        same.append(term.column.is_(None) if value is None else term.column == _bound(term, value))
     alternatives.append(and_(*same, ident < last if down else ident > last))
     return or_(*alternatives)
 
@@ -116,8 +116,14 @@ def _beyond(
 def _after_value(term: Term, value: Any) -> ColumnElement[bool]:
     if value is None:  # blanks stand at the end of every column but the first, which is never compared here
         return false()
-    later = term.column < value if term.descending else term.column > value
+    bound = _bound(term, value)
+    later = term.column < bound if term.descending else term.column > bound
     return or_(later, term.column.is_(None))
+
+
+def _bound(term: Term, value: Any) -> ColumnElement[Any]:
+    """The value as a parameter: SQLAlchemy compares constants such as False in its own way."""
+    return bindparam(None, value, type_=term.column.type)
 
 
 def _written(value: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, and_, func, select
@@ -9,6 +11,7 @@ from sqlalchemy import Column, ColumnElement, Select, and_, func, select
 from formloom.form_engine.field_types.base import EQUALITY, ORDER, Unreadable, compare
 from formloom.form_engine.field_types.times import as_moment
 from formloom.form_engine.form import Field, Form
+from formloom.form_engine.json_text import LARGEST_INTEGER, text_flaw
 from formloom.platform import permissions
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import InputInvalid
@@ -110,7 +113,7 @@ class Selection:
             query = query.where(permissions.visible(self.who, self.rules, self.layout))
         if self.query.bin and not self.who.unlimited:
             query = query.where(permissions.permitted(self.who, "delete", self.rules, self.layout))
-        if words := fold(self.query.text):
+        if words := fold(self.query.text.replace("\0", " ").encode(errors="ignore").decode()):
             query = query.where(*(table.c.search.contains(word, autoescape=True) for word in words.split(" ")))
         return query.where(*(self._condition(entry) for entry in self.query.filters))
 
@@ -149,6 +152,15 @@ class Selection:
             raise InputInvalid({"after": sentence}) from error
 
 
+FITS: Mapping[str, type] = {
+    "decimal": Decimal,
+    "integer": int,
+    "date": date,
+    "time": time,
+    "datetime": datetime,
+    "boolean": bool,
+}
+"""What a filter's value must become in a column of each kind; text in all others."""
 MOMENTS = ("created_at", "updated_at")
 SYSTEM_OPERATORS: Mapping[str, tuple[str, ...]] = {
     "created_at": ORDER,
@@ -197,6 +209,8 @@ def _compared(place: Place, entry: Filter, lang: str) -> ColumnElement[bool]:
         operand = [fold(str(each)) for each in operand] if isinstance(operand, list) else fold(str(operand))
     _require_operand(entry, place.field.type.operators, lang)
     try:
+        for each in operand if isinstance(operand, list) else [] if operand is None else [operand]:
+            _require_value(place, each)
         condition: ColumnElement[bool] = place.field.type.where(place.field, entry.operator, place.found, operand)
     except (ValueError, TypeError, ArithmeticError, KeyError, LookupError) as error:
         raise InputInvalid(
@@ -205,13 +219,32 @@ def _compared(place: Place, entry: Filter, lang: str) -> ColumnElement[bool]:
     return condition
 
 
+def _require_value(place: Place, value: Any) -> None:
+    """Raise where a value would not fit into the column that it is compared with.
+
+    Raises:
+        ValueError, TypeError: it is none of the field.
+    """
+    if place.kind == "list":
+        stored: Any = value if isinstance(value, str) else str(value)
+    else:
+        stored = place.field.type.stored(place.field, value)
+    fits = type(stored) is FITS.get(place.kind, str) and (place.kind == "boolean") == isinstance(value, bool)
+    if not fits or (isinstance(stored, int) and abs(stored) > LARGEST_INTEGER):
+        raise ValueError(value)
+    if isinstance(stored, str) and text_flaw(stored, "en"):
+        raise ValueError(value)
+
+
 def _compared_system(column: Column[Any], entry: Filter, lang: str) -> ColumnElement[bool]:
     _require_operand(entry, SYSTEM_OPERATORS[entry.field], lang)
     if entry.operator in ("empty", "notEmpty"):
         return column.is_(None) if entry.operator == "empty" else column.is_not(None)
     values = entry.value if entry.operator in ("in", "between") else [entry.value]
-    read = [as_moment(value) if entry.field in MOMENTS else str(value) for value in values]
-    if None in read:
+    read = [as_moment(value) if entry.field in MOMENTS else value for value in values]
+    if not all(
+        isinstance(value, datetime) or (isinstance(value, str) and not text_flaw(value, lang)) for value in read
+    ):
         raise InputInvalid({entry.field: gettext(lang, "“{value}” is no value to filter by here.", value=entry.value)})
     if entry.operator == "in":
         return column.in_(read)
