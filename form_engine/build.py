@@ -12,6 +12,7 @@ from .field_types import FieldType, Structure
 from .field_types.structure import ROW_KEY
 from .form import Choice, Field, Texts
 from .lift import Lifted, lifted
+from .limits import LIMITS
 from .logic import LogicType, Rule
 from .messages import say
 from .metaschema import check_settings, common_settings, kind_name
@@ -27,6 +28,7 @@ class FieldBuilder:
         self.resolver = resolver
         self.texts = texts
         self.report = report
+        self.count = 0
 
     def fields(self, root: Node) -> dict[str, Field]:
         """The form's fields by key, in the order of the document, with their logic."""
@@ -44,6 +46,11 @@ class FieldBuilder:
         asked = {entry for entry in required if isinstance(entry, str)} if isinstance(required, list) else set()
         made = {}
         for key, entry in found.items():
+            self.count += 1
+            if self.count > LIMITS.fields:
+                template = "This form has more than {limit:,} fields when the parts in “$defs” are taken in."
+                self.report.error("/properties", template, limit=LIMITS.fields)
+                break
             place = entry.pointer or join(pointer, "properties", key)
             made[key] = self._field(entry, (*keys, key), place, key in asked)
         return made

@@ -105,9 +105,9 @@ def inspect(form: Form, working: Working, access: Accesses | None, findings: Fin
 def _inspect(working: Working, level: Level, entry: Any, access: Accesses | None, findings: Findings) -> None:
     holder, scope, _, place = entry
     lang = working.context.lang
-    for key, field in level.fields.items():
+    for key, field in (level.watched if access is None else level.fields).items():
         where = (*place, key)
-        granted = access_of(access, key) if not place else "edit"
+        granted = access_of(access, key)
         if key not in holder:
             missing = where not in working.hidden and where not in findings.unusable
             if missing and is_required(working, field, granted, scope, where):

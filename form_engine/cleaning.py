@@ -29,7 +29,12 @@ class Cleaning:
         made: Row = {}
         cleaners, ignored = level.cleaners, level.ignored
         for key, value in values.items():
-            if is_blank(value) and (key in level.fields or key == ROW_KEY):
+            kind = type(value)
+            if kind is str:
+                blank = not value or value.isspace()
+            else:
+                blank = value is None or ((kind is list or kind is dict) and not value)
+            if blank and (key in level.fields or key == ROW_KEY):
                 continue
             if key in cleaners:
                 value = self._value(cleaners[key], level, value, (*path, key))

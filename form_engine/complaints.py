@@ -102,7 +102,7 @@ def sentence(field: Field | None, error: ValidationError, inside: bool, lang: st
             return say(lang, "{label} does not have the form that is asked for.", label=label)
         case Kind.UniqueItems():
             return say(lang, "{label} must not hold anything twice.", label=label)
-        case Kind.FalseSchema() | Kind.Not(schema={}):
+        case Kind.FalseSchema() | Kind.Not() if isinstance(kind, Kind.FalseSchema) or kind.schema in ({}, True):
             return say(lang, "{label} must be left empty.", label=label)
         case Kind.Required():
             return say(lang, "{label} is not complete: “{key}” is missing.", label=label, key=kind.property)

@@ -40,8 +40,10 @@ def decode(text: str | bytes, lang: str) -> object:
         raise TooMuch(say(lang, "This is too long: at most {limit:,} bytes.", limit=LIMITS.document_bytes))
     try:
         if isinstance(text, bytes):
-            text = text.decode("utf-8-sig")
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_integer)
+            text = text.decode()
+        return json.loads(
+            text.removeprefix("\ufeff"), object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_integer
+        )
     except UnicodeDecodeError:
         raise NotJson(say(lang, "This is not UTF-8 text.")) from None
     except json.JSONDecodeError as error:
@@ -76,6 +78,8 @@ def flaws(value: object, *, depth: int, lang: str) -> Iterator[tuple[Path, str]]
 
     Too deep, too long, or not made of JSON's own types is said once, at the root (path `()`), and ends the search.
     """
+    if 0 <= _size(value, depth) <= 2 * LIMITS.document_bytes:
+        return
     size = 0
     stack: list[tuple[Path, object]] = [((), value)]
     found: list[tuple[Path, str]] = []
@@ -94,6 +98,50 @@ def flaws(value: object, *, depth: int, lang: str) -> Iterator[tuple[Path, str]]
         else:
             stack.extend((((*path, token), inner) for token, inner in reversed(_parts(item))))
     yield from found
+
+
+def _size(holder: Any, depth: int) -> int:
+    """Roughly how long an object or a list is that has no flaw; -1 for whatever must be looked at closely.
+
+    Every record passes through here, so it is written for speed: one loop, no call for a plain value.
+    """
+    if depth <= 0 or (type(holder) is not dict and type(holder) is not list):
+        return -1
+    size = 0
+    parts = holder
+    if type(holder) is dict:
+        keys = "".join(holder) if all(type(key) is str for key in holder) else "\0"
+        if "\0" in keys or not (keys.isascii() or _whole(keys)):
+            return -1
+        size, parts = len(keys), holder.values()
+    for part in parts:
+        kind = type(part)
+        size += 8
+        if kind is str:
+            if "\0" in part or not (part.isascii() or _whole(part)):
+                return -1
+            size += len(part)
+        elif kind is int:
+            if not -LARGEST_INTEGER <= part <= LARGEST_INTEGER:
+                return -1
+        elif kind is float:
+            if part - part != 0:  # infinite, or no number
+                return -1
+        elif kind is not bool and part is not None:
+            inner = _size(part, depth - 1)
+            if inner < 0:
+                return -1
+            size += inner
+    return size
+
+
+def _whole(text: str) -> bool:
+    """Whether `text` has no half character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _parts(item: object) -> list[tuple[str | int, object]]:
@@ -131,10 +179,6 @@ def text_flaw(text: str, lang: str) -> str | None:
     """What stands in `text` that no database and no other program could keep: NUL or half a character."""
     if "\0" in text:
         return say(lang, "The text holds an invisible character (NUL) that cannot be kept.")
-    if text.isascii():
+    if text.isascii() or _whole(text):
         return None
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return say(lang, "The text holds half a character (a lone surrogate) that cannot be kept.")
-    return None
+    return say(lang, "The text holds half a character (a lone surrogate) that cannot be kept.")

@@ -16,7 +16,7 @@ class Limits:
     fields: int = 500
     rows: int = 1_000
     pattern_characters: int = 500
-    resolved_nodes: int = 50_000
+    resolved_nodes: int = 20_000
 
 
 LIMITS = Limits()

@@ -31,7 +31,8 @@ class Level:
 
     `cleaners`: those whose values may need more than the removal of blanks. `ignored`: those that are never typed.
     `literals`: the property's own defaults. `lockable`: those that people may at times only read. `inspected`: those
-    whose values have more to be checked than JSON Schema can say.
+    whose values have more to be checked than JSON Schema can say. `watched`: those that may be missing or wrong although
+    the schema is content, where a step asks for nothing more.
     """
 
     fields: Mapping[str, Field]
@@ -39,6 +40,7 @@ class Level:
     ignored: frozenset[str]
     literals: Mapping[str, Any]
     lockable: tuple[str, ...]
+    watched: Mapping[str, Field]
     inspected: Mapping[str, Field]
     below: Mapping[str, "Level"]
     defaults: bool
@@ -46,13 +48,18 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that settling a record of a form needs. `reads`: path → every path that it depends on, at any distance."""
+    """Everything that settling a record of a form needs.
+
+    `reads`: path → every path that it depends on, at any distance. `kept`: the fields that are stored; `live`: whether
+    any is not.
+    """
 
     steps: tuple[Step, ...]
     top: Level
     validator: Draft202012Validator
     order: tuple[str, ...]
     reads: Mapping[str, frozenset[str]]
+    kept: tuple[str, ...]
     live: bool
 
 
@@ -69,8 +76,15 @@ def planned(fields: Mapping[str, Field], root: Mapping[str, Any], graph: Graph) 
     for path in order:
         near = graph.edges[path]
         reads[path] = frozenset(near).union(*(reads[needed] for needed in near))
-    live = any(field.live for field in by_path.values())
-    return Plan(steps, _level(fields), compiled(record_schema(fields, root)), tuple(order), reads, live)
+    return Plan(
+        steps=steps,
+        top=_level(fields),
+        validator=compiled(record_schema(fields, root)),
+        order=tuple(order),
+        reads=reads,
+        kept=tuple(key for key, field in fields.items() if not field.live),
+        live=any(field.live for field in by_path.values()),
+    )
 
 
 def _chain(fields: Mapping[str, Field], keys: tuple[str, ...]) -> list[Field]:
@@ -89,6 +103,7 @@ def _level(fields: Mapping[str, Field]) -> Level:
         ignored=frozenset(field.key for field in fields.values() if _ignored(field)),
         literals={field.key: field.schema["default"] for field in typed if field.schema.get("default") is not None},
         lockable=tuple(field.key for field in typed if field.read_only or field.read_only_when is not None),
+        watched={field.key: field for field in fields.values() if _watches(field)},
         inspected={field.key: field for field in fields.values() if _inspects(field)},
         below={field.key: _level(field.columns) for field in fields.values() if field.columns},
         defaults=any(field.default is not None or field.schema.get("default") is not None for field in every(fields)),
@@ -101,6 +116,11 @@ def _ignored(field: Field) -> bool:
 
 def _cleans(field: Field) -> bool:
     return type(field.type).clean is not FieldType.clean
+
+
+def _watches(field: Field) -> bool:
+    """Whether there may be something to say about the field although its value fits its schema."""
+    return field.required or field.required_when is not None or bool(field.columns) or _inspects(field)
 
 
 def _inspects(field: Field) -> bool:

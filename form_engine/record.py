@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .browser import browser_model
@@ -46,20 +47,26 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settled:
-    """What became of a submission.
-
-    `record` is what to store (None unless `valid`), `values` what was worked out even where it is not valid, `states`
-    each field's state by its place (`amount`, `items/0/price`). `warnings` ask a person to confirm.
-    """
+    """What became of a submission: `record` is what to store (None unless `valid`), `warnings` ask a person to confirm."""
 
     valid: bool
     errors: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     record: dict[str, Any] | None
-    values: Mapping[str, Any]
-    states: Mapping[str, FieldState] = field(repr=False)
+    working: Working = field(repr=False, compare=False)
+    access: Accesses | None = field(repr=False, compare=False)
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What was worked out, even where it is not valid."""
+        return self.working.values
+
+    @cached_property
+    def states(self) -> Mapping[str, FieldState]:
+        """Each field's state by its place: `amount`, `items/0/price`."""
+        return states_of(self.working, self.access)
 
 
 def read(data: bytes | str | Mapping[str, Any], *, form: Form | None = None, lang: str = "en") -> dict[str, Any]:
@@ -111,8 +118,7 @@ def settle(
         working, findings = _with_reasons(form, submitted, context, stored, access)
     errors = findings.problems(form, working) if findings.errors else ()
     record = None if errors else stored_part(form, working.values)
-    states = states_of(working, access)
-    return Settled(not errors, errors, tuple(findings.warnings), record, working.values, states)
+    return Settled(not errors, errors, tuple(findings.warnings), record, working, access)
 
 
 def _with_reasons(
@@ -177,7 +183,7 @@ def effective_schema(
 
 def stored_part(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
     """What of a record is kept, in the order of the form: everything but what is found again when it is read."""
-    return {key: values[key] for key, entry in form.fields.items() if key in values and not entry.live}
+    return {key: values[key] for key in form.plan.kept if key in values}
 
 
 def present(

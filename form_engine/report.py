@@ -45,7 +45,8 @@ class Report:
 
     def in_order(self, document: object) -> list[Problem]:
         """The problems in the order in which their places stand in `document`."""
-        return sorted(self.problems, key=lambda problem: _place(document, problem.pointer))
+        ranks: dict[int, dict[str, int]] = {}
+        return sorted(self.problems, key=lambda problem: _place(document, problem.pointer, ranks))
 
     @property
     def failed(self) -> bool:
@@ -53,14 +54,15 @@ class Report:
         return any(problem.severity == "error" for problem in self.problems)
 
 
-def _place(document: object, pointer: str) -> list[int]:
-    """Where `pointer` stands among its siblings, level by level."""
+def _place(document: object, pointer: str, ranks: dict[int, dict[str, int]]) -> list[int]:
+    """Where `pointer` stands among its siblings, level by level; `ranks` keeps the order of each object's keys."""
     place: list[int] = []
     for token in pointer.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
         if isinstance(document, dict):
-            keys = list(document)
-            place.append(keys.index(name) if name in document else len(keys))
+            if id(document) not in ranks:
+                ranks[id(document)] = {key: rank for rank, key in enumerate(document)}
+            place.append(ranks[id(document)].get(name, len(document)))
             document = document.get(name)
         elif isinstance(document, list) and name.isdecimal():
             place.append(int(name))

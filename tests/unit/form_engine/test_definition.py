@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from form_builders import a_field, a_form, a_table, equal, pointers, problems, var
+from jsonschema import Draft202012Validator
+
 from formloom.form_engine import definition
 from formloom.form_engine.errors import DefinitionError
 from formloom.form_engine.limits import LIMITS
-from jsonschema import Draft202012Validator
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 REWARD = json.loads((VECTORS / "forms" / "reward_request.json").read_text("utf-8"))

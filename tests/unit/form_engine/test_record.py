@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from form_builders import CONTEXT, NOW, PERSON, a_field, a_form, a_table, equal, errors, kept, settled, var
+
 from formloom.form_engine import definition, record
 from formloom.form_engine.errors import RecordInvalid
 
@@ -553,7 +554,8 @@ def test_the_effective_schema_has_what_is_visible_and_asks_for_what_is_required(
     schema = record.effective_schema(form, {"a": "y"}, PERSON, access={"c": "read"})
     assert list(schema["properties"]) == ["a", "c", "t"]
     assert schema["required"] == ["a"]
-    assert schema["properties"]["c"]["readOnly"] and schema["properties"]["t"]["readOnly"]
+    assert schema["properties"]["c"]["readOnly"]
+    assert schema["properties"]["t"]["readOnly"]
     assert schema["additionalProperties"] is False
     assert list(record.effective_schema(form, {"a": "x"}, PERSON, access={"c": "hidden"})["properties"]) == [
         "a",
