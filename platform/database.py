@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
@@ -129,6 +129,23 @@ class Database:
         """Let the rest of this transaction wait at most two seconds for a lock (SQLite has its busy timeout)."""
         if not self.sqlite:
             connection.execute(sa.text("SET LOCAL lock_timeout = '2s'").execution_options(unscoped=True))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[UnboundSession]:
+        """A session that sees the whole database as it is at its first query, however long it reads."""
+        engine = self.engine if self.sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        with UnboundSession(engine, writes=False) as session:
+            yield session
+            session.rollback()
+
+    def advance_sequences(self, session: Session) -> None:
+        """After rows with numbers of their own were inserted: let the next number be a new one (SQLite does by itself)."""
+        for table in [] if self.sqlite else tables():
+            column = table.autoincrement_column
+            if column is not None:
+                sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
+                highest = select(sa.func.coalesce(sa.func.max(column), 0) + 1).scalar_subquery()
+                session.execute(select(sa.func.setval(sequence, highest, False)))
 
     def close(self) -> None:
         """Give all connections back."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from formloom.form_engine.errors import DefinitionError, FormloomError, Problem, RecordInvalid
-from formloom.workflow_engine.content import Change
+
+if TYPE_CHECKING:  # every command of the command line imports this module: it must stay light
+    from formloom.workflow_engine.content import Change
 
 __all__ = [
     "CommandRefused",
@@ -79,7 +81,7 @@ class CommandRefused(FormloomError):
     `difference` is what changed in the record since it was shown, where that is why.
     """
 
-    def __init__(self, reason: str, difference: Sequence[Change] = ()) -> None:
+    def __init__(self, reason: str, difference: "Sequence[Change]" = ()) -> None:
         self.difference = tuple(difference)
         super().__init__(reason)
 

@@ -44,5 +44,10 @@ class FileStore:
         for path in self._files.find(self._root):
             yield path.removeprefix(root)
 
+    def content(self, path: str) -> bytes:
+        """One content, by its path as `all` gives it."""
+        found: bytes = self._files.cat_file(f"{self._root.rstrip('/')}/{path}")
+        return found
+
     def _path(self, workspace_id: int, file_id: str) -> str:
         return f"{self._root.rstrip('/')}/{workspace_id}/{file_id[-2:]}/{file_id}"

@@ -21,7 +21,7 @@ import structlog
 
 from formloom.platform import logs, migrations, nudges, web_server
 from formloom.platform.errors import FormloomError
-from formloom.platform.runtime import create_runtime
+from formloom.platform.runtime import Runtime, create_runtime
 from formloom.platform.settings import Settings, variable
 
 log = structlog.get_logger(__name__)
@@ -47,7 +47,7 @@ def serve(settings: Settings, *, demo: bool, tell: Callable[[str], None]) -> int
     runtime = create_runtime(settings)
     runtime.nudge = nudges.nudger(settings)
     migrations.upgrade(runtime.database)
-    accounts = _sample(runtime) if demo else ""
+    accounts = _sample(runtime, tell) if demo else ""
     worker = Worker(settings)
     worker.start()
     signal.signal(signal.SIGTERM, _stop)
@@ -68,10 +68,10 @@ def serve(settings: Settings, *, demo: bool, tell: Callable[[str], None]) -> int
     return 0
 
 
-def _sample(runtime: Any) -> str:
+def _sample(runtime: Runtime, tell: Callable[[str], None]) -> str:
     from formloom.platform import demo
 
-    return demo.make(runtime).accounts()
+    return demo.make(runtime, tell).told()
 
 
 def _stop(number: int, frame: Any) -> None:

@@ -39,6 +39,11 @@ def state(database: Database) -> State:
     return "current" if revision == script.get_current_head() else "behind"
 
 
+def head() -> str:
+    """The revision of this program's tables."""
+    return str(_scripts().get_current_head())
+
+
 def upgrade(database: Database) -> list[str]:
     """Make the tables, or bring them up to date, in one transaction; gives the revisions that were applied.
 
