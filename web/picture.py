@@ -16,7 +16,7 @@ from .outline import OutlineStep
 LEFT, RIGHT, TOP, ROW, BOX = 14, 266, 42, 38, 18
 GUTTER = 12
 ROWS = 3
-PATH_WIDTH = 84
+PATH_WIDTH = 112
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +69,37 @@ def picture(
     `names` answers ids as the field types' `text` asks it to; `steps` are those of the form's workflow.
     """
     stops = _stops(steps)
-    right = RIGHT - PATH_WIDTH if stops else RIGHT
+    right, columns = (RIGHT - PATH_WIDTH, 1) if stops else (RIGHT, 2)
     keys = [key for section in form.layout for key in section.fields]
-    fields = [form.fields[key] for key in keys if key in form.fields and not form.fields[key].columns]
+    fields = [form.fields[key] for key in keys if _tells(form.fields[key], record)]
     return Picture(
         title=fit(form.title(lang), RIGHT - LEFT, 9),
-        cells=tuple(_cells(fields, record, lang, names, right)),
+        cells=tuple(_cells(fields, record, lang, names, right, columns)),
         stops=stops,
     )
 
 
-def _cells(fields: Sequence[Field], record: Mapping[str, Any], lang: str, names: Names, right: int) -> list[Cell]:
-    """Two fields a row, as many rows as fit; a choice of few takes pills."""
-    width = (right - LEFT - GUTTER) // 2
+def _tells(field: Field, record: Mapping[str, Any]) -> bool:
+    """Whether a field says something in a picture: no table, and nothing that is filled by itself and empty here."""
+    return not field.columns and (field.key in record or not field.type.derived)
+
+
+def _cells(
+    fields: Sequence[Field], record: Mapping[str, Any], lang: str, names: Names, right: int, columns: int
+) -> list[Cell]:
+    """As many rows as fit; beside the steps of a workflow one field a row, else two."""
+    width = (right - LEFT - GUTTER * (columns - 1)) // columns
     return [
-        _cell(field, record, lang, names, LEFT + (index % 2) * (width + GUTTER), TOP + (index // 2) * ROW, width)
-        for index, field in enumerate(fields[: 2 * ROWS])
+        _cell(
+            field,
+            record,
+            lang,
+            names,
+            LEFT + (index % columns) * (width + GUTTER),
+            TOP + (index // columns) * ROW,
+            width,
+        )
+        for index, field in enumerate(fields[: columns * ROWS])
     ]
 
 

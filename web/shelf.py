@@ -6,13 +6,16 @@ what is made of it is kept.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
 
 from formloom.form_engine import definition
+from formloom.form_engine import record as record_engine
 from formloom.form_engine.form import Field, Form
+from formloom.form_engine.record import Context
 from formloom.platform.packages.library import keys
 from formloom.platform.packages.library import package as library_package
 from formloom.platform.packages.package import Package
@@ -23,6 +26,7 @@ from formloom.web.picture import Picture, picture
 from formloom.web.slots import Drawn
 
 COLUMNS, ROWS = 5, 5
+SAMPLE_DAY = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,8 @@ def card(key: str, lang: str) -> Card:
     """One template. Raises KeyError where the library has none of this key."""
     package = library_package(key)
     forms = _forms(package)
-    first = next(iter(_menu(package)), next(iter(forms)))
+    order = list(dict.fromkeys([*_menu(package), *forms]))
+    first = order[0]
     records = package.records.get(first, [])
     filled = records[0]["values"] if records else {}
     steps = outline(package.workflows.get(first), _labels(package, forms[first], lang))
@@ -118,7 +123,7 @@ def card(key: str, lang: str) -> Card:
         icon=package.app.get("icon", "apps"),
         accent=package.app.get("accent", "blue"),
         version=package.app["version"],
-        forms=tuple(form.title(lang) for form in forms.values()),
+        forms=tuple(forms[each].title(lang) for each in order),
         workflows=len(package.workflows),
         sample=bool(package.records),
         picture=picture(forms[first], filled, lang, names_of(package, lang), steps),
@@ -137,7 +142,8 @@ def form_pages(key: str, lang: str) -> tuple[FormPage, ...]:
 def _form_page(package: Package, form: Form, lang: str, names: Names) -> FormPage:
     records = package.records.get(form.key, [])
     filled = records[0]["values"] if records else {}
-    drawn = Drawing(form, lang, names=names).draw(posted.shown(filled))
+    settled = record_engine.settle(form, filled, Context(now=SAMPLE_DAY, lang=lang))
+    drawn = Drawing(form, lang, names=names, states=settled.states).draw(posted.shown(settled.values))
     steps = outline(package.workflows.get(form.key), _labels(package, form, lang))
     return FormPage(form.key, form.title(lang), drawn, steps, _sample(form, records, lang, names))
 

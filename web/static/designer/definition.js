@@ -15,9 +15,11 @@ function start(form) {
   const { check, name } = form.dataset;
   const status = part("saved");
   let running = null;
+  let typed = false;
   let saved = form.elements.document.value;
 
   const code = editor(form.elements.document, () => {
+    typed = true;
     buttons();
     tell(say("Not saved yet"));
     send();
@@ -41,6 +43,7 @@ function start(form) {
 
   async function save() {
     const text = code.text();
+    typed = false;
     running?.abort();
     running = null;
     if (locate(text).broken) {
@@ -98,13 +101,13 @@ function start(form) {
   });
   // Publishing takes the draft: what was typed last goes along.
   part("publish").addEventListener("click", async (event) => {
-    if (!send.waiting()) return;
+    if (!typed) return;
     event.preventDefault();
     await send.now();
     location.assign(event.target.href);
   });
   addEventListener("beforeunload", () => {
-    if (send.waiting()) keep(name, code.text());
+    if (typed) keep(name, code.text());
   });
 
   for (const element of document.querySelectorAll("[data-with-script]")) element.hidden = false;

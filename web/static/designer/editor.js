@@ -48,6 +48,7 @@ export function editor(area, changed = () => {}) {
     EditorView.contentAttributes.of({
       "aria-label": area.getAttribute("aria-label") ?? area.labels?.[0]?.textContent ?? "",
       "aria-readonly": String(readOnly),
+      tabindex: "0",
     }),
     EditorView.updateListener.of((update) => {
       if (!update.docChanged) return;
