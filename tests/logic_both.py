@@ -18,7 +18,6 @@ Case = tuple[Any, Mapping[str, Any]]
 """A tree and the record that it is asked of."""
 NOW = "2026-11-24T15:00:00Z"
 ZONE = "Asia/Shanghai"
-ME = "wang"
 
 
 def browser(**asked: Any) -> dict[str, Any]:
@@ -35,10 +34,11 @@ class Sides:
 
     fields: Mapping[str, Any]
     lookups: Mapping[str, Any] = field(default_factory=dict)
+    me: str = "wang"
 
     def browser(self, cases: list[Case]) -> list[dict[str, Any]]:
         """The browser's answers."""
-        beside = {"now": NOW, "today": "2026-11-24", "zone": ZONE, "me": ME, "lookups": self.lookups}
+        beside = {"now": NOW, "today": "2026-11-24", "zone": ZONE, "me": self.me, "lookups": self.lookups}
         rules = [{"tree": tree, "record": record} for tree, record in cases]
         answers: list[dict[str, Any]] = browser(rules=rules, fields=self.fields, beside=beside)["rules"]
         return answers
@@ -67,7 +67,7 @@ class Sides:
         def lookup(link: str, record: str, key: str) -> Any:
             return self.lookups.get(link, {}).get(record, {}).get(key)
 
-        return logic.Moment(datetime.fromisoformat(NOW), ZONE, ME, lookup)
+        return logic.Moment(datetime.fromisoformat(NOW), ZONE, self.me, lookup)
 
 
 def alike(a: Any, b: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from ...messages import say
 from ..rules import check
 from ..terms import Json
 from ..types import Typed
@@ -21,7 +22,10 @@ def parse(text: str, fields: Mapping[str, Typed] | None = None, *, lang: str = "
     With `fields`, names and types are checked, too. Raises `FormulaError` at the first character that is wrong.
     """
     resolver = Resolver(text, lang, fields)
-    tree = resolver.tree(nodes(text, lang), Place())
+    try:
+        tree = resolver.tree(nodes(text, lang), Place())
+    except RecursionError:
+        raise FormulaError(say(lang, "This formula is nested too deeply."), text, 0) from None
     for problem in check(tree, fields, lang=lang) if fields is not None else ():
         raise FormulaError(problem.message, text, resolver.offset(tree, problem.pointer))
     return tree
@@ -29,4 +33,7 @@ def parse(text: str, fields: Mapping[str, Typed] | None = None, *, lang: str = "
 
 def print(tree: Json) -> str:
     """The formula that says `tree`. Raises `Unprintable` where none does."""
-    return write(tree, Place()).text
+    try:
+        return write(tree, Place()).text
+    except RecursionError:
+        raise Unprintable("…") from None

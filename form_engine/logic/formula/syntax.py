@@ -141,8 +141,6 @@ def nodes(text: str, lang: str = "en") -> Node:
         return _parser().parse(text)  # type: ignore[return-value]
     except UnexpectedInput as error:
         raise _unexpected(error, text, lang) from None
-    except RecursionError:
-        raise FormulaError(say(lang, "This formula is nested too deeply."), text, 0) from None
 
 
 def _unexpected(error: UnexpectedInput, text: str, lang: str) -> FormulaError:
