@@ -166,3 +166,9 @@ class Drawing:
         cells = (self._slot(each, f"{name}/{each.key}", row.get(each.key), posted, found) for each in columns)
         shown = (replace(cell, readonly=cell.readonly or slot.readonly) for cell in cells if cell is not None)
         return Row(name, str(row.get(ROW, "")), tuple(shown))
+
+
+def known(drawn: Drawn) -> dict[str, Any]:
+    """For a module: the values of fields that the page has no input for, so that what depends on them can be worked out."""
+    still = (slot for slot in drawn.slots.values() if slot.readonly and slot.field.compute is None)
+    return {slot.name: slot.value for slot in still if slot.filled}

@@ -14,12 +14,12 @@ from flask_babel import gettext as _
 from formloom.platform.errors import NotAllowed
 from formloom.platform.runtime import Caller
 from formloom.platform.services import records, trying
-from formloom.platform.services.trying import Trial
-from formloom.web.paths import Stop
+from formloom.platform.services.trying import Coming, Trial
 from formloom.web.places import Place
 from formloom.web.telling import tell
 
 Values = Mapping[str, Any]
+CHOOSE = ":choose "
 
 
 class Filling(Protocol):
@@ -62,8 +62,8 @@ class Filling(Protocol):
     def save(self, values: Values, *, confirmed: bool, key: str, version: int) -> str:
         """Save, tell so, and give the address to go on at. Raises RecordInvalid, Unconfirmed, StaleRecord."""
 
-    def ahead(self, values: Values) -> list[Stop]:
-        """What comes after it was sent."""
+    def coming(self, values: Values) -> Coming:
+        """What would happen after it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +110,20 @@ class NewRecord:
 
     def save(self, values: Values, *, confirmed: bool, key: str, version: int) -> str:
         """Create it; the same submission key twice is one record."""
+        chosen = {
+            name.removeprefix(CHOOSE): tuple(member for member in members if member)
+            for name, members in request.form.lists()
+            if name.startswith(CHOOSE)
+        }
         saved = records.create_record(
-            self.here, self.place.form_key, values, submission_key=key or None, confirmed=confirmed
+            self.here, self.place.form_key, values, submission_key=key or None, confirmed=confirmed, chosen=chosen
         )
         tell(_("Submitted.") if saved.process_id else _("Saved."))
         return f"{self.place.address}/{saved.id}"
 
-    def ahead(self, values: Values) -> list[Stop]:
-        """The path of the request."""
-        return []
+    def coming(self, values: Values) -> Coming:
+        """The path of the request, and whom one may choose for it."""
+        return trying.coming(self.here, self.place.form_key, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +181,9 @@ class ChangedRecord:
         tell(_("Saved."))
         return self.leave
 
-    def ahead(self, values: Values) -> list[Stop]:
+    def coming(self, values: Values) -> Coming:
         """Nothing: a change starts no request."""
-        return []
+        return Coming()
 
 
 def changed_record(here: Caller, place: Place, record_id: str) -> ChangedRecord:

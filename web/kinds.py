@@ -1,6 +1,7 @@
 """The macros that draw one kind of field, found by the name that its type gives (`FieldType.macro`).
 
-`templates/components/fields/<macro>.html` has `edit`, `read` and, where a cell of a list needs something shorter, `cell`;
+`templates/components/fields/<macro>.html` has `edit`, `read` and, where a cell of a list needs something shorter, `cell`, with
+what then stands at the head of its column, `unit`;
 `frame` ("label", "group", "radiogroup"; `frame_of` where it depends on the settings), `wide`, `numeric`, `total` (its sum is
 worth a box of its own) and `hint` say what stands around it. A type that names none that we have is drawn as a text.
 """
@@ -22,6 +23,7 @@ class Kind:
     read: Macro
     cell: Macro
     hint: Macro
+    unit: Macro
     frame: Callable[[Any], str]
     wide: bool
     numeric: bool
@@ -40,6 +42,10 @@ def finder(environment: Environment) -> Callable[[str], Kind]:
     return field_kind
 
 
+def _nothing(slot: Any) -> str:
+    return ""
+
+
 def _kind(environment: Environment, name: str) -> Kind:
     names = [f"components/fields/{name}.html", "components/fields/text.html"]
     module: Any = environment.get_or_select_template(names).module
@@ -49,7 +55,8 @@ def _kind(environment: Environment, name: str) -> Kind:
         edit=module.edit,
         read=module.read,
         cell=getattr(module, "cell", module.read),
-        hint=getattr(module, "hint", lambda slot: ""),
+        hint=getattr(module, "hint", _nothing),
+        unit=getattr(module, "unit", _nothing),
         frame=(lambda slot: str(depends(slot))) if depends else (lambda slot: fixed),
         wide=bool(getattr(module, "wide", False)),
         numeric=bool(getattr(module, "numeric", False)),

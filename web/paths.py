@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from formloom.form_engine.names import Names
 from formloom.workflow_engine.path import PathStep
+from formloom.workflow_engine.trail import Decision
 
 State = Literal["is-done", "is-done is-back", "is-done is-no", "is-now", "is-later"]
 STATES: dict[str, State] = {
@@ -16,17 +17,14 @@ STATES: dict[str, State] = {
     "open": "is-now", "ahead": "is-later",
 }  # fmt: skip
 SIGNS = {
-    "approved": "check",
-    "rejected": "x",
-    "returned": "arrow-back-up",
-    "skipped": "arrow-forward-up",
-    "blocked": "alert-triangle",
-}
+    "approved": "check", "rejected": "x", "returned": "arrow-back-up", "skipped": "arrow-forward-up",
+    "blocked": "alert-triangle", "cancelled": "ban",
+}  # fmt: skip
 KINDS = {
-    "approval": "user-check", "fill": "writing", "notify": "bell", "action": "database-plus", "wait": "clock",
-    "subprocess": "stack-2", "end": "flag-check",
+    "notify": "bell", "action": "database-plus", "wait": "clock", "subprocess": "stack-2", "end": "flag-check",
 }  # fmt: skip
 QUIET = ("branch", "parallel")
+TONES = {"approve": "fl-good", "reject": "fl-bad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Somebody:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A step of the path as it is drawn. `number` stands in the mark where no sign does; `at` is when it was over or came."""
+    """A step of the path as it is drawn. `number` stands in the mark where no sign does; `at` is when it came or was over."""
 
     state: State
     title: str
@@ -50,8 +48,7 @@ class Stop:
     at: datetime | None = None
     says: str = ""
     people: tuple[Somebody, ...] = ()
-    due: str = ""
-    late: bool = False
+    due: datetime | None = None
 
     @property
     def now(self) -> bool:
@@ -59,33 +56,55 @@ class Stop:
         return self.state == "is-now"
 
 
-def stops(steps: Sequence[PathStep], names: Names, *, start: Iterable[Stop] = ()) -> list[Stop]:
-    """The path to be drawn. Branches and parallel steps are no stops of their own: what is inside them is."""
+def stops(steps: Sequence[PathStep], names: Names, *, start: Iterable[Stop] = (), begun: bool = True) -> list[Stop]:
+    """The path to be drawn. Branches and parallel steps are no stops of their own: what is inside them is.
+
+    `begun` False: the request is not submitted yet, so that nobody waits.
+    """
     found = list(start)
     for step in steps:
         if step.kind not in QUIET or step.result == "blocked":
-            found.append(_stop(step, len(found) + 1, names))
+            found.append(_stop(step, len(found) + 1, names, begun=begun))
     return found
 
 
-def _stop(step: PathStep, number: int, names: Names) -> Stop:
-    state = STATES.get(step.result, "is-done")
-    done = state.startswith("is-done")
-    sign = (
-        SIGNS.get(step.result, "") if done else ("" if step.kind in ("approval", "fill") else KINDS.get(step.kind, ""))
-    )
-    at = step.left_at if done else step.at
-    return Stop(
-        state=state,
-        title=step.title,
-        sign=sign or (KINDS.get(step.kind, "check") if done else ""),
-        number=number,
-        meta=step.because,
-        at=datetime.fromisoformat(at) if at else None,
-        says=step.comment or "",
-        people=tuple(_people(step, names)),
-        due=step.due or "",
-    )
+def _stop(step: PathStep, number: int, names: Names, *, begun: bool) -> Stop:
+    if step.result == "ahead" or not begun:
+        state: State = "is-now" if step.result == "open" else "is-later"
+        return Stop(state, step.title, _sign(step), number, _several(step, names))
+    if step.result == "open":
+        waiting = tuple(_people(step, names))
+        meta = "" if waiting else step.because
+        since, due = _time(step.at), _time(step.due)
+        return Stop("is-now", step.title, _sign(step), number, meta, since, step.comment or "", waiting, due)
+    return _over(step, number, names)
+
+
+def _over(step: PathStep, number: int, names: Names) -> Stop:
+    """What was done: by one person, it is told of them; by several, each has a line."""
+    state, sign = STATES.get(step.result, "is-done"), SIGNS.get(step.result) or _sign(step) or "check"
+    at = _time(step.left_at or step.at)
+    if len(step.decisions) == 1 and step.decisions[0].member:
+        title = told(step.decisions[0], names)
+        return Stop(state, title, sign, number, step.title, at, step.comment or "")
+    several = tuple(_people(step, names)) if len(step.decisions) > 1 else ()
+    return Stop(state, step.title, sign, number, step.because, at, step.comment or "", several)
+
+
+def _sign(step: PathStep) -> str:
+    return KINDS.get(step.kind, "")
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _several(step: PathStep, names: Names) -> str:
+    """Who will have it."""
+    listed = ", ".join(names.member(member) for member in step.people[:3])
+    if len(step.people) > 3:
+        return _("%(names)s and %(count)s more", names=listed, count=len(step.people) - 3)
+    return listed
 
 
 def _people(step: PathStep, names: Names) -> Iterable[Somebody]:
@@ -94,18 +113,24 @@ def _people(step: PathStep, names: Names) -> Iterable[Somebody]:
     for member in step.people:
         action = decided.get(member)
         if action is not None:
-            yield Somebody(
-                names.member(member), _said(action), {"approve": "fl-good", "reject": "fl-bad"}.get(action, "")
-            )
+            yield Somebody(names.member(member), _done(action), TONES.get(action, ""))
         elif step.result == "open":
             yield Somebody(names.member(member), _("waiting"), "fl-medium")
-        elif step.result == "ahead":
-            yield Somebody(names.member(member), "", "")
         else:
             yield Somebody(names.member(member), _("not needed any more"), "fl-faint")
 
 
-def _said(action: str) -> str:
+def told(decision: Decision, names: Names) -> str:
+    """A decision in a sentence."""
+    who = names.member(decision.by or decision.member)
+    sentences = {
+        "approve": _("%(who)s approved", who=who), "reject": _("%(who)s rejected it", who=who),
+        "return": _("%(who)s returned it", who=who), "done": _("%(who)s filled it in", who=who),
+    }  # fmt: skip
+    return sentences.get(decision.action, who)
+
+
+def _done(action: str) -> str:
     words = {
         "approve": _("approved"), "reject": _("rejected"), "return": _("returned it"), "done": _("filled in"),
         "transfer": _("handed it on"),

@@ -12,6 +12,7 @@ from formloom.form_engine.errors import Problem
 from formloom.platform.errors import StaleRecord
 from formloom.platform.runtime import Caller
 from formloom.platform.services import drafts, people
+from formloom.platform.services.trying import Choice
 from formloom.web.fillings import Filling
 from formloom.web.paths import Stop
 from formloom.web.places import Place
@@ -22,7 +23,8 @@ from formloom.web.slots import Drawn, each_slot
 class Sheet:
     """One form page. `key` is its submission key, `version` that of the record it was opened at (None: a new one).
 
-    `warnings` are to be confirmed; `ahead` is the path of the request to come; `theirs` what somebody else saved meanwhile.
+    `warnings` are to be confirmed; `ahead` is the path of the request to come, `choices` are
+    steps for which one chooses people; `theirs` what somebody else saved meanwhile.
     """
 
     place: Place
@@ -39,6 +41,7 @@ class Sheet:
     theirs: tuple[str, ...]
     warnings: tuple[Problem, ...]
     ahead: Sequence[Stop]
+    choices: tuple[Choice, ...]
     model: dict[str, Any]
 
     @property

@@ -33,8 +33,10 @@ function start(form) {
   const bar = document.querySelector("[data-summary]");
   const touched = new Touched(form);
   const answered = (answer) => {
-    const { errors } = answer;
+    const { errors, ahead } = answer;
     live.told(answer);
+    const path = document.querySelector("[data-ahead]");
+    if (path && ahead) path.innerHTML = ahead;
     for (const pointer of touched.names) mark(form, pointer, errors[pointer] ?? "");
     summary(form, bar);
     parts.show();

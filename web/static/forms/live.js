@@ -20,6 +20,7 @@ export class Live {
     this.form = form;
     this.shownAnew = shownAnew;
     this.model = JSON.parse(model.textContent);
+    this.known = this.model.values ?? {};
     this.graph = new Graph(this.model, { creating: "creating" in form.dataset });
     this.chosen = new Set();
     this.soon = later(() => this.run(), PAUSE);
@@ -45,7 +46,8 @@ export class Live {
     const values = {};
     visit(fields, prefix, (field, name, key) => {
       let value;
-      if (field.columns && field.several) value = this.rows(field, name);
+      if (name in this.known) value = this.known[name];
+      else if (field.columns && field.several) value = this.rows(field, name);
       else if (field.columns) value = this.level(field.columns, `${name}/`);
       else value = field.readonly ? null : valueOf(field, textsOf(this.form, name));
       if (filled(value)) values[key] = value;
@@ -140,7 +142,7 @@ export class Live {
   }
 
   totals() {
-    for (const cell of this.form.querySelectorAll("[data-sum]")) {
+    for (const cell of this.form.querySelectorAll("[data-table] [data-sum]")) {
       const rows = this.valueAt(cell.closest("[data-table]").dataset.table) ?? [];
       const sum = rows.reduce((found, row) => found + (Number(row[cell.dataset.sum]) || 0), 0);
       cell.textContent = shown({}, Number(sum.toFixed(8)), cell.dataset);

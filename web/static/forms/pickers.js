@@ -121,7 +121,7 @@ class Picker {
     if (!this.several) this.chosen.forEach((chip) => chip.remove());
     const { value, label } = option.dataset;
     const cross = make("button", { class: "fl-x", type: "submit", "data-drop": true, formnovalidate: true, name: ":do", value: `drop ${this.name} ${value}`, "aria-label": say("Remove {name}", { name: label }) }, icon("x"));
-    const chip = make("span", { class: "fl-pick", "data-chosen": value }, option.querySelector(".fl-av")?.cloneNode(true), make("span", { class: "fl-cut" }, label), make("input", { type: "hidden", name: this.name, value }), cross);
+    const chip = make("span", { class: "fl-pick", "data-chosen": value }, option.querySelector(".fl-av")?.cloneNode(true), make("span", { class: "fl-cut" }, label), make("input", { type: "hidden", name: this.name, value, form: this.box.dataset.formId }), cross);
     this.field.before(chip);
     this.field.value = "";
     this.field.placeholder = "";
