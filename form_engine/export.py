@@ -4,14 +4,14 @@ No `x-` keyword is left. What our check says beyond JSON Schema's own keywords (
 required text that is more than white space) is written out, and conditions become `if`/`then` where they can be said.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .conditions import as_schema
+from .conditions import as_schema, filled
 from .field_types import ROW_ID, ROW_KEY
 from .form import Field, Form
 from .metaschema import JSON_SCHEMA
-from .schema import NOT_OURS, narrowed, value_schema, without_required
+from .schema import NOT_OURS, closed, value_schema
 from .states import FieldState
 
 Schema = dict[str, Any]
@@ -24,40 +24,43 @@ def to_json_schema(form: Form) -> Schema:
     if form.key:
         made["$id"] = form.key
     made |= {key: form.document[key] for key in ("title", "description") if key in form.document}
-    made |= {"type": "object", "properties": {key: described(field) for key, field in form.fields.items()}}
-    made |= without_required(form.schema)
-    required = [key for key, field in form.fields.items() if field.required]
+    return made | _holder(form.fields, form.schema, list(_rules(form)))
+
+
+def _holder(fields: Mapping[str, Field], own: Mapping[str, Any], rules: Sequence[Schema] = ()) -> Schema:
+    """A closed object schema with these fields described, what is always required, and what is so under conditions.
+
+    What fills itself (computed, with a default) need not be given, so it is not required here.
+    """
+    made = closed(fields, own, binary=True)
+    made["properties"] = {key: described(fields[key]) for key in made["properties"]}
+    required = [key for key, field in fields.items() if field.required and not _fills_itself(field)]
     made |= {"required": required} if required else {}
-    made["additionalProperties"] = False
-    conditions = list(_conditions(form.fields))
-    return narrowed(made, {"allOf": conditions}) if conditions else made
+    conditions = [*(filled(fields[key]) for key in required), *_conditions(fields), *rules]
+    beyond = [condition for condition in conditions if condition.keys() != {"required"}]
+    if beyond:
+        made["allOf"] = [*made.get("allOf", ()), *beyond]
+    return made
+
+
+def _fills_itself(field: Field) -> bool:
+    return field.type.derived or bool(field.compute or field.default) or "default" in field.schema
 
 
 def described(field: Field) -> Schema:
     """A field's value with its title, help and options as JSON Schema writes them."""
     made = {key: field.schema[key] for key in SHOWN_NOTES if key in field.schema}
-    made |= value_schema(field)
+    made |= value_schema(field, binary=True)
     if field.read_only:
         made["readOnly"] = True
-    if field.columns:
-        _with_columns(field, made)
+    if field.columns and field.several:
+        made["items"] = _holder(field.columns, field.schema.get("items") or {})
+        made["items"]["properties"][ROW_KEY] = ROW_ID
+    elif field.columns:
+        made |= _holder(field.columns, field.schema)
     elif field.choices:
         _with_titles(field, made)
-    return made | (_filled(made) if field.required else {})
-
-
-def _with_columns(field: Field, made: Schema) -> None:
-    holder = made
-    if field.several:
-        holder = made["items"] = dict(made["items"])
-    holder["properties"] = {key: described(column) for key, column in field.columns.items()}
-    if field.several:
-        holder["properties"][ROW_KEY] = ROW_ID
-    required = [key for key, column in field.columns.items() if column.required]
-    holder |= {"required": required} if required else {}
-    conditions = list(_conditions(field.columns))
-    if conditions:
-        holder["allOf"] = [*holder.get("allOf", ()), *conditions]
+    return made
 
 
 def _with_titles(field: Field, made: Schema) -> None:
@@ -69,39 +72,36 @@ def _with_titles(field: Field, made: Schema) -> None:
         holder["oneOf"] = [{"const": choice.value, "title": choice.title} for choice in field.choices]
 
 
-def _filled(made: Schema) -> Schema:
-    """What makes a required value more than a blank."""
-    match made.get("type"):
-        case "string" if "pattern" not in made and "format" not in made and "oneOf" not in made and "enum" not in made:
-            return {"pattern": "\\S"}
-        case "array":
-            return {"minItems": max(1, made.get("minItems", 1))}
-        case "object":
-            return {"minProperties": max(1, made.get("minProperties", 1))}
-    return {}
+def _conditions(fields: Mapping[str, Field]) -> Iterator[Schema]:
+    """`if`/`then` for what is asked for, and for options that are offered, under conditions that JSON Schema can say."""
+    for field in fields.values():
+        shown = True if field.visible_when is None else as_schema(field.visible_when, fields)
+        asked = None if field.required_when is None else as_schema(field.required_when, fields)
+        if asked is not None and shown is not None:
+            yield {"if": asked if shown in (True, asked) else {"allOf": [shown, asked]}, "then": filled(field)}
+        for choice in field.choices:
+            offered = None if choice.when is None else as_schema(choice.when, fields)
+            if offered is not None and shown is True:
+                test = {"contains": {"const": choice.value}} if field.several else {"const": choice.value}
+                yield {"if": {"not": offered}, "then": {"properties": {field.key: {"not": test}}}}
 
 
-def _conditions(fields: Mapping[str, Field]) -> Any:
-    """`if`/`then` for what is required or irrelevant under conditions that JSON Schema can say."""
-    for key, field in fields.items():
-        if field.required_when is not None:
-            condition = as_schema(field.required_when, fields)
-            if condition is not None:
-                shown = as_schema(field.visible_when, fields) if field.visible_when is not None else True
-                if shown is not None:
-                    both = condition if shown is True else {"allOf": [shown, condition]}
-                    yield {"if": both, "then": {"required": [key]}}
-        if field.visible_when is not None:
-            condition = as_schema(field.visible_when, fields)
-            if condition is not None:
-                yield {"if": condition, "else": {"properties": {key: False}}}
+def _rules(form: Form) -> Iterator[Schema]:
+    """What the form's rules forbid, where JSON Schema can say it."""
+    for rule in form.rules:
+        field = form.fields.get(rule.field)
+        wrong = as_schema(rule.when, form.fields) if rule.severity == "error" and (field or not rule.field) else None
+        if wrong is None:
+            continue
+        shown = True if field is None or field.visible_when is None else as_schema(field.visible_when, form.fields)
+        if shown is not None:
+            yield {"not": wrong if shown is True else {"allOf": [shown, wrong]}}
 
 
 def effective(form: Form, states: Mapping[str, FieldState], values: Mapping[str, Any]) -> Schema:
     """The schema of one record for one person and step: what they may see, and what must be there."""
-    made: Schema = {"$schema": JSON_SCHEMA, **without_required(form.schema), "type": "object"}
+    made: Schema = {"$schema": JSON_SCHEMA, **closed(form.fields, form.schema)}
     made["properties"], made["required"] = _effective_fields(form.fields, states, values, "")
-    made["additionalProperties"] = False
     return made
 
 

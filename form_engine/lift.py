@@ -24,7 +24,10 @@ class Lifted:
 
 
 def lifted(holder: Mapping[str, Any], resolver: Resolver) -> dict[str, Lifted]:
-    """The fields of an object schema by key: its own properties first, then those named elsewhere in it."""
+    """The fields of an object schema by key: its own properties first, then those named elsewhere in it.
+
+    Where it says `additionalProperties: false`, JSON Schema allows its own only.
+    """
     found: dict[str, Lifted] = {}
     for properties, loose in _places(holder, False, 0):
         for key, schema in properties.items():
@@ -37,7 +40,7 @@ def _places(holder: Mapping[str, Any], loose: bool, depth: int) -> Iterator[tupl
     properties = holder.get("properties")
     if isinstance(properties, dict):
         yield properties, loose
-    if depth > 8:
+    if depth > 8 or holder.get("additionalProperties") is False:
         return
     always, sometimes = holder.get("allOf"), [holder.get(key) for key in SOMETIMES]
     for key in SOMETIMES_LISTS:

@@ -39,18 +39,24 @@ NARROWING = {
 }
 
 
-def value_schema(field: Field) -> Schema:
-    """What a value of `field` must be, its rows and groups closed, without what is required of them."""
+def value_schema(field: Field, *, binary: bool = False) -> Schema:
+    """What a value of `field` must be, its rows and groups closed, without what is required of them.
+
+    `binary`: for validators that reckon remainders in binary, which would refuse 15 % of all amounts with two decimals:
+    the precision of the field's type is left out (what the property itself says stays).
+    """
     if field.loose:
         return {}
     own = {key: value for key, value in field.schema.items() if key not in NOTES and key not in NOT_OURS}
     for key in field.type.replaced:
         own.pop(key, None)
     added = {**field.type.schema(field.settings), **field.type.bounds(field.schema, field.settings)}
+    if binary and isinstance(added.get("multipleOf"), float):
+        del added["multipleOf"]
     if field.choices:
         _as_enumeration(own)
     if field.columns:
-        own = _with_columns(field, own)
+        own = _with_columns(field, own, binary)
     return narrowed(own, added)
 
 
@@ -87,13 +93,30 @@ def _as_enumeration(own: Schema) -> None:
             return
 
 
-def _with_columns(field: Field, own: Schema) -> Schema:
-    columns: Schema = {key: value_schema(column) for key, column in field.columns.items()}
+def _with_columns(field: Field, own: Schema, binary: bool) -> Schema:
     if not field.several:
-        return {**without_required(own), "properties": columns, "additionalProperties": False}
-    row = without_required(own.get("items") or {})
-    row |= {"type": "object", "properties": {**columns, ROW_KEY: ROW_ID}, "additionalProperties": False}
+        return closed(field.columns, own, binary=binary)
+    row = closed(field.columns, own.get("items") or {}, binary=binary)
+    row["properties"][ROW_KEY] = ROW_ID
     return {**own, "items": row, "maxItems": min(own.get("maxItems", LIMITS.rows), LIMITS.rows)}
+
+
+def closed(fields: Mapping[str, Field], own: Mapping[str, Any], *, binary: bool = False) -> Schema:
+    """An object schema that takes these fields and no other keys, nothing of them required.
+
+    A field whose schema holds only under a condition is allowed always, unless the schema says `unevaluatedProperties:
+    false` itself: then it is allowed where its condition holds.
+    """
+    made = {**without_required(own), "type": "object"}
+    if own.get("unevaluatedProperties") is False:
+        made["unevaluatedProperties"] = False
+        made["properties"] = {
+            key: value_schema(field, binary=binary) for key, field in fields.items() if not field.loose
+        }
+    else:
+        made["properties"] = {key: value_schema(field, binary=binary) for key, field in fields.items()}
+        made["additionalProperties"] = False
+    return made
 
 
 def without_required(schema: Mapping[str, Any]) -> Schema:
@@ -103,7 +126,4 @@ def without_required(schema: Mapping[str, Any]) -> Schema:
 
 def record_schema(fields: Mapping[str, Field], root: Mapping[str, Any]) -> Schema:
     """What a cleaned record must be, apart from what is required: the schema that our validator is compiled from."""
-    made: Schema = {"$schema": JSON_SCHEMA, **without_required(root), "type": "object"}
-    made["properties"] = {key: value_schema(field) for key, field in fields.items()}
-    made["additionalProperties"] = False
-    return made
+    return {"$schema": JSON_SCHEMA, **closed(fields, root)}
