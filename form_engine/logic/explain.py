@@ -50,12 +50,8 @@ class Explainer:
         match operator:
             case "and" | "or":
                 return self._several(operator, args, self.holds(tree))
-            case "!" | "!!" if len(args) == 1:
-                return (
-                    say(self.lang, "not: {part}", part=self.explain(args[0]))
-                    if operator == "!"
-                    else self.explain(args[0])
-                )
+            case "!" | "!!":
+                return self.explain(args[0])
             case "isEmpty" | "notEmpty":
                 return self._filled(args[0])
             case "in" if isinstance(args[1], list):

@@ -213,7 +213,7 @@ def _looked_up(compiler: Compiler, link: _Found, key: str, pointer: str, scope: 
     dotted = ".".join(link.path)
     compiler.read(link.path)
     compiler.lookups.add((dotted, key))
-    tree = compiler.circumstance("lookups", scope, dotted, {"??": [_tidy(link.tree), ""]}, key)
+    tree = compiler.circumstance("lookups", scope, "/".join(link.path), {"??": [_tidy(link.tree), ""]}, key)
     return _Found(type_of(link.type.columns[key]) if link.type.columns else OTHER, None, tree)
 
 

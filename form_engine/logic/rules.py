@@ -210,12 +210,15 @@ def _beside(rule: Rule, record: Mapping[str, Any], circumstances: Circumstances)
 
 
 def look_up(lookups: Iterable[tuple[str, str]], record: Mapping[str, Any], lookup: Lookup | None) -> dict[str, Any]:
-    """What the rules read through links: values by link, id and key, as the evaluators are given them."""
+    """What the rules read through links: values by link (`items/product`), id and key, as the evaluators are given them.
+
+    A slash, not a dot, and ids without dots: the server's evaluator would take a computed path apart at dots.
+    """
     found: dict[str, Any] = {}
     for link, key in lookups:
         for target in _targets(record, link.split(".")):
             value = lookup(link, target, key) if lookup else None
-            found.setdefault(link, {}).setdefault(target, {})[key] = value
+            found.setdefault(link.replace(".", "/"), {}).setdefault(target, {})[key] = value
     return found
 
 

@@ -127,7 +127,7 @@ function lookedUp(compiler, link, key, scope) {
   compiler.read(link.path);
   compiler.lookups.set(`${dotted} ${key}`, [dotted, key]);
   const id = link.tree.val ? tidy(link.tree) : link.tree;
-  const tree = compiler.circumstance("lookups", scope, dotted, { "??": [id, ""] }, key);
+  const tree = compiler.circumstance("lookups", scope, link.path.join("/"), { "??": [id, ""] }, key);
   return { type: known ? typeOf(columns[key]) : OTHER, path: null, tree };
 }
 
