@@ -68,7 +68,10 @@ def texts_of_app(app: dict[str, Any]) -> Iterator[str]:
     """The path of every text of an app.json."""
     yield from ("name", "description")
     yield from (f"roles/{role['id']}" for role in app["roles"])
-    yield from (f"navigation/{number}" for number, entry in enumerate(app["navigation"]) if "title" in entry)
+    for number, entry in enumerate(app["navigation"]):
+        for path, one in [("", entry), *((f"/{inner}", item) for inner, item in enumerate(entry.get("items", ())))]:
+            if "title" in one:
+                yield f"navigation/{number}{path}"
 
 
 def assert_in_chinese(translations: dict[str, str], paths: Iterator[str]) -> None:
