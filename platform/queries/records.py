@@ -91,6 +91,11 @@ class Selection:
         """How many records there are on all pages."""
         return int(self.db.execute(self._matching(func.count())).scalar_one())
 
+    def newest(self, limit: int) -> Select[Any]:
+        """The ids of the latest that match, as a query to be joined to others."""
+        ident = self.layout.main.c.id
+        return self._matching(ident.label("id")).order_by(ident.desc()).limit(limit)
+
     def _run(self, limit: int, after: Cursor | None, *, blanks: bool) -> list[tuple[str, tuple[Any, ...]]]:
         ident = self.layout.main.c.id
         query = self._matching(ident, *(term.column for term in self.terms))
