@@ -8,7 +8,8 @@ from formloom.platform.services import forms, people, records, requests
 from formloom.platform.services.requests import MyTask, RequestView
 from formloom.web import posted
 from formloom.web.drawing import Drawing
-from formloom.web.paths import Stop, stops
+from formloom.web.paths import Stop
+from formloom.web.recordpages import stops_of
 from formloom.web.slots import Change, Slot
 
 HERE = ("approve", "reject", "return")
@@ -52,7 +53,7 @@ def preview_of(caller: Caller, process_id: str, task_id: str | None) -> Preview:
     view = requests.request(caller, process_id)
     task = next((mine for mine in view.mine if mine.task.id == task_id), view.mine[0] if view.mine else None)
     names = people.names(caller)
-    return Preview(view, task, _slots(caller, view), tuple(stops(view.path, names)))
+    return Preview(view, task, _slots(caller, view), tuple(stops_of(view, names)))
 
 
 def _slots(caller: Caller, view: RequestView) -> tuple[Slot, ...]:

@@ -124,7 +124,7 @@ def page_of(caller: Caller, place: Place, record_id: str, *, task_id: str = "", 
         created_by=names.member(detail.row.created_by) if detail.row.created_by else _("Formloom"),
         view=view,
         task=task,
-        stops=_stops(view, names),
+        stops=stops_of(view, names),
         model=model,
     )
 
@@ -134,7 +134,7 @@ def _task(view: RequestView | None, task_id: str) -> MyTask | None:
     return next((each for each in mine if each.task.id == task_id), mine[0] if mine else None)
 
 
-def _stops(view: RequestView | None, names: Names) -> list[Stop]:
+def stops_of(view: RequestView | None, names: Names) -> list[Stop]:
     """The path, from whoever submitted the request on."""
     if view is None:
         return []

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date as babel_date
 from flask import Blueprint, render_template
-from flask_babel import format_date
 from flask_babel import gettext as _
 
 from formloom.platform import sessions
@@ -22,7 +22,7 @@ pages = Blueprint("home", __name__)
 pages.after_app_request(recent.remember)
 
 SHOWN = 5
-TILES = 12
+TILES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,14 @@ def home() -> str:
     """The first page."""
     here, info = caller(), sessions.info()
     mine = apps.apps(here)
-    started = inbox.started(here, only="running", limit=SHOWN)
+    started, tiles = inbox.started(here, only="running", limit=SHOWN), _tiles(mine)
     return render_template(
         "home/home.html",
         greeting=_greeting(here, info.name if info else ""),
-        today=format_date(_today(here), "full"),
+        today=_said_today(here),
         counts=inbox.counts(here),
-        tiles=_tiles(mine),
+        tiles=tiles[:TILES],
+        more=tiles[TILES:],
         todo=inbox.todo(here, limit=SHOWN),
         marks={app.key: app for app in mine},
         started=started,
@@ -78,6 +79,12 @@ def home() -> str:
 
 def _today(here: Caller) -> datetime:
     return here.now().astimezone(ZoneInfo(here.zone))
+
+
+def _said_today(here: Caller) -> str:
+    """The day with its weekday, without the year: nobody forgets that."""
+    pattern = "M月d日EEEE" if here.lang.startswith("zh") else "EEEE, d MMMM"
+    return babel_date(_today(here), pattern, locale=here.lang)
 
 
 def _greeting(here: Caller, name: str) -> str:
@@ -96,7 +103,7 @@ def _tiles(mine: Sequence[AppRow]) -> list[Tile]:
     found.sort(key=lambda entry: not entry[0])
     return [
         Tile(f"/apps/{app.key}/{form.key}/new", form.title, app.name, app.icon, app.accent) for _has, app, form in found
-    ][:TILES]
+    ]
 
 
 def _steps(here: Caller, processes: Sequence[str]) -> dict[str, Progress]:

@@ -86,6 +86,7 @@ document.addEventListener("click", (event) => {
   const comment = button?.form.elements.comment;
   if (!comment || comment.value.trim()) return;
   event.preventDefault();
+  button.closest("[popover]")?.hidePopover?.();
   ask(comment);
 });
 
