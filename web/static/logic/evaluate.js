@@ -87,6 +87,15 @@ function made() {
 
 const engine = made();
 
+const readers = new WeakMap();
+
+/** Whether a tree reads what is passed in beside the record: only then the record is copied to put it there. */
+function readsBeside(tree) {
+  if (tree === null || typeof tree !== "object") return tree === "$";
+  if (!readers.has(tree)) readers.set(tree, Object.values(tree).some(readsBeside));
+  return readers.get(tree);
+}
+
 function clean(value) {
   if (typeof value === "number") return Number.isFinite(value) ? plain(value) : null;
   return Array.isArray(value) ? value.map(clean) : value ?? null;
@@ -98,8 +107,9 @@ function clean(value) {
  */
 export function evaluate(compiled, record, beside = {}) {
   left = BUDGET;
+  engine.missesSinceSeen = 0; // Else the library gives up keeping prepared rules once it has seen 500 new ones.
   try {
-    return clean(engine.run(compiled, { ...record, $: beside }));
+    return clean(engine.run(compiled, readsBeside(compiled) ? { ...record, $: beside } : record));
   } catch (error) {
     if (error instanceof TooLong) throw new LogicError("length", MAX_TEXT);
     if (error instanceof LogicError) throw error;

@@ -15,6 +15,7 @@ const STATING = ["requiredWhen", "readOnlyWhen"];
 const isBlank = (value) => value === null || value === undefined || (typeof value === "string" && !value.trim())
   || (typeof value === "object" && !(Array.isArray(value) ? value : Object.keys(value)).length);
 const same = (a, b) => a === b || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b));
+const rowsOf = (value) => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
 const copy = (value) => (value !== null && typeof value === "object" ? structuredClone(value) : value);
 
 /** Every field, as {path, keys, field}, columns behind their table. */
@@ -105,19 +106,17 @@ export class Graph {
     return dirty;
   }
 
+  /** Note which columns of a table differ; where rows came or went, all of it. */
   compare(path, now, before, dirty) {
     const columns = Object.keys(this.nodes.get(path).field.columns ?? {});
-    const rowsOf = (value) => (Array.isArray(value) ? value : [value]).map((row) => row ?? {});
-    if (!columns.length || rowsOf(now).length !== rowsOf(before).length) {
-      dirty.add(path);
-      columns.forEach((key) => dirty.add(`${path}.${key}`));
-      return;
+    const rows = rowsOf(now);
+    const older = rowsOf(before);
+    const differs = (key) => rows.some((row, i) => !same(row[key], older[i][key]));
+    const found = rows.length === older.length ? columns.filter(differs) : [];
+    if (!found.length) dirty.add(path);
+    for (const key of found.length ? found : columns) {
+      for (const inner of this.nodes.keys()) if (`${inner}.`.startsWith(`${path}.${key}.`)) dirty.add(inner);
     }
-    const other = rowsOf(before);
-    for (const key of columns) {
-      if (rowsOf(now).some((row, i) => !same(row[key], other[i][key]))) this.compare(`${path}.${key}`, now, before, dirty);
-    }
-    if (![...dirty].some((one) => one.startsWith(`${path}.`))) dirty.add(path);
   }
 
   work(dirty) {
@@ -147,9 +146,10 @@ export class Graph {
     const visible = !field.visibleWhen || truth(this.value(field.visibleWhen, spot, "visibleWhen", asks, true));
     const value = visible ? this.decided(field, spot, asks) : null;
     if (field.columns) this.forget(spot.place, Array.isArray(value) ? value.length : 0, changed);
-    if (isBlank(value)) delete spot.holder[spot.key];
-    else spot.holder[spot.key] = value;
-    spot.scope = { ...spot.scope, [spot.key]: spot.holder[spot.key] };
+    for (const row of [spot.holder, spot.scope]) {
+      if (isBlank(value)) delete row[spot.key];
+      else row[spot.key] = value;
+    }
     if (!same(before, spot.holder[spot.key])) {
       dirty.add(path);
       changed.add(spot.place);
@@ -224,7 +224,7 @@ export class Graph {
 /** The rows of a table, or the one object of a group, in a spot; their rules see the row first, then what is around it. */
 function below({ place, holder, typed, scope }, key, field) {
   const value = holder[key];
-  const rows = Array.isArray(value) ? value : value === undefined ? [] : [value];
+  const rows = rowsOf(value);
   const outside = Object.fromEntries(Object.entries(scope).filter(([name]) => !(name in field.columns)));
   return rows.map((row, i) => ({
     place: Array.isArray(value) ? [...place, key, i] : [...place, key],
