@@ -34,7 +34,7 @@ class Number(FieldType):
     name = "number"
     title = "Number"
     group: ClassVar[Group] = "number"
-    icon = "123"
+    icon = "hash"
     macro = "number"
     json_types: ClassVar[tuple[str, ...]] = ("number", "integer")
     column: ClassVar[Column | None] = "decimal"
