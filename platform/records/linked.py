@@ -3,11 +3,12 @@
 Logic may read what the person may not see (meaning.md section 1): nothing here asks for permission.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 
+from formloom.form_engine import record as engine
 from formloom.form_engine.field_types.references import Link
 from formloom.form_engine.form import Field, Form
 from formloom.platform.database import WorkspaceSession
@@ -50,40 +51,35 @@ class LinkedRecords:
         return system_value(record, key) if key in SYSTEM else record.document.get(key)
 
 
-def fill_live_in(
+def present_in(
     db: WorkspaceSession, caller: Caller, form: Form, found: Sequence[tuple[Record, dict[str, Any]]]
-) -> None:
-    """Fill in, in each of the documents, the fields that are never stored: live look-ups, roll-ups, system fields."""
-    live = [field for field in form.fields.values() if field.type.live_by(field.settings)]
-    if not live or not found:
-        return
-    links = {field.settings["link"] for field in live if field.type.name == "lookup"}
+) -> list[dict[str, Any]]:
+    """The documents as they are shown: with what is never stored (look-ups, roll-ups, live values, system fields)."""
+    if not form.plan.live or not found:
+        return [document for _, document in found]
     linked = LinkedRecords(db)
+    links = {field.settings["link"] for field in form.fields.values() if field.type.name == "lookup"}
     linked.learn(ident for _, document in found for link in links if isinstance(ident := document.get(link), str))
-    for field in live:
-        values = (
-            _rolled_up(db, caller, field, [record.id for record, _ in found]) if field.type.name == "rollup" else {}
-        )
-        for record, document in found:
-            value = _live(field, record, document, linked, values)
-            if value is None:
-                document.pop(field.key, None)
-            else:
-                document[field.key] = value
+    context = engine.Context(
+        now=caller.now(), zone=caller.workspace_zone, lang=caller.lang, lookup=linked, member=caller.member_id
+    )
+    figures = [
+        (field, _rolled_up(db, caller, field, [record.id for record, _ in found]))
+        for field in form.fields.values()
+        if field.type.name == "rollup"
+    ]
+    shown: list[dict[str, Any]] = []
+    for record, document in found:
+        rolled = {field.key: by_record.get(record.id, _of_none(field)) for field, by_record in figures}
+        system = {key: system_value(record, key) for key in SYSTEM}
+        whole = document | {key: value for key, value in rolled.items() if value is not None}
+        shown.append(engine.present(form, whole, context, system=system))
+    return shown
 
 
-def _live(
-    field: Field, record: Record, document: Mapping[str, Any], linked: LinkedRecords, rolled_up: Mapping[str, Any]
-) -> Any:
-    match field.type.name:
-        case "lookup":
-            ident = document.get(field.settings["link"])
-            return linked(field.settings["link"], ident, field.settings["field"]) if isinstance(ident, str) else None
-        case "rollup":
-            blank = 0 if field.settings["aggregate"] in ("count", "sum") else None
-            return rolled_up.get(record.id, blank)
-        case name:
-            return system_value(record, name)
+def _of_none(field: Field) -> int | None:
+    """The figure over no records."""
+    return 0 if field.settings["aggregate"] in ("count", "sum") else None
 
 
 def _rolled_up(db: WorkspaceSession, caller: Caller, field: Field, ids: Sequence[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from formloom.platform.language import gettext
 from formloom.platform.models import Record
 from formloom.platform.projections import tables
 from formloom.platform.queries.records import Query, Selection
-from formloom.platform.records.linked import fill_live_in
+from formloom.platform.records.linked import present_in
 from formloom.platform.records.reading import document_in
 from formloom.platform.records.store import who_in
 from formloom.platform.runtime import Caller
@@ -49,9 +49,9 @@ def rows_in(db: WorkspaceSession, caller: Caller, published: PublishedForm, foun
     """Records as the caller sees them."""
     who = who_in(db, caller)
     read = [(entry, document_in(db, caller.runtime.database, published, entry)) for entry in found]
-    fill_live_in(db, caller, published.form, read)
+    documents = present_in(db, caller, published.form, read)
     made: list[RecordRow] = []
-    for entry, document in read:
+    for entry, document in zip(found, documents, strict=True):
         access = permissions.field_access(who, published.rules, entry.created_by, entry.document)
         made.append(
             RecordRow(

@@ -15,8 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from formloom.form_engine import record as engine
 from formloom.form_engine.context import access_of
 from formloom.form_engine.errors import RecordInvalid
-from formloom.form_engine.field_types.structure import ROW_KEY
-from formloom.form_engine.form import Field, Form
+from formloom.form_engine.form import Form
 from formloom.form_engine.record import Accesses
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_in
@@ -197,17 +196,8 @@ def title_in(
     return form.record_title(document, published.language, names, caller.workspace_zone)
 
 
-def with_row_ids(fields: Mapping[str, Field], values: Mapping[str, Any]) -> Document:
-    """The values with an id for each row of their sub-tables that has none."""
-    made = dict(values)
-    for key, field in fields.items():
-        inside = made.get(key)
-        if field.columns and isinstance(inside, list):
-            rows_of = [with_row_ids(field.columns, row) for row in inside]
-            made[key] = [row if ROW_KEY in row else {ROW_KEY: secrets.token_hex(4)} | row for row in rows_of]
-        elif field.columns and isinstance(inside, Mapping):
-            made[key] = with_row_ids(field.columns, inside)
-    return made
+def _row_id() -> str:
+    return secrets.token_hex(4)
 
 
 def _linking(db: WorkspaceSession, caller: Caller, consent: Consent) -> Who:
@@ -219,7 +209,7 @@ def _linking(db: WorkspaceSession, caller: Caller, consent: Consent) -> Who:
 def _accepted(form: Form, settled: engine.Settled) -> Document:
     if settled.record is None:
         raise RecordInvalid(settled.errors)
-    return with_row_ids(form.fields, settled.record)
+    return engine.with_row_ids(form, settled.record, _row_id)
 
 
 def _update(db: WorkspaceSession, caller: Caller, record: Record, values: Mapping[str, Any]) -> None:
