@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from logic_trees import typed
 
@@ -35,10 +36,12 @@ class Sides:
     fields: Mapping[str, Any]
     lookups: Mapping[str, Any] = field(default_factory=dict)
     me: str = "wang"
+    zone: str = ZONE
 
     def browser(self, cases: list[Case]) -> list[dict[str, Any]]:
         """The browser's answers."""
-        beside = {"now": NOW, "today": "2026-11-24", "zone": ZONE, "me": self.me, "lookups": self.lookups}
+        today = datetime.fromisoformat(NOW).astimezone(ZoneInfo(self.zone)).date().isoformat()
+        beside = {"now": NOW, "today": today, "zone": self.zone, "me": self.me, "lookups": self.lookups}
         rules = [{"tree": tree, "record": record} for tree, record in cases]
         answers: list[dict[str, Any]] = browser(rules=rules, fields=self.fields, beside=beside)["rules"]
         return answers
@@ -67,7 +70,7 @@ class Sides:
         def lookup(link: str, record: str, key: str) -> Any:
             return self.lookups.get(link, {}).get(record, {}).get(key)
 
-        return logic.Moment(datetime.fromisoformat(NOW), ZONE, self.me, lookup)
+        return logic.Moment(datetime.fromisoformat(NOW), self.zone, self.me, lookup)
 
 
 def alike(a: Any, b: Any) -> bool:

@@ -18,6 +18,7 @@ from .words import meant, step
 MAX_DEPTH = 120
 MAX_NODES = 5_000
 MAX_COMPILED = 50_000
+MAX_COMPILED_DEPTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +148,19 @@ def _literal(value: Json, pointer: str) -> Term:
     return Term(None, BLANK, pointer, literal=True)
 
 
-def size(tree: Json, known: dict[int, int] | None = None) -> int:
-    """How many values stand in a tree. Parts that stand in several places are looked at once: there may be very many."""
-    known = {} if known is None else known
+def fits(tree: Json) -> bool:
+    """Whether a compiled tree is small and flat enough for the evaluators."""
+    size, depth = _measured(tree, {})
+    return size <= MAX_COMPILED and depth <= MAX_COMPILED_DEPTH
+
+
+def _measured(tree: Json, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """How many values stand in a tree, and how deep. Parts that stand in several places, maybe very many, are looked at once."""
     if not isinstance(tree, dict | list):
-        return 1
+        return 1, 1
     if id(tree) not in known:
-        inner = tree.values() if isinstance(tree, dict) else tree
-        known[id(tree)] = 1 + sum(size(value, known) for value in inner)
+        inner = [_measured(value, known) for value in (tree.values() if isinstance(tree, dict) else tree)]
+        known[id(tree)] = 1 + sum(size for size, _ in inner), 1 + max((depth for _, depth in inner), default=0)
     return known[id(tree)]
 
 

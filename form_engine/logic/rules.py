@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ..errors import DefinitionError, FormloomError, Problem
 from ..messages import say
 from . import branching, calls, comparing, engine, looping, reading
-from .compiler import MAX_COMPILED, Compiler, Form, kind_name, record_scope, size
+from .compiler import Compiler, Form, fits, kind_name, record_scope
 from .real import REAL
 from .real_texts import MAX_TEXT
 from .rounding import plain
@@ -141,7 +141,7 @@ def compile(tree: Json, fields: Mapping[str, Typed], *, wanted: str | None = Non
 def _compiled(tree: Json, fields: Mapping[str, Typed], wanted: str | None, lang: str) -> tuple[Compiler, Term]:
     compiler = Compiler(operators(), lang)
     term = compiler.term(tree, "", record_scope(fields))
-    if not compiler.problems and size(term.tree) > MAX_COMPILED:
+    if not compiler.problems and not fits(term.tree):
         compiler.problem("", "This rule is too large: split it into several fields.")
     elif not compiler.problems and wanted:
         _check_wanted(compiler, term, wanted)

@@ -137,6 +137,20 @@ def test_a_rule_that_is_too_deep_or_too_large_is_reported_once() -> None:
     assert len(pointers({"+": [1] * 9000})) == 1
 
 
+@pytest.mark.parametrize("levels", [20, 45, 55, 60, 61, 500])
+@pytest.mark.parametrize("operator", ["/", "average", "if", "-", "??"])
+def test_whatever_is_admitted_the_evaluator_takes(operator: str, levels: int) -> None:
+    tree: object = {"var": "amount"}
+    for _ in range(levels):
+        tree = (
+            {operator: tree}
+            if operator == "-"
+            else {operator: [{"var": "flag"}, tree, 2] if operator == "if" else [tree, 2]}
+        )
+    if not pointers(tree):
+        logic.compile(tree, FORM)
+
+
 def test_macros_in_macros_may_not_grow_without_bound() -> None:
     tree: object = {"in": [{"var": "clock"}, ["09:30", "10:30"]]}
     for _ in range(25):

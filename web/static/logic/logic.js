@@ -10,6 +10,7 @@ import { READING } from "./reading.js";
 export { BUDGET, evaluate, holds, LogicError, truth } from "./evaluate.js";
 
 const MAX_COMPILED = 50000;
+const MAX_COMPILED_DEPTH = 200;
 
 /** A tree that can't be used; `pointers` says where it is wrong. */
 export class DefinitionError extends Error {
@@ -26,11 +27,19 @@ function operatorsOf(table) {
   return known.get(table);
 }
 
-/** How many values stand in a tree. Parts that stand in several places are looked at once: there may be very many. */
-function sizeOf(tree, known = new Map()) {
-  if (tree === null || typeof tree !== "object") return 1;
-  if (!known.has(tree)) known.set(tree, Object.values(tree).reduce((sum, part) => sum + sizeOf(part, known), 1));
+/** [how many values stand in a tree, how deep]. Parts that stand in several places, maybe very many, are looked at once. */
+function measured(tree, known = new Map()) {
+  if (tree === null || typeof tree !== "object") return [1, 1];
+  if (!known.has(tree)) {
+    const inner = Object.values(tree).map((part) => measured(part, known));
+    known.set(tree, [inner.reduce((sum, [size]) => sum + size, 1), 1 + Math.max(0, ...inner.map(([, depth]) => depth))]);
+  }
   return known.get(tree);
+}
+
+function fits(tree) {
+  const [size, depth] = measured(tree);
+  return size <= MAX_COMPILED && depth <= MAX_COMPILED_DEPTH;
 }
 
 /**
@@ -40,7 +49,7 @@ function sizeOf(tree, known = new Map()) {
 export function compile(tree, fields, table) {
   const compiler = new Compiler(operatorsOf(table));
   const found = compiler.term(tree, "", recordScope(fields));
-  if (!compiler.problems.length && sizeOf(found.tree) > MAX_COMPILED) compiler.problem("");
+  if (!compiler.problems.length && !fits(found.tree)) compiler.problem("");
   if (compiler.problems.length) throw new DefinitionError(compiler.problems);
   return {
     compiled: found.tree,
