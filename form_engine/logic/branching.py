@@ -4,7 +4,7 @@ True is what is neither blank nor false nor 0 nor an empty list or text; both ev
 """
 
 from .compiler import Call, Compiler, Form
-from .terms import Json, Scope, Term
+from .terms import Json, Scope, Term, alike
 from .types import BLANK, OTHER, SWITCH, LogicType, join
 
 
@@ -34,7 +34,7 @@ def _if(compiler: Compiler, call: Call, scope: Scope) -> Term:
 
 def _joined(compiler: Compiler, call: Call, terms: list[Term]) -> LogicType:
     kind = BLANK
-    for term in terms:
+    for term in alike(terms):
         joined = join(kind, term.type)
         if joined is None:
             compiler.problem(call.pointer, "The results of “{name}” must be of one kind.", name=call.name)

@@ -20,7 +20,7 @@ from typing import Any
 from .branching import truth
 from .compiler import Call, Compiler, Form, kind_name
 from .looping import element_scope, source_of
-from .terms import Json, Scope, Term, filled
+from .terms import Json, Scope, Term, filled, read_as
 from .types import BLANK, NUMBER, OTHER, TEMPORAL, TEXTUAL, LogicType, join, list_of
 
 TABLE_FILE = Path(__file__).parent / "operators.json"
@@ -86,6 +86,7 @@ def _argument(compiler: Compiler, call: Call, i: int, kind: str, before: list[Te
 
 def _value(compiler: Compiler, call: Call, term: Term, kind: str, scope: Scope) -> Json:
     wanted = kind.removeprefix("each:")
+    term = read_as(term, wanted)
     if "|" in kind:
         return _word(compiler, term, kind)
     if wanted == "switch":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .compiler import Call, Compiler, Form, climb
-from .terms import Json, Scope, Term
+from .terms import Json, Scope, Term, read_as
 from .types import DATE, DATETIME, OTHER, SWITCH, TEXT, LogicType, Typed, join, list_of, type_of
 from .words import step
 
@@ -40,7 +40,7 @@ def _parts(name: str, scope: Scope) -> tuple[str, ...]:
 
 
 def _or_default(compiler: Compiler, term: Term, call: Call, scope: Scope) -> Term:
-    default = compiler.term(call.args[1], call.pointers[1], scope)
+    default = read_as(compiler.term(call.args[1], call.pointers[1], scope), term.type.kind)
     joined = join(term.type, default.type)
     if joined is None:
         return compiler.problem(call.pointers[1], "The default must be of the kind of the field.")

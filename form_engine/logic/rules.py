@@ -17,7 +17,7 @@ from .real import REAL
 from .real_texts import MAX_TEXT
 from .rounding import plain
 from .temporal import moment_text
-from .terms import Json, Term
+from .terms import Json, Term, read_as
 from .types import LogicType, Typed, is_number, join
 
 _log = logging.getLogger(__name__)
@@ -152,7 +152,9 @@ def _check_wanted(compiler: Compiler, term: Term, wanted: str) -> None:
     if wanted == "switch" and not term.literal:
         return
     kind = LogicType(wanted)  # type: ignore[arg-type]
-    if join(term.type, kind) is None and not (term.type.item and wanted in ("options", "references", "table")):
+    if join(read_as(term, wanted).type, kind) is None and not (
+        term.type.item and wanted in ("options", "references", "table")
+    ):
         compiler.problem(
             term.pointer,
             "This must give {wanted}, not {kind}.",

@@ -1,10 +1,11 @@
 """The parts of a rule while it is compiled: what each expression is, and what `var` sees where it stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from .types import LogicType, Typed
+from .temporal import is_temporal
+from .types import TEMPORAL, LogicType, Typed
 
 Json = Any
 """A JSON value: null, switch, number, text, list or mapping."""
@@ -44,6 +45,19 @@ class Scope:
     def depth(self) -> int:
         """How many loops stand around it."""
         return 0 if self.outer is None else self.outer.depth + 1
+
+
+def read_as(term: Term, kind: str) -> Term:
+    """`term`; a literal that is the ISO text of a `kind` (a date, a time, …) is taken for one."""
+    if term.literal and term.type.kind == "text" and kind in TEMPORAL and is_temporal(term.tree, kind):
+        return replace(term, type=LogicType(kind))  # type: ignore[arg-type]
+    return term
+
+
+def alike(terms: list[Term]) -> list[Term]:
+    """`terms`, in which ISO literals beside a date (a time, …) are taken for dates."""
+    kind = next((term.type.kind for term in terms if term.type.kind in TEMPORAL), None)
+    return [read_as(term, kind) for term in terms] if kind else terms
 
 
 _BLANKS: dict[str, Json] = {"number": 0, "switch": False, "text": "", "option": "", "reference": "", "list": []}

@@ -2,7 +2,7 @@
 // The twin of form_engine/logic/branching.py and looping.py.
 
 import { term } from "./compiler.js";
-import { BLANK, filled, join, listOf, OTHER, SWITCH, TEMPORAL, typeOf } from "./types.js";
+import { alike, BLANK, filled, join, listOf, OTHER, SWITCH, TEMPORAL, typeOf } from "./types.js";
 
 /** A core tree that is true or false as `one` is. A bare list is avoided: `!` and `!!` would look at its first item. */
 export function truthOf(one) {
@@ -12,7 +12,7 @@ export function truthOf(one) {
 
 function joined(compiler, call, terms) {
   let type = BLANK;
-  for (const one of terms) {
+  for (const one of alike(terms)) {
     type = join(type, one.type);
     if (!type) return compiler.problem(call.pointer).type;
   }

@@ -2,7 +2,7 @@
 
 import { elementScope, sourceOf, truthOf } from "./branching.js";
 import { isList, term } from "./compiler.js";
-import { BLANK, filled, listOf, ofKind, OTHER, TEMPORAL, TEXTUAL } from "./types.js";
+import { BLANK, filled, listOf, ofKind, OTHER, readAs, TEMPORAL, TEXTUAL } from "./types.js";
 
 const nothing = (kind) => kind === "other" || kind === "blank";
 
@@ -40,8 +40,9 @@ function form(name, entry) {
   };
 }
 
-function valueOf(compiler, call, one, kind, scope) {
+function valueOf(compiler, call, given, kind, scope) {
   const wanted = kind.replace(/^each:/, "");
+  const one = readAs(given, wanted);
   const is = one.type.kind;
   if (kind.includes("|")) {
     if (!one.literal || !kind.split("|").includes(one.tree)) compiler.problem(one.pointer);

@@ -2,7 +2,7 @@
 // The twin of form_engine/logic/reading.py.
 
 import { climb, depthOf, isKey, isList, step, term } from "./compiler.js";
-import { DATE, DATETIME, join, listOf, OTHER, REFERENCE, SWITCH, TEXT, typeOf } from "./types.js";
+import { DATE, DATETIME, join, listOf, OTHER, readAs, REFERENCE, SWITCH, TEXT, typeOf } from "./types.js";
 
 function variable(compiler, call, scope) {
   const [name] = call.args;
@@ -18,7 +18,7 @@ function partsOf(name, scope) {
 }
 
 function orDefault(compiler, found, call, scope) {
-  const other = compiler.term(call.args[1], call.pointers[1], scope);
+  const other = readAs(compiler.term(call.args[1], call.pointers[1], scope), found.type.kind);
   const type = join(found.type, other.type);
   if (!type) return compiler.problem(call.pointers[1]);
   return term({ "??": [found.tree, other.tree] }, type, call.pointer, { sure: other.sure });

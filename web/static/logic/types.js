@@ -1,6 +1,8 @@
 // What kinds of value logic knows. The twin of form_engine/logic/types.py and terms.py, which say why.
 // A type is {kind, columns, options, item}; a field as the server sends it is {kind, columns, option_values}.
 
+import { NUMBERS } from "./temporal.js";
+
 const type = (kind, more = {}) => ({ kind, columns: {}, options: null, item: null, ...more });
 
 export const NUMBER = type("number");
@@ -49,6 +51,18 @@ function joinedText(left, right) {
   if (left.kind !== right.kind) return TEXT;
   const options = left.kind === "option" && left.options && right.options ? [...left.options, ...right.options] : null;
   return type(left.kind, { options });
+}
+
+/** `one`; a literal that is the ISO text of a `kind` (a date, a time, …) is taken for one. */
+export function readAs(one, kind) {
+  const is = one.literal && one.type.kind === "text" && TEMPORAL.has(kind) && NUMBERS[kind](one.tree) !== null;
+  return is ? { ...one, type: type(kind) } : one;
+}
+
+/** `terms`, in which ISO literals beside a date (a time, …) are taken for dates. */
+export function alike(terms) {
+  const kind = terms.map((one) => one.type.kind).find((one) => TEMPORAL.has(one));
+  return kind ? terms.map((one) => readAs(one, kind)) : terms;
 }
 
 const BLANKS = { number: 0, switch: false, text: "", option: "", reference: "", list: [] };
