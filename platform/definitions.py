@@ -60,7 +60,7 @@ def published_in(db: WorkspaceSession, caller: Caller, form_key: str) -> Publish
         found: PublishedForm = memo
         return found
     query = (
-        select(FormRow, App.revision, Workspace.language)
+        select(FormRow, App.revision, Workspace)
         .join(App, (App.workspace_id == FormRow.workspace_id) & (App.key == FormRow.app_key))
         .join(Workspace, Workspace.id == FormRow.workspace_id)
         .where(FormRow.key == form_key, App.deleted_at.is_(None))
@@ -68,8 +68,10 @@ def published_in(db: WorkspaceSession, caller: Caller, form_key: str) -> Publish
     row = db.execute(query).one_or_none()
     if row is None or row[0].published_version is None:
         raise NotFound(gettext(caller.lang, "There is no form {key}.", key=form_key))
-    published = _published(db, caller.runtime.database, *row)
+    found_form, revision, workspace = row
+    published = _published(db, caller.runtime.database, found_form, revision, workspace.language)
     db.memo["form", form_key] = published
+    db.memo["workspace"] = workspace  # held fast, so that whoever asks this session for it again has it
     return published
 
 

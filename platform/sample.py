@@ -17,7 +17,7 @@ from formloom.form_engine.field_types.times import Date, DateRange, DateTime
 from formloom.form_engine.form import Field, Form
 from formloom.platform import organisation
 from formloom.platform.database import WorkspaceSession
-from formloom.platform.definitions import published_in
+from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import FormloomError
 from formloom.platform.language import gettext
 from formloom.platform.models import Department, Member, MemberRole, Person, Process, Role, Task, new_id
@@ -41,6 +41,13 @@ class _Stage:
     shift: timedelta
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
     actors: dict[str, Caller] = field(default_factory=dict)
+    known: dict[str, PublishedForm] = field(default_factory=dict)
+
+    def published(self, form_key: str) -> PublishedForm:
+        """A form of the package, as it was just installed."""
+        if form_key not in self.known:
+            self.known[form_key] = forms.published(self.caller, form_key)
+        return self.known[form_key]
 
     def as_member(self, member: str, at: str) -> Caller:
         """A caller for `member`, at the shifted time of an act."""
@@ -160,7 +167,7 @@ def _play(stage: _Stage, form_key: str, sample: Json, number: int) -> None:
 def _create(stage: _Stage, form_key: str, sample: Json) -> None:
     """A request is submitted as its author could; a plain record is taken over as it is, whoever filled in which field."""
     actor = stage.as_member(sample["by"], sample["at"])
-    published = forms.published(stage.caller, form_key)
+    published = stage.published(form_key)
     values = _values(stage, published.form, sample["values"])
     if published.workflow is not None:
         stage.ids[form_key, sample["id"]] = records.create_record(actor, form_key, values, confirmed=True).id
@@ -171,7 +178,7 @@ def _create(stage: _Stage, form_key: str, sample: Json) -> None:
 
 def _act(stage: _Stage, form_key: str, sample: Json, act: Json) -> None:
     actor, record_id = stage.as_member(act["by"], act["at"]), stage.ids[form_key, sample["id"]]
-    form = forms.published(stage.caller, form_key).form
+    form = stage.published(form_key).form
     values = _values(stage, form, act["values"]) if "values" in act else None
     comment = act.get("comment")
     if act["action"] == "edit":

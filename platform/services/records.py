@@ -217,7 +217,8 @@ def create_record(
                 db, caller, published, values, access=access, consent=consent, submission_key=submission_key
             )
             process_id = _start(db, caller, published, made, chosen)
-            drafts.discard_in(db, caller, f"new:{form_key}")
+            if submission_key is not None:  # a page's, which keeps drafts
+                drafts.discard_in(db, caller, f"new:{form_key}")
             return Saved(made.id, made.version, process_id)
     except (FormloomError, IntegrityError):
         before = _submitted_before(caller, form_key, submission_key)
