@@ -19,7 +19,7 @@ from formloom.form_engine.field_types.text import sanitised
 from formloom.platform import sessions
 from formloom.platform.faults import Fault
 from formloom.platform.runtime import Runtime
-from formloom.web import assets, faces, kinds, language, pages, shell
+from formloom.web import assets, chains, faces, kinds, language, pages, shell
 from formloom.web.request import SignInNeeded
 from formloom.web.telling import tellings
 
@@ -36,6 +36,9 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.jinja_env.globals.update(
         asset=assets.address,
         field_kind=kinds.finder(app.jinja_env),
+        chain_of=chains.chain_of,
+        grid_of=chains.grid_of,
+        tree_of=chains.tree_of,
         browser_words=language.browser_words,
         html_language=language.HTML_LANGUAGE.__getitem__,
         import_map=import_map,

@@ -187,7 +187,9 @@ class Listing:
 
     def _usual(self) -> list[str]:
         order = [key for section in self.form.layout for key in section.fields]
-        keys = [key for key in order if self.form.fields[key].type.column not in (None, "json")]
+        keys = [key for key in order if self.form.fields[key].column not in (None, "json")]
+        if len(keys) > 1 and self.form.fields[keys[0]].type.derived:  # a number says less than a name
+            keys[:2] = reversed(keys[:2])
         return keys[:SHOWN]
 
     def _column(self, key: str) -> Column:
@@ -195,7 +197,7 @@ class Listing:
         sorts = self.sorts
         descending = sorts[0].descending if sorts and sorts[0].field == key else None
         order = {None: "", False: "ascending", True: "descending"}[descending]
-        sortable = entry is None or entry.type.column not in (None, "json")
+        sortable = entry is None or entry.column not in (None, "json")
         turned = key if descending is not False else f"-{key}"
         return Column(
             key,

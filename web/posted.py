@@ -3,7 +3,8 @@
 The engine names the inputs and reads them (`form_engine/inputs.py`). Here stands what only a page knows: rows that were left
 empty go, buttons that change the form without sending it are obeyed, and boxes that send nothing while nothing is ticked
 are announced. Names of the page's own begin with a colon: `:do` is such a button (`add items`, `remove items/2`,
-`drop nominee li`, `find nominee`, `refresh`), `:on` announces a field, `:find <name>` is what is searched for.
+`drop nominee li`, `find nominee`, `refresh`), `:on` announces a field, `:find <name>` is what is searched for,
+`:mark <name> <line>` a mark in a grid.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ from formloom.form_engine.errors import Problem
 from formloom.form_engine.form import Field, Form
 
 ROW = "_row"
+MARK = ":mark "
 Typed = dict[str, list[str]]
 
 
@@ -50,14 +52,21 @@ def act_of(posted: MultiDict[str, str]) -> Act | None:
 
 def read(form: Form, posted: MultiDict[str, str], *, lang: str, zone: str, act: Act | None = None) -> Posted:
     """The values that `posted` holds for `form`, after `act` has been done to its rows and choices."""
-    tidying = _Tidying(
-        act or Act(""), {name: list(texts) for name, texts in posted.lists() if not name.startswith(":")}
-    )
-    for name in posted.getlist(":on"):
-        tidying.typed.setdefault(name, [])
+    tidying = _Tidying(act or Act(""), typed_of(posted))
     tidying.level(form.fields.values(), "")
     found = inputs.submitted(form, tidying.typed, lang, zone)
     return Posted(found.values, tidying.typed, found.errors, tidying.rows)
+
+
+def typed_of(posted: MultiDict[str, str]) -> Typed:
+    """What was typed, by the name of its field: without the page's own words, with what was announced or marked in a grid."""
+    typed: Typed = {name: [] for name in posted.getlist(":on")}
+    for name, texts in posted.lists():
+        if name.startswith(MARK):
+            typed.setdefault(name.removeprefix(MARK).rsplit(" ", 1)[0], []).extend(texts)
+        elif not name.startswith(":") and name != "csrf_token":
+            typed.setdefault(name, []).extend(texts)
+    return typed
 
 
 def shown(values: Mapping[str, Any]) -> Posted:

@@ -16,6 +16,7 @@ from formloom.platform.services.trying import Choice
 from formloom.web.fillings import Filling
 from formloom.web.paths import Stop
 from formloom.web.places import Place
+from formloom.web.posted import typed_of
 from formloom.web.slots import Drawn, each_slot
 
 
@@ -76,9 +77,7 @@ def kept(caller: Caller, target: str) -> tuple[MultiDict[str, str], datetime] | 
 
 def keep(caller: Caller, target: str, form_key: str, sent: MultiDict[str, str]) -> datetime:
     """Keep what was typed, exactly as typed. Gives the time."""
-    typed = {name: list(texts) for name, texts in sent.lists() if not name.startswith(":") and name != "csrf_token"}
-    announced: dict[str, list[str]] = {name: [] for name in sent.getlist(":on")}
-    return drafts.save_draft(caller, target, form_key, announced | typed)
+    return drafts.save_draft(caller, target, form_key, typed_of(sent))
 
 
 def answers(drawn: Drawn) -> dict[str, Any]:

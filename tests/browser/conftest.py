@@ -19,10 +19,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
 
+from formloom.platform.demo import PASSWORD
+
 HERE = Path(__file__).parent
 AXE = (HERE / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 STARTS_WITHIN = 90
-PASSWORD = "formloom-demo"
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 WATCH = """
@@ -156,7 +157,7 @@ def sign_in(page: Page, who: str, *, password: str = PASSWORD) -> Page:
     """Sign in as a member of the sample company, by the part of the address before the @."""
     page.goto("/sign-in")
     page.locator("input[type=email], input[autocomplete=username]").first.fill(
-        who if "@" in who else f"{who}@example.com"
+        who if "@" in who else f"{who}@hesheng.example"
     )
     page.locator("input[type=password]").first.fill(password)
     page.locator("main button[type=submit]").first.click()

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response
 
-from formloom.web import faces, finding
+from formloom.web import chains, faces, finding
 from formloom.web.request import caller
 from formloom.web.slots import Found
 
@@ -42,3 +42,11 @@ def departments() -> Response:
 def records(form_key: str) -> Response:
     """Records of a form that the caller sees, by what is in them."""
     return _answer(finding.records_called(caller(), form_key, _asked()))
+
+
+@pages.get("/regions")
+def regions() -> Response:
+    """The divisions below a region, by its code; the provinces without one."""
+    caller()
+    below = chains.below_region(request.args.get("below", "")[:6])
+    return jsonify(results=[{"value": code, "label": name} for code, name in below])

@@ -19,6 +19,7 @@ export class Draft {
     this.status = status;
     this.answered = answered;
     this.dirty = false;
+    this.turn = 0;
     this.stopped = !form.dataset.draft;
     this.soon = later(() => this.save(), REST);
     for (const kind of ["input", "change"]) {
@@ -40,11 +41,14 @@ export class Draft {
   async save() {
     if (this.stopped) return;
     this.dirty = false;
+    const turn = (this.turn += 1);
     try {
       const headers = { "X-CSRFToken": csrf(), Accept: "application/json" };
       const answer = await fetch(this.form.dataset.draft, { method: "POST", body: typed(this.form), headers });
       if (!answer.ok) throw new Error(answer.statusText);
-      this.answered(await answer.json());
+      const told = await answer.json();
+      if (turn !== this.turn) return;
+      this.answered(told);
       this.show(say("Draft saved {time}", { time: this.clock() }), "saved");
     } catch {
       this.dirty = true;

@@ -24,7 +24,14 @@ function sliders(form) {
   form.addEventListener("input", (event) => {
     if (!event.target.matches("[data-slider]")) return;
     event.target.parentElement.querySelector("[data-slider-value]").textContent = event.target.value;
+    if (event.target.dataset.slider) event.target.name = event.target.dataset.slider;
   });
+  // One that nobody has moved says nothing, though it stands somewhere.
+  for (const slider of form.querySelectorAll("[data-slider][data-blank]")) {
+    slider.dataset.slider = slider.name;
+    slider.removeAttribute("name");
+    slider.parentElement.querySelector("[data-slider-value]").textContent = "–";
+  }
 }
 
 function colours(form) {

@@ -1,10 +1,13 @@
 // A form being filled. Everything here makes it better; without it the form is filled and sent just the same.
 
+import * as chains from "./chains.js";
 import { Draft } from "./drafts.js";
 import { follow, mark, summary } from "./errors.js";
 import * as extras from "./extras.js";
 import { Live } from "./live.js";
 import * as pickers from "./pickers.js";
+import * as richtext from "./richtext.js";
+import * as scan from "./scan.js";
 import * as steps from "./steps.js";
 import * as tables from "./tables.js";
 import * as uploads from "./uploads.js";
@@ -50,6 +53,9 @@ function start(form) {
   pickers.start(form);
   uploads.start(form);
   extras.start(form);
+  chains.start(form);
+  richtext.start(form);
+  scan.start(form);
   const live = new Live(form, () => parts.show());
   follow(form, bar, (element) => parts.reveal(element));
   summary(form, bar);
