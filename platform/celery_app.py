@@ -4,9 +4,11 @@ A message is a nudge, never a fact: it says where to look, and losing or repeati
 uses acknowledgements, results, retries, chains or ETA.
 """
 
+import hashlib
 from pathlib import Path
 
 from celery import Celery
+from sqlalchemy.engine import make_url
 
 from formloom.platform.settings import EMBEDDED, Settings
 
@@ -22,7 +24,7 @@ def create_celery(settings: Settings) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=4,
         broker_transport_options={"polling_interval": 0.2},
-        task_default_queue="formloom",
+        task_default_queue=queue_name(settings),
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
         worker_prefetch_multiplier=1,
@@ -45,13 +47,19 @@ def create_celery(settings: Settings) -> Celery:
         folder = spool_folder(settings)
         options = {"data_folder_in": str(folder), "data_folder_out": str(folder), "control_folder": folder / "control"}
         app.conf.update(
-            broker_url="filesystem://",
+            broker_url="filesystem://localhost/",
             broker_transport="formloom.platform.spool:Transport",
             broker_transport_options=app.conf.broker_transport_options | options,
         )
     else:
         app.conf.broker_url = settings.broker_url
     return app
+
+
+def queue_name(settings: Settings) -> str:
+    """The queue of this installation: two that share a broker must not take each other's nudges."""
+    database = make_url(settings.database()).database or ""
+    return f"formloom-{hashlib.sha256(database.encode()).hexdigest()[:12]}"
 
 
 def spool_folder(settings: Settings) -> Path:

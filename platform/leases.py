@@ -13,8 +13,6 @@ from sqlalchemy.orm import Session
 from formloom.platform.models import Job, OutboxMessage, Timer
 from formloom.platform.runtime import Runtime
 
-SECONDS = {OutboxMessage: 60, Timer: 60, Job: 90}
-
 Leased = TypeVar("Leased", OutboxMessage, Timer, Job)
 
 
@@ -35,7 +33,7 @@ def take(runtime: Runtime, model: type[Leased], owner: str, only: tuple[int, str
         row = db.scalars(query.with_for_update(skip_locked=True)).first()
         if row is None:
             return None
-        row.lease_owner, row.lease_until = owner, now + timedelta(seconds=SECONDS[model])
+        row.lease_owner, row.lease_until = owner, now + timedelta(seconds=runtime.settings.lease_seconds)
         row.attempts += 1
         return row
 

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 
 import structlog
 
@@ -37,5 +38,7 @@ def configure(level: str, form: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(LEVELS[level])
-    for noisy in ("kombu", "amqp", "celery.redirected", "alembic", "waitress.queue"):
+    for noisy in ("kombu", "amqp", "celery", "alembic"):
         logging.getLogger(noisy).setLevel(max(LEVELS[level], logging.WARNING))
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a request that waits for a thread is no event
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")

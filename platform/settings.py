@@ -36,12 +36,12 @@ def _path(raw: str) -> Path:
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(raw: str) -> int:
+    def _read(raw: str) -> int:
         if not raw.lstrip("-").isdecimal() or not low <= int(raw) <= high:
             raise ValueError(f"must be a whole number from {low} to {high}")
         return int(raw)
 
-    return read
+    return _read
 
 
 def _switch(raw: str) -> bool:
@@ -52,16 +52,16 @@ def _switch(raw: str) -> bool:
 
 
 def _one_of(*words: str) -> Callable[[str], str]:
-    def read(raw: str) -> str:
+    def _read(raw: str) -> str:
         if raw not in words:
             raise ValueError(f"must be one of {', '.join(words)}")
         return raw
 
-    return read
+    return _read
 
 
 def _address(*schemes: str, special: str = "") -> Callable[[str], str]:
-    def read(raw: str) -> str:
+    def _read(raw: str) -> str:
         if special and raw == special:
             return raw
         if urlsplit(raw).scheme not in schemes:
@@ -69,7 +69,7 @@ def _address(*schemes: str, special: str = "") -> Callable[[str], str]:
             raise ValueError(f"must start with {start}" + (f", or be {special}" if special else ""))
         return raw.rstrip("/")
 
-    return read
+    return _read
 
 
 def _database(raw: str) -> str:
@@ -127,6 +127,9 @@ class Settings:
     )
     threads: int = _setting(8, _whole(1, 200), "Threads of the embedded web server.")
     workers: int = _setting(2, _whole(1, 64), "Background tasks that one worker does at a time.")
+    lease_seconds: int = _setting(
+        60, _whole(2, 3600), "Seconds after which the work of a worker that died is taken up by another one."
+    )
     database_connections: int = _setting(16, _whole(2, 500), "Most database connections that one process holds open.")
     smtp_url: str = _setting(
         "",

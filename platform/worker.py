@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 
-from celery import signals
+from celery import Celery, signals
 from celery.beat import EmbeddedService
 
 from formloom.platform import logs, migrations, nudges, work
@@ -32,8 +32,7 @@ def run(settings: Settings, *, with_parent: bool = False) -> int:
     runtime.nudge = nudges.nudger(settings)
     hands = work.Hands(runtime, at_once=max(2, settings.workers))
     celery = create_celery(settings)
-    celery.task(name=NUDGE)(hands.nudged)
-    celery.task(name=SWEEP)(hands.sweep)
+    _add_tasks(celery, hands)
     beat = EmbeddedService(celery, thread=True)
     signals.worker_ready.connect(lambda **_: beat.start(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: beat.stop(), weak=False)
@@ -53,6 +52,19 @@ def run(settings: Settings, *, with_parent: bool = False) -> int:
     return int(worker.exitcode or 0)
 
 
+def _add_tasks(celery: Celery, hands: work.Hands) -> None:
+    @celery.task(name=NUDGE)
+    def nudge(kind: str, ident: str) -> None:
+        """Do the one thing that this names."""
+        hands.nudged(kind, ident)
+
+    @celery.task(name=SWEEP)
+    def sweep(kind: str) -> None:
+        """Do what is due of this kind."""
+        hands.sweep(kind)
+
+
 def _stop_with_parent() -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)

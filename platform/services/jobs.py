@@ -66,7 +66,7 @@ class Progress:
             if kept is None:
                 raise Cancelled
             kept.done, kept.total, kept.attempts = done, total if total is not None else kept.total, 0
-            kept.lease_until = self.caller.now() + timedelta(seconds=leases.SECONDS[Job])
+            kept.lease_until = self.caller.now() + timedelta(seconds=self.caller.runtime.settings.lease_seconds)
 
 
 def start(db: UnboundSession, caller: Caller, kind: str, arguments: Mapping[str, Any]) -> str:
