@@ -167,7 +167,7 @@ def _postgres_engine(url: URL, connections: int) -> Engine:
     engine = create_engine(url, pool_size=connections, max_overflow=0, pool_use_lifo=True)
 
     @event.listens_for(engine, "checkout")
-    def look_before_use(driver: Any, record: Any, proxy: Any) -> None:
+    def _look_before_use(driver: Any, record: Any, proxy: Any) -> None:
         """Ask a connection that lay idle for long whether it still lives, so that a restarted server costs no error."""
         if time.monotonic() - record.info.get("used", 0.0) > IDLE_SECONDS:
             try:
@@ -177,7 +177,7 @@ def _postgres_engine(url: URL, connections: int) -> Engine:
                 raise DisconnectionError from error
 
     @event.listens_for(engine, "checkin")
-    def note_use(driver: Any, record: Any) -> None:
+    def _note_use(driver: Any, record: Any) -> None:
         record.info["used"] = time.monotonic()
 
     return engine
@@ -188,7 +188,7 @@ def _sqlite_engine(url: URL, connections: int) -> Engine:
     engine = create_engine(url, pool_size=connections, max_overflow=0, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
-    def set_up(driver: Any, record: Any) -> None:
+    def _set_up(driver: Any, record: Any) -> None:
         driver.isolation_level = None
         driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
         driver.execute("PRAGMA journal_mode = WAL")
@@ -196,7 +196,7 @@ def _sqlite_engine(url: URL, connections: int) -> Engine:
         driver.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
+    def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

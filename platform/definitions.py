@@ -4,7 +4,7 @@ Everything that works with records starts here: one small query says which versi
 then known already. Drafts, publishing and the list of versions are services/forms.py.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -55,24 +55,25 @@ def published_in(db: WorkspaceSession, caller: Caller, form_key: str) -> Publish
     Raises:
         NotFound: there is no such form, its app is deleted, or it was never published.
     """
-    memo = db.memo.get(("form", form_key))
-    if memo is not None:
-        found: PublishedForm = memo
-        return found
+    [found] = published_all_in(db, caller, [form_key]) or [None]
+    if found is None:
+        raise NotFound(gettext(caller.lang, "There is no form {key}.", key=form_key))
+    return found
+
+
+def published_all_in(db: WorkspaceSession, caller: Caller, keys: Sequence[str]) -> list[PublishedForm]:
+    """Those of the forms that are published, in the order of `keys`, asked for in one query."""
+    unknown = [key for key in keys if ("form", key) not in db.memo]
     query = (
         select(FormRow, App.revision, Workspace)
         .join(App, (App.workspace_id == FormRow.workspace_id) & (App.key == FormRow.app_key))
         .join(Workspace, Workspace.id == FormRow.workspace_id)
-        .where(FormRow.key == form_key, App.deleted_at.is_(None))
+        .where(FormRow.key.in_(unknown), FormRow.published_version.is_not(None), App.deleted_at.is_(None))
     )
-    row = db.execute(query).one_or_none()
-    if row is None or row[0].published_version is None:
-        raise NotFound(gettext(caller.lang, "There is no form {key}.", key=form_key))
-    found_form, revision, workspace = row
-    published = _published(db, caller.runtime.database, found_form, revision, workspace.language)
-    db.memo["form", form_key] = published
-    db.memo["workspace"] = workspace  # held fast, so that whoever asks this session for it again has it
-    return published
+    for row, revision, workspace in db.execute(query).all() if unknown else ():
+        db.memo["form", row.key] = _published(db, caller.runtime.database, row, revision, workspace.language)
+        db.memo["workspace"] = workspace  # held fast, so that whoever asks this session for it again has it
+    return [db.memo["form", key] for key in keys if ("form", key) in db.memo]
 
 
 def forget_in(db: WorkspaceSession, form_key: str) -> None:
@@ -87,10 +88,10 @@ def forget_in(db: WorkspaceSession, form_key: str) -> None:
 def form_version_in(db: WorkspaceSession, database: Database, number: int, form_key: str, version: int) -> Form:
     """The form as a published version defines it, for what was saved or started under it."""
 
-    def load() -> Form:
+    def _load() -> Form:
         return form_definition.load(db.get_one(FormVersion, (db.workspace_id, form_key, version)).document)
 
-    return _keep(db, database, ("form", number, version), load)
+    return _keep(db, database, ("form", number, version), _load)
 
 
 def workflow_version_in(
@@ -98,11 +99,11 @@ def workflow_version_in(
 ) -> Workflow:
     """The workflow as a published version defines it, over the `form_version` of its form."""
 
-    def load() -> Workflow:
+    def _load() -> Workflow:
         row = db.get_one(WorkflowVersion, (db.workspace_id, form_key, version))
         return workflow_definition.load(row.document, form)
 
-    return _keep(db, database, ("workflow", number, version, form_version), load)
+    return _keep(db, database, ("workflow", number, version, form_version), _load)
 
 
 def _published(db: WorkspaceSession, database: Database, row: FormRow, revision: int, language: str) -> PublishedForm:
@@ -111,7 +112,7 @@ def _published(db: WorkspaceSession, database: Database, row: FormRow, revision:
     assert version is not None
     name = ("published", row.number, version, row.workflow_version, revision, row.projected_version, language)
 
-    def load() -> PublishedForm:
+    def _load() -> PublishedForm:
         form = form_version_in(db, database, row.number, key, version)
         workflow = None
         if row.workflow_version is not None:
@@ -123,7 +124,7 @@ def _published(db: WorkspaceSession, database: Database, row: FormRow, revision:
             rules, language,
         )  # fmt: skip
 
-    return _keep(db, database, name, load)
+    return _keep(db, database, name, _load)
 
 
 def _keep(db: WorkspaceSession, database: Database, name: tuple[Any, ...], load: Callable[[], T]) -> T:

@@ -83,12 +83,12 @@ def _scripts() -> ScriptDirectory:
 
 
 def _steps(script: ScriptDirectory, applied: list[str]) -> Callable[[Any, MigrationContext], list[Any]]:
-    def steps(revision: Any, context: MigrationContext) -> list[Any]:
-        todo = script._upgrade_revs("head", revision)
-        applied.extend(step.revision.revision for step in todo)
-        return todo
+    def _todo(revision: Any, context: MigrationContext) -> list[Any]:
+        found = script._upgrade_revs("head", revision)
+        applied.extend(step.revision.revision for step in found)
+        return found
 
-    return steps
+    return _todo
 
 
 def _one_at_a_time(database: Database, connection: Connection) -> None:

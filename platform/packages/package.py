@@ -91,9 +91,9 @@ def parse(files: Files, problems: list[PackageProblem], lang: str = "en") -> dic
 def from_documents(documents: Mapping[str, Any]) -> Package:
     """The package that documents by path make up; they passed their check."""
 
-    def within(folder: str) -> dict[str, Any]:
+    def _within(folder: str) -> dict[str, Any]:
         start = f"{folder}/"
         return {path[len(start) : -5]: found for path, found in documents.items() if path.startswith(start)}
 
     parts = {path: found for path, found in documents.items() if path.partition("/")[0] in FOLDERS}
-    return Package(documents["app.json"], within("forms"), within("workflows"), parts)
+    return Package(documents["app.json"], _within("forms"), _within("workflows"), parts)

@@ -99,17 +99,17 @@ def projected_fields(form: Form) -> dict[str, tuple[tuple[str, ...], dict[str, F
     """By group ("" is the form itself, else the path of a sub-table): its keys, and its projected fields by path."""
     groups: dict[str, tuple[tuple[str, ...], dict[str, Field]]] = {"": ((), {})}
 
-    def gather(fields: Iterable[Field], group: str) -> None:
+    def _gather(fields: Iterable[Field], group: str) -> None:
         for field in fields:
             if field.logic.kind == "table":
                 groups[field.path] = (field.keys, {})
-                gather(field.columns.values(), field.path)
+                _gather(field.columns.values(), field.path)
             elif field.logic.kind == "group":
-                gather(field.columns.values(), group)
+                _gather(field.columns.values(), group)
             elif kind_of(field) is not None:
                 groups[group][1][field.path] = field
 
-    gather(form.fields.values(), "")
+    _gather(form.fields.values(), "")
     return groups
 
 

@@ -1,8 +1,6 @@
 """The apps of a workspace: what is in them, making, exporting, deleting and bringing back. Installing: installing.py."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -11,15 +9,27 @@ from sqlalchemy import select
 from formloom.form_engine.nearest import nearest
 from formloom.platform import definitions, permissions
 from formloom.platform.database import WorkspaceSession
-from formloom.platform.definitions import PublishedForm, published_in
+from formloom.platform.definitions import published_all_in
 from formloom.platform.errors import InputInvalid, NotFound
 from formloom.platform.folding import fold, sort_key
 from formloom.platform.language import gettext
+from formloom.platform.menus import (
+    DEFAULT_ACCENT,
+    DEFAULT_ICON,
+    AppDetail,
+    AppForm,
+    AppRow,
+    Entry,
+    View,
+    app_detail,
+    app_row,
+    text_of,
+    view_of,
+)
 from formloom.platform.models import App, FormVersion, Part, WorkflowVersion
 from formloom.platform.models import Form as FormRow
 from formloom.platform.packages import files
 from formloom.platform.packages.package import Package, to_files
-from formloom.platform.permissions import Who
 from formloom.platform.records.store import who_in
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit
@@ -31,6 +41,7 @@ __all__ = [
     "AppForm",
     "AppRow",
     "Entry",
+    "View",
     "app",
     "apps",
     "create_app",
@@ -44,68 +55,7 @@ __all__ = [
 ]
 
 ACCENTS = ("blue", "teal", "indigo", "green", "rose", "orange", "slate")
-DEFAULT_ICON, DEFAULT_ACCENT = "apps", "blue"
 KEY_LENGTH = 40
-
-
-@dataclass(frozen=True, slots=True)
-class AppForm:
-    """A form in the menu of an app."""
-
-    key: str
-    title: str
-    may_add: bool
-    has_workflow: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AppRow:
-    """An app that the caller can open, with the forms in its menu that are theirs."""
-
-    key: str
-    name: str
-    icon: str
-    accent: str
-    description: str
-    forms: tuple[AppForm, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of the menu: a form's table, a view of one, or (`items`) a heading with entries under it."""
-
-    title: str
-    form: str | None = None
-    view: str | None = None
-    items: tuple["Entry", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AppDetail:
-    """An app with its menu, as far as it is the caller's."""
-
-    key: str
-    name: str
-    icon: str
-    accent: str
-    description: str
-    category: str
-    version: str
-    template: str | None
-    navigation: tuple[Entry, ...]
-    forms: tuple[AppForm, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A saved table: its form and title, and its columns, filters and order as views/*.json has them."""
-
-    key: str
-    form: str
-    title: str
-    columns: tuple[str, ...]
-    filters: tuple[Mapping[str, Any], ...]
-    sort: tuple[Mapping[str, Any], ...]
 
 
 def apps(caller: Caller) -> list[AppRow]:
@@ -113,7 +63,7 @@ def apps(caller: Caller) -> list[AppRow]:
     with caller.reading() as db:
         found = db.scalars(select(App).where(App.deleted_at.is_(None))).all()
         forms = _forms_of(db, caller)
-        rows = [_app_row(caller, each, forms.get(each.key, ())) for each in found]
+        rows = [app_row(each.key, each.document, forms.get(each.key, {}), caller.lang) for each in found]
     mine = [row for row in rows if row.forms or caller.admin]
     return sorted(mine, key=lambda row: row.name.casefold())
 
@@ -126,21 +76,12 @@ def app(caller: Caller, key: str) -> AppDetail:
     """
     with caller.reading() as db:
         row = app_in(db, caller, key)
-        forms = {form.key: form for form in _forms_of(db, caller).get(key, ())}
+        forms = _forms_of(db, caller).get(key, {})
         views = {each.path[6:-5]: each.document for each in _parts(db, key) if each.path.startswith("views/")}
     if not forms and not caller.admin:
         raise NotFound(gettext(caller.lang, "There is no app {key}.", key=key))
-    texts = _Texts(row.document, caller.lang)
-    navigation = tuple(
-        entry
-        for number, each in enumerate(row.document.get("navigation", []))
-        if (entry := _entry(each, f"navigation/{number}", texts, forms, views)) is not None
-    )
-    base = _app_row(caller, row, tuple(forms.values()))
-    category, version = row.document.get("category", "other"), row.document.get("version", "")
-    return AppDetail(
-        base.key, base.name, base.icon, base.accent, base.description, category, version, row.template, navigation, base.forms
-    )  # fmt: skip
+    base = app_row(key, row.document, forms, caller.lang)
+    return app_detail(base, row.document, row.template, forms, views, caller.lang)
 
 
 def view(caller: Caller, app_key: str, view_key: str) -> View:
@@ -154,9 +95,7 @@ def view(caller: Caller, app_key: str, view_key: str) -> View:
         part = db.get(Part, (caller.workspace_id, app_key, f"views/{view_key}.json"))
         if part is None:
             raise NotFound(gettext(caller.lang, "There is no view {key}.", key=view_key))
-        found = part.document
-        parts = (tuple(found.get(name, ())) for name in ("columns", "filters", "sort"))
-        return View(view_key, found["form"], _Texts(found, caller.lang).at("", found["title"]), *parts)
+        return view_of(view_key, part.document, caller.lang)
 
 
 def create_app(caller: Caller, *, name: str, icon: str = DEFAULT_ICON, accent: str = DEFAULT_ACCENT) -> str:
@@ -230,7 +169,7 @@ def delete_app(caller: Caller, key: str, *, name_typed: str) -> None:
     require_designer(caller)
     with caller.writing() as db:
         row = app_in(db, caller, key, lock=True)
-        names = {row.document["name"], _Texts(row.document, caller.lang).at("name", row.document["name"])}
+        names = {row.document["name"], text_of(row.document, caller.lang, "name", row.document["name"])}
         if name_typed.strip() not in names:
             sentence = gettext(caller.lang, "Type the name of the app to confirm: {name}.", name=row.document["name"])
             raise InputInvalid({"name_typed": sentence})
@@ -246,7 +185,7 @@ def deleted_apps(caller: Caller) -> list[AppRow]:
     require_designer(caller)
     with caller.reading() as db:
         found = db.scalars(select(App).where(App.deleted_at.is_not(None)).order_by(App.deleted_at.desc())).all()
-        return [_app_row(caller, each, ()) for each in found]
+        return [app_row(each.key, each.document, {}, caller.lang) for each in found]
 
 
 def restore_app(caller: Caller, key: str) -> None:
@@ -276,18 +215,6 @@ def app_in(db: WorkspaceSession, caller: Caller, key: str, *, lock: bool = False
     return row
 
 
-class _Texts:
-    """The texts of a document in a language, by path, with its own where there is no translation."""
-
-    def __init__(self, document: Mapping[str, Any], lang: str) -> None:
-        self.lang = lang
-        self.texts: Mapping[str, str] = document.get("translations", {}).get(lang, {})
-
-    def at(self, path: str, own: str) -> str:
-        """The text at `path`."""
-        return self.texts.get(path) or own
-
-
 def _set_deleted(db: WorkspaceSession, caller: Caller, row: App, *, deleted: bool) -> None:
     row.deleted_at, row.deleted_by = (caller.now(), caller.member_id) if deleted else (None, None)
     row.revision += 1
@@ -300,8 +227,8 @@ def _parts(db: WorkspaceSession, key: str) -> list[Part]:
     return list(db.scalars(select(Part).where(Part.app_key == key).order_by(Part.path)))
 
 
-def _forms_of(db: WorkspaceSession, caller: Caller) -> dict[str, tuple[AppForm, ...]]:
-    """By app: the published forms in which the caller has anything, in the app's order."""
+def _forms_of(db: WorkspaceSession, caller: Caller) -> dict[str, dict[str, AppForm]]:
+    """By app: the published forms in which the caller has anything, by key."""
     who = who_in(db, caller)
     query = (
         select(FormRow.key)
@@ -309,56 +236,15 @@ def _forms_of(db: WorkspaceSession, caller: Caller) -> dict[str, tuple[AppForm, 
         .where(FormRow.published_version.is_not(None), App.deleted_at.is_(None))
         .order_by(FormRow.app_key, FormRow.position, FormRow.key)
     )
-    found: dict[str, tuple[AppForm, ...]] = {}
-    for key in db.scalars(query).all():
-        published = published_in(db, caller, key)
+    found: dict[str, dict[str, AppForm]] = {}
+    for published in published_all_in(db, caller, list(db.scalars(query))):
         if permissions.may_open(who, published.rules):
-            mine = found.get(published.app_key, ())
-            found[published.app_key] = (*mine, _app_form(who, caller, published))
+            may_add = permissions.may_add(who, published.rules)
+            title, has_workflow = published.form.title(caller.lang), published.workflow is not None
+            found.setdefault(published.app_key, {})[published.key] = AppForm(
+                published.key, title, may_add, has_workflow
+            )
     return found
-
-
-def _app_form(who: Who, caller: Caller, published: PublishedForm) -> AppForm:
-    may_add = permissions.may_add(who, published.rules)
-    return AppForm(published.key, published.form.title(caller.lang), may_add, published.workflow is not None)
-
-
-def _app_row(caller: Caller, row: App, forms: tuple[AppForm, ...]) -> AppRow:
-    """The app with those of its forms that stand in its menu."""
-    document, texts = row.document, _Texts(row.document, caller.lang)
-    entries = [item for entry in document.get("navigation", []) for item in (entry, *entry.get("items", ()))]
-    order = [entry["form"] for entry in entries if "form" in entry]
-    shown = sorted((form for form in forms if form.key in order), key=lambda form: order.index(form.key))
-    return AppRow(
-        row.key,
-        texts.at("name", document["name"]),
-        document.get("icon", DEFAULT_ICON),
-        document.get("accent", DEFAULT_ACCENT),
-        texts.at("description", document.get("description", "")),
-        tuple(shown),
-    )
-
-
-def _entry(
-    document: Mapping[str, Any],
-    path: str,
-    texts: _Texts,
-    forms: Mapping[str, AppForm],
-    views: Mapping[str, Mapping[str, Any]],
-) -> Entry | None:
-    """One entry of the menu; None where nothing of it is the caller's."""
-    if "items" in document:
-        inner = (_entry(each, f"{path}/{number}", texts, forms, views) for number, each in enumerate(document["items"]))
-        items = tuple(entry for entry in inner if entry is not None)
-        return Entry(texts.at(path, document["title"]), items=items) if items else None
-    if "form" in document:
-        form = forms.get(document["form"])
-        return Entry(texts.at(path, document.get("title", form.title)), form=form.key) if form is not None else None
-    found = views.get(document["view"])
-    if found is None or found["form"] not in forms:
-        return None
-    title = _Texts(found, texts.lang).at("", found["title"])
-    return Entry(texts.at(path, document.get("title", title)), form=found["form"], view=document["view"])
 
 
 def _free_key(name: str, taken: set[str]) -> str:

@@ -16,7 +16,7 @@ from formloom.form_engine.form import Form
 from formloom.form_engine.limits import LIMITS
 from formloom.form_engine.pointers import join
 from formloom.platform.database import WorkspaceSession
-from formloom.platform.definitions import PublishedForm, published_in
+from formloom.platform.definitions import PublishedForm, published_all_in, published_in
 from formloom.platform.errors import Conflict, DefinitionError, InputInvalid, NotAllowed, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import App, FormVersion, ProjectionNumber, WorkflowVersion
@@ -164,7 +164,7 @@ def forms_in(db: WorkspaceSession, caller: Caller) -> dict[str, Form]:
         .join(App, (App.workspace_id == FormRow.workspace_id) & (App.key == FormRow.app_key))
         .where(FormRow.published_version.is_not(None), App.deleted_at.is_(None))
     )
-    return {key: published_in(db, caller, key).form for key in db.scalars(query).all()}
+    return {found.key: found.form for found in published_all_in(db, caller, list(db.scalars(query)))}
 
 
 def create_form(caller: Caller, app_key: str, *, key: str, title: str) -> str:

@@ -8,6 +8,7 @@ from formloom.platform import organisation, sample
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import Conflict, DefinitionError, NotFound, Problem
 from formloom.platform.language import gettext
+from formloom.platform.menus import forms_in_menu
 from formloom.platform.models import App, Part, Role
 from formloom.platform.models import Form as FormRow
 from formloom.platform.packages import library
@@ -113,6 +114,5 @@ def _add_roles(db: WorkspaceSession, caller: Caller, package: Package) -> None:
 
 def _in_order(package: Package) -> list[str]:
     """The forms as the menu has them, then the others."""
-    entries = [item for entry in package.app.get("navigation", []) for item in (entry, *entry.get("items", ()))]
-    named = [entry["form"] for entry in entries if entry.get("form") in package.forms]
+    named = [key for key in forms_in_menu(package.app) if key in package.forms]
     return list(dict.fromkeys([*named, *package.forms]))
