@@ -11,6 +11,7 @@ from typing import Self
 
 from sqlalchemy import select
 
+from formloom.form_engine.limits import LIMITS
 from formloom.platform.database import Database, UnboundSession, WorkspaceSession, transaction
 from formloom.platform.errors import NotFound
 from formloom.platform.filestore import FileStore
@@ -50,7 +51,9 @@ class Runtime:
 
 
 def create_runtime(settings: Settings) -> Runtime:
-    """The runtime of this process. Connects at the first use, not here."""
+    """The runtime of this process, with the engines' limits as the settings have them. Connects at the first use."""
+    LIMITS.fields, LIMITS.rows = settings.form_fields, settings.table_rows
+    LIMITS.document_bytes = settings.document_kilobytes * 1000
     database = Database(settings.database(), connections=settings.database_connections)
     return Runtime(settings, database, FileStore(settings.files()))
 

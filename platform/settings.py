@@ -154,7 +154,7 @@ class Settings:
     )
     form_fields: int = _setting(500, _whole(1, 10_000), "Most fields of one form, columns of sub-tables included.")
     table_rows: int = _setting(1000, _whole(1, 100_000), "Most rows of one sub-table of a record.")
-    document_kilobytes: int = _setting(1024, _whole(16, 65_536), "Largest record or definition, in kB of JSON.")
+    document_kilobytes: int = _setting(1000, _whole(16, 65_536), "Largest record or definition, in kB of JSON.")
     workflow_steps: int = _setting(200, _whole(1, 10_000), "Most steps of one workflow.")
     page_rows: int = _setting(200, _whole(10, 1000), "Most rows of one page of a list.")
     log_level: str = _setting(
@@ -249,4 +249,4 @@ def settings_page() -> str:
         "| variable | default | what it does |",
         "|---|---|---|",
     ]
-    return "\n".join([*head, *rows, ""])
+    return "\n".join([*head, *rows])

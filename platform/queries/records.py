@@ -76,15 +76,16 @@ class Selection:
         """
         self.terms = [term for sort in self.query.sort if (term := self._term(sort)) is not None]
         after = self._cursor()
-        wanted = self.query.limit + 1
+        limit = max(1, min(self.query.limit, self.caller.runtime.settings.page_rows))
+        wanted = limit + 1
         found: list[tuple[str, tuple[Any, ...]]] = []
         if not self.terms or after is None or not after.blank:
             found = self._run(wanted, after, blanks=False)
         if self.terms and len(found) < wanted:
             found += self._run(wanted - len(found), after if after and after.blank else None, blanks=True)
-        ids = [ident for ident, _ in found[: self.query.limit]]
-        more = len(found) > self.query.limit
-        last = found[self.query.limit - 1] if more else None
+        ids = [ident for ident, _ in found[:limit]]
+        more = len(found) > limit
+        last = found[limit - 1] if more else None
         return self._records(ids), Cursor(last[1], last[0]).write() if last else None
 
     def count(self) -> int:
