@@ -32,6 +32,7 @@ class Labels:
     departments: Mapping[str, str]
     members: Mapping[str, str]
     fields: Mapping[str, str]
+    lang: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +62,47 @@ class OutlineStep:
 
 def outline(document: object, labels: Labels) -> tuple[OutlineStep, ...]:
     """The steps of a workflow document, in order; () for what has none."""
-    steps = document.get("steps") if isinstance(document, Mapping) else None
-    return _steps(steps, labels, "/steps")
+    if not isinstance(document, Mapping):
+        return ()
+    return _steps(document.get("steps"), _Words(labels, _texts(document, labels.lang)), "/steps")
 
 
-def human_steps(steps: Sequence[OutlineStep]) -> int:
-    """How many steps a request passes at most: of branches the longest, of parallel ones one."""
-    longest = (max((human_steps(branch.steps) for branch in step.branches), default=0) for step in steps)
-    return sum(step.type in ("approval", "fill") for step in steps) + sum(longest)
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What things are called, and the workflow's own translations by path (`manager`, `size/0`)."""
+
+    labels: Labels
+    texts: Mapping[str, str]
+
+    def at(self, path: str, own: object) -> str:
+        """The text at a path in the reader's language, else the workflow's own."""
+        return _text(self.texts.get(path)) or _text(own)
 
 
-def _steps(steps: object, labels: Labels, pointer: str) -> tuple[OutlineStep, ...]:
+def _texts(document: Mapping[str, Any], lang: str) -> Mapping[str, str]:
+    translations = document.get("translations")
+    texts = translations.get(lang) if isinstance(translations, Mapping) else None
+    return texts if isinstance(texts, Mapping) else {}
+
+
+def flat(steps: Sequence[OutlineStep]) -> list[OutlineStep]:
+    """All steps in document order, those inside branches too."""
+    found = []
+    for step in steps:
+        found.append(step)
+        for branch in step.branches:
+            found.extend(flat(branch.steps))
+    return found
+
+
+def _steps(steps: object, words: _Words, pointer: str) -> tuple[OutlineStep, ...]:
     if not isinstance(steps, list):
         return ()
     found = ((index, step) for index, step in enumerate(steps) if isinstance(step, Mapping))
-    return tuple(_step(step, labels, f"{pointer}/{index}") for index, step in found)
+    return tuple(_step(step, words, f"{pointer}/{index}") for index, step in found)
 
 
-def _step(step: Mapping[str, Any], labels: Labels, pointer: str) -> OutlineStep:
+def _step(step: Mapping[str, Any], words: _Words, pointer: str) -> OutlineStep:
     kind = _text(step.get("type"))
     branches = step.get("branches") if kind in ("branch", "parallel") else None
     return OutlineStep(
@@ -86,23 +110,24 @@ def _step(step: Mapping[str, Any], labels: Labels, pointer: str) -> OutlineStep:
         type=kind,
         icon=ICONS.get(kind, "circle-dot"),
         kind=_kind(step, kind),
-        title=_text(step.get("title")) or _untitled(step, kind),
-        who=_people(step.get("to" if kind == "notify" else "assignees"), labels),
+        title=words.at(_text(step.get("id")), step.get("title")) or _untitled(step, kind),
+        who=_people(step.get("to" if kind == "notify" else "assignees"), words.labels),
         notes=_notes(step, kind),
         pointer=pointer,
-        branches=_branches(branches, labels, f"{pointer}/branches"),
+        branches=_branches(branches, words, _text(step.get("id")), f"{pointer}/branches"),
         join=_join(step) if kind == "parallel" else "",
     )
 
 
-def _branches(branches: object, labels: Labels, pointer: str) -> tuple[OutlineBranch, ...]:
+def _branches(branches: object, words: _Words, step: str, pointer: str) -> tuple[OutlineBranch, ...]:
     if not isinstance(branches, list):
         return ()
     return tuple(
         OutlineBranch(
-            title=_text(branch.get("title")) or (_("Otherwise") if branch.get("otherwise") is True else ""),
-            condition=_condition(branch.get("when"), labels),
-            steps=_steps(branch.get("steps"), labels, f"{pointer}/{index}/steps"),
+            title=words.at(f"{step}/{index}", branch.get("title"))
+            or (_("Otherwise") if branch.get("otherwise") is True else ""),
+            condition=_condition(branch.get("when"), words.labels),
+            steps=_steps(branch.get("steps"), words, f"{pointer}/{index}/steps"),
         )
         for index, branch in enumerate(branches)
         if isinstance(branch, Mapping)

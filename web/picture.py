@@ -11,7 +11,7 @@ from typing import Any
 from formloom.form_engine.form import Field, Form, Option
 from formloom.form_engine.names import Names
 
-from .outline import OutlineStep
+from .outline import OutlineStep, flat
 
 LEFT, RIGHT, TOP, ROW, BOX = 14, 266, 42, 38, 18
 GUTTER = 12
@@ -134,16 +134,6 @@ def _stops(steps: Sequence[OutlineStep]) -> tuple[Stop, ...]:
         Stop(x, TOP + index * 32, fit(step.title, RIGHT - x - 10, 8), states[index])
         for index, step in enumerate(people)
     )
-
-
-def flat(steps: Sequence[OutlineStep]) -> list[OutlineStep]:
-    """All steps in document order, those inside branches too."""
-    found = []
-    for step in steps:
-        found.append(step)
-        for branch in step.branches:
-            found.extend(flat(branch.steps))
-    return found
 
 
 def measure(text: str, size: float) -> float:

@@ -191,9 +191,8 @@ def _labels(package: Package, form: Form, lang: str) -> Labels:
     names = names_of(package, lang)
     translated = package.app.get("translations", {}).get(lang, {})
     roles = {role["id"]: translated.get(f"roles/{role['id']}", role["name"]) for role in package.app.get("roles", ())}
-    return Labels(
-        roles, names.departments, names.members, {key: field.label(lang) for key, field in form.fields.items()}
-    )
+    fields = {key: field.label(lang) for key, field in form.fields.items()}
+    return Labels(roles, names.departments, names.members, fields, lang)
 
 
 def _translated(each: Mapping[str, Any], lang: str) -> str:

@@ -3,9 +3,8 @@
 What is being worked on is a draft: it changes nothing for others until it is published.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -15,37 +14,17 @@ from werkzeug.wrappers import Response
 from formloom.form_engine import definition as form_definition
 from formloom.platform.errors import Conflict, DefinitionError, NotFound
 from formloom.platform.services import apps, forms, people, publishing
-from formloom.platform.services.app_forms import AppForm, app_forms
+from formloom.platform.services.app_forms import AppForm
 from formloom.platform.services.forms import Kind
-from formloom.web import json_lines, json_text, posted
-from formloom.web.drawing import Drawing, Drawn
-from formloom.web.outline import Labels, OutlineStep, outline
+from formloom.web import json_text
+from formloom.web.checking import Preview, preview_of, problems_of, summary_of
+from formloom.web.pages.designer import titled
 from formloom.web.request import caller
 from formloom.web.telling import tell
 
 pages = Blueprint("definition", __name__, url_prefix="/design/<app_key>/<form_key>")
 
 Answer = Response | str | tuple[str, int]
-ORDER = {"error": 0, "warning": 1, "note": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A problem or finding with the line at which it stands."""
-
-    pointer: str
-    message: str
-    severity: Literal["error", "warning", "note"]
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a document makes: a drawn form, or the steps of a workflow with what was found at each."""
-
-    drawn: Drawn | None
-    steps: tuple[OutlineStep, ...] | None
-    found: Mapping[str, Sequence[Marked]]
 
 
 @pages.before_request
@@ -74,8 +53,8 @@ def check(app_key: str, form_key: str, kind: str) -> Mapping[str, Any]:
     """With script: the same, while one types. Gives problems, the preview and the words of the button."""
     known, source = _kind(kind), str((request.get_json(silent=True) or {}).get("text", ""))
     saved = _kept(form_key, known, source)
-    problems = _problems(form_key, known, source)
-    preview = _preview(form_key, known, source, problems)
+    problems = problems_of(caller(), form_key, known, source)
+    preview = preview_of(caller(), form_key, known, source, problems)
     return {
         "saved": saved,
         "problems": [{"pointer": p.pointer, "message": p.message, "severity": p.severity} for p in problems],
@@ -92,7 +71,7 @@ def _kind(name: str) -> Kind:
 
 def _page(app_key: str, form_key: str, kind: Kind, source: str) -> str:
     here = caller()
-    problems = _problems(form_key, kind, source)
+    problems = problems_of(here, form_key, kind, source)
     form = _form(app_key, form_key)
     return render_template(
         "designer/definition.html",
@@ -102,16 +81,16 @@ def _page(app_key: str, form_key: str, kind: Kind, source: str) -> str:
         draft=forms.draft(here, form_key, kind),
         source=source,
         problems=problems,
-        summary=_summary(problems),
+        summary=summary_of(problems),
         publish_words=_publish_words(form_key),
         counts={kind: sum(problem.severity == "error" for problem in problems)},
-        **_shown(_preview(form_key, kind, source, problems)),
+        **_shown(preview_of(here, form_key, kind, source, problems)),
     )
 
 
 def _form(app_key: str, form_key: str) -> AppForm:
     """The form among those of its app, so that an address names both rightly."""
-    for form in app_forms(caller(), app_key):
+    for form in titled(app_key):
         if form.key == form_key:
             return form
     raise NotFound(_("There is no such form in this app."))
@@ -129,83 +108,6 @@ def _kept(form_key: str, kind: Kind, source: str) -> bool:
     except DefinitionError:
         return False
     return True
-
-
-def _problems(form_key: str, kind: Kind, source: str) -> list[Marked]:
-    """What is wrong with the text, the worst first; a text that is no JSON has its one problem at the break."""
-    places = json_lines.locate(source)
-    if places.broken:
-        return [Marked("", _("From here on this is no JSON."), "error", places.broken.line)]
-    found = forms.check_draft(caller(), form_key, kind, source)
-    marked = [Marked(p.pointer or "", p.message, p.severity, places.of(p.pointer or "").line) for p in found]
-    return sorted(marked, key=lambda problem: (ORDER[problem.severity], problem.line))
-
-
-def _summary(problems: Sequence[Marked]) -> str:
-    errors = sum(problem.severity == "error" for problem in problems)
-    hints = len(problems) - errors
-    parts = [ngettext("%(num)d error", "%(num)d errors", errors)] if errors else []
-    parts += [ngettext("%(num)d hint", "%(num)d hints", hints)] if hints else []
-    return ", ".join(parts) or _("No problems")
-
-
-def _preview(form_key: str, kind: Kind, source: str, problems: Sequence[Marked]) -> Preview:
-    """The form as it will look (nothing while it has errors), or the workflow as far as it can be read."""
-    here = caller()
-    try:
-        document = form_definition.parse(source, lang=here.lang)
-    except DefinitionError:
-        return Preview(None, None, {})
-    if kind == "form":
-        drawn = None if any(problem.severity == "error" for problem in problems) else _drawn(document)
-        return Preview(drawn, None, {})
-    steps = outline(document, labels(form_key))
-    return Preview(None, steps, _by_step(steps, problems))
-
-
-def _drawn(document: Any) -> Drawn | None:
-    here = caller()
-    try:
-        form = form_definition.load(document)
-    except DefinitionError:
-        return None
-    drawing = Drawing(form, here.lang, here.zone, people.names(here))
-    return drawing.draw(posted.shown({}))
-
-
-def labels(form_key: str) -> Labels:
-    """What people call whom and what a workflow of this form names."""
-    here = caller()
-    known = people.names(here).organisation
-    try:
-        fields = form_definition.load(forms.draft(here, form_key).document).fields
-    except DefinitionError:
-        fields = {}
-    return Labels(
-        roles={key: names.get(here.lang, name) for key, (name, names) in known.roles.items()},
-        departments={key: names.get(here.lang, name) for key, (name, names) in known.departments.items()},
-        members=known.members,
-        fields={key: field.label(here.lang) for key, field in fields.items()},
-    )
-
-
-def _by_step(steps: Sequence[OutlineStep], problems: Sequence[Marked]) -> dict[str, list[Marked]]:
-    """Each problem at the innermost step around its pointer."""
-    pointers: list[str] = []
-
-    def walk(some: Sequence[OutlineStep]) -> None:
-        for step in some:
-            pointers.append(step.pointer)
-            for branch in step.branches:
-                walk(branch.steps)
-
-    walk(steps)
-    found: dict[str, list[Marked]] = {}
-    for problem in problems:
-        around = [pointer for pointer in pointers if f"{problem.pointer}/".startswith(f"{pointer}/")]
-        if around:
-            found.setdefault(max(around, key=len), []).append(problem)
-    return found
 
 
 def _shown(preview: Preview) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The designer's way in: the apps of the workspace, making and importing one, and the forms of one app."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from io import BytesIO
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from formloom.platform.errors import Conflict, DefinitionError, InputInvalid, Problem
 from formloom.platform.services import apps, forms, people
-from formloom.platform.services.app_forms import app_forms
+from formloom.platform.services.app_forms import AppForm, app_forms
 from formloom.web.request import caller
 from formloom.web.telling import tell
 
@@ -88,10 +89,17 @@ def _app_page(app_key: str, typed: Mapping[str, str] | None = None, errors: Mapp
     return render_template(
         "designer/app.html",
         app=apps.app(here, app_key),
-        forms=app_forms(here, app_key),
+        forms=titled(app_key),
         typed=typed or {},
         errors=errors or {},
     )
+
+
+def titled(app_key: str) -> list[AppForm]:
+    """The forms of an app, by their titles in the reader's language as far as they are published."""
+    here = caller()
+    titles = {form.key: form.title for form in apps.app(here, app_key).forms}
+    return [replace(form, title=titles.get(form.key, form.title)) for form in app_forms(here, app_key)]
 
 
 @pages.post("/<app_key>/forms")

@@ -1,6 +1,7 @@
 """A workflow document as a tree of steps in words: of any document, also one that is being typed."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from flask_babel import Babel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formloom.web.outline import Labels, flat, human_steps, outline
+from formloom.web.outline import Labels, flat, outline
 
 LABELS = Labels(
     roles={"finance": "Finance", "hr": "Human resources"},
@@ -69,8 +70,11 @@ def test_people_are_joined_in_their_order():
     assert outline(REWARD, LABELS)[2].who == "who started it, Nominee, 李雷"
 
 
-def test_the_longest_way_counts_the_people_it_meets():
-    assert human_steps(outline(REWARD, LABELS)) == 2
+def test_a_step_and_its_branches_are_called_by_their_translation():
+    document = REWARD | {"translations": {"zh_Hans": {"manager": "上级审批", "size/0": "5,000 元以内"}}}
+    steps = outline(document, replace(LABELS, lang="zh_Hans"))
+    assert (steps[0].title, steps[1].title) == ("上级审批", "By amount")
+    assert [arm.title for arm in steps[1].branches] == ["5,000 元以内", "Above", "Otherwise"]
 
 
 def test_an_unknown_id_stands_for_itself():
