@@ -60,8 +60,11 @@ def chromium() -> str | None:
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The product with its sample workspace, running."""
+    """The product with its sample workspace, running. PRODUCT names the address of one that runs already."""
     folder = tmp_path_factory.mktemp("formloom")
+    if running := os.environ.get("PRODUCT"):
+        yield Product(running, folder)
+        return
     port = free_port()
     log = folder / "log.txt"
     command = [
