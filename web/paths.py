@@ -63,7 +63,7 @@ def stops(steps: Sequence[PathStep], names: Names, *, start: Iterable[Stop] = ()
     """
     found = list(start)
     for step in steps:
-        if step.kind not in QUIET or step.result == "blocked":
+        if step.kind not in QUIET or (begun and step.result == "blocked"):
             found.append(_stop(step, len(found) + 1, names, begun=begun))
     return found
 
