@@ -19,7 +19,7 @@ from .choosing import choices as _choices
 from .content import Change, difference
 from .fold import Draft, fold_all
 from .run import Context, Refusal, Run, Stuck
-from .state import Fork, State, Task, Visit, find_task
+from .state import Fork, Place, State, Task, Visit, find_task
 from .steps.people import PeopleStep, sits
 from .tree import Step, Workflow
 from .values import value
@@ -119,15 +119,25 @@ def _resubmit(run: Run, command: c.Resubmit) -> None:
     if not back.places:
         run.push(run.workflow.first, 0, 0)
         return
+    _open_places(run, back.places)
+
+
+def _open_places(run: Run, places: tuple[Place, ...]) -> None:
+    """Open again what was open when the request came back; a branch that was not even entered then begins now."""
     numbers: dict[str, int] = {}
-    waiting: list[tuple[str, int, int]] = []
-    for place in back.places:
+    entered = {(step.owner, step.branch) for step in (run.workflow.steps[place.step] for place in places)}
+    waiting: list[tuple[str | None, int, int]] = []
+    for place in places:
         step = run.workflow.steps[place.step]
         parent = numbers[step.owner] if step.owner is not None else 0
         if place.fork is None:
             waiting.append((step.id, parent, step.branch))
-        else:
-            numbers[step.id] = _open_again(run, step, parent, place.fork)
+            continue
+        numbers[step.id] = _open_again(run, step, parent, place.fork)
+        for branch in place.fork.open:
+            if (step.id, branch) not in entered:
+                steps = step.branches[branch].steps
+                waiting.append((steps[0] if steps else None, numbers[step.id], branch))
     for step_id, parent, branch in reversed(waiting):
         run.push(step_id, parent, branch)
 
@@ -136,6 +146,8 @@ def _open_again(run: Run, step: Step, parent: int, fork: Fork) -> int:
     visit = run.draft.number + 1
     run.emit(e.StepEntered(run.at, visit, step.id, parent, step.branch))
     run.emit(e.BranchTaken(run.at, visit, step.id, fork.took, fork.open))
+    if not fork.open:
+        step.type.branch_finished(run, step, visit)
     return visit
 
 

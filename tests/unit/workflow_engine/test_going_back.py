@@ -1,16 +1,24 @@
 """Return, reject and end, also from inside branches (meaning.md section 4)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from processes import Process, approval, branch, fill, member, notify, parallel, results, run, workflow
+from processes import PEOPLE, Process, approval, branch, fill, member, notify, parallel, results, run, workflow
 
 from formloom.workflow_engine import commands as c
 from formloom.workflow_engine import events as e
+from formloom.workflow_engine.directory import PeopleDirectory
 from formloom.workflow_engine.offers import return_targets
 
 LI, BOB, CAT = member("li"), member("bob"), member("cat")
 AMOUNT = {"var": "amount"}
+LI_TOO = PeopleDirectory.from_json(
+    {
+        **PEOPLE,
+        "members": [{**entry, "roles": ["nobody"]} if entry["id"] == "li" else entry for entry in PEOPLE["members"]],
+    }
+)
 
 
 def test_a_return_without_a_target_goes_to_the_initiator() -> None:
@@ -149,6 +157,26 @@ def test_straight_back_into_a_branch_that_no_longer_fits_is_not_decided_again() 
     it.decide("big", "return", by="bob")
     it.do(c.Resubmit("amy", {"amount": 1}))
     assert it.open == {"big": ["bob"]}
+
+
+def test_straight_back_begins_the_branches_that_were_not_even_entered_then() -> None:
+    impossible = approval("i", {"role": "nobody"}, BOB, mode={"count": 2}, onReject="initiator")
+    document = workflow(parallel("p", [impossible], [approval("j", CAT)]), settings={"resubmit": "fromReturningStep"})
+    it = Process(document, {"owner": "bob"}).start()
+    assert it.open == {}
+    it.context = replace(it.context, directory=LI_TOO)
+    it.do(c.Resubmit("amy"))
+    assert it.open == {"i": ["li", "bob"], "j": ["cat"]}
+
+
+def test_straight_back_keeps_a_join_that_can_never_be_met_blocked() -> None:
+    never = parallel("q", [approval("k", LI)], join=2)
+    document = workflow(parallel("p", [never], [approval("j", CAT)]), settings={"resubmit": "fromReturningStep"})
+    it = Process(document).start()
+    it.decide("k", "approve", by="li")
+    it.decide("j", "return", by="cat")
+    it.do(c.Resubmit("amy"))
+    assert (it.blocked, it.open) == ({"q": "join"}, {"j": ["cat"]})
 
 
 def test_a_rejection_ends_the_process_by_default() -> None:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import formloom.workflow_engine
 import pytest
+
+import formloom.workflow_engine
 
 ROOT = Path(formloom.workflow_engine.__file__).parent
 CATALOGUE: dict[str, str] = {}
@@ -20,11 +21,17 @@ def sentences(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     others = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     others |= {id(inner) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for inner in ast.walk(node)}
-    others |= {id(inner) for node in ast.walk(tree) if isinstance(node, ast.Raise) for inner in ast.walk(node) if "ValueError" in ast.dump(node)}
+    others |= {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise)
+        for inner in ast.walk(node)
+        if "ValueError" in ast.dump(node)
+    }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in others:
-            if " " in node.value and (node.value.endswith(".") or "{" in node.value):
-                yield node.value
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in others else None
+        if isinstance(text, str) and " " in text and (text.endswith(".") or "{" in text):
+            yield text
 
 
 @pytest.mark.parametrize("path", sorted([*ROOT.glob("*.py"), *ROOT.glob("steps/*.py")]), ids=lambda path: path.name)
