@@ -14,7 +14,7 @@ from formloom.form_engine import definition as form_definition
 from formloom.form_engine.errors import Problem
 from formloom.form_engine.form import Form
 from formloom.platform.language import gettext
-from formloom.platform.packages import crossing, samples, shapes
+from formloom.platform.packages import crossing, proofs, samples, shapes
 from formloom.platform.packages.files import Files, read_folder
 from formloom.platform.packages.package import FOLDERS, Package, PackageProblem, from_documents, parse
 from formloom.workflow_engine.directory import PeopleDirectory
@@ -55,13 +55,14 @@ class Checking:
 
 
 def check(folder: Path, lang: str = "en") -> list[PackageProblem]:
-    """Every problem of the package in `folder`.
+    """Every problem of the package in `folder`, with what can be proven of its workflows.
 
     Raises:
         InputInvalid: there are too many files, or they are too large.
         OSError: it is no folder that can be read.
     """
-    return check_files(read_folder(folder), lang)[1]
+    package, problems = check_files(read_folder(folder), lang)
+    return problems + (proofs.problems(package, lang) if package is not None else [])
 
 
 def check_files(files: Files, lang: str = "en") -> tuple[Package | None, list[PackageProblem]]:

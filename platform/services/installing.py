@@ -11,10 +11,10 @@ from formloom.platform.language import gettext
 from formloom.platform.menus import forms_in_menu
 from formloom.platform.models import App, Part, Role
 from formloom.platform.models import Form as FormRow
-from formloom.platform.packages import library
+from formloom.platform.packages import library, proofs
 from formloom.platform.packages.check import check_files
 from formloom.platform.packages.files import read_zip
-from formloom.platform.packages.package import Package
+from formloom.platform.packages.package import Package, PackageProblem
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit, publishing
 from formloom.platform.services import forms as form_service
@@ -46,19 +46,24 @@ def import_app(caller: Caller, data: bytes, *, sample_data: bool = False) -> str
     Raises:
         NotAllowed: the caller is no admin.
         InputInvalid: it is no zip that can be read.
-        DefinitionError: the package has errors; pointers begin with the file.
+        DefinitionError: the package has errors, or a workflow can be shown to get stuck; pointers begin with the file.
         Conflict: as `install`.
     """
     form_service.require_designer(caller)
     package, problems = check_files(read_zip(data, caller.lang), caller.lang)
     if package is None:
-        errors = [Problem(f"/{each.file}{each.pointer}", each.message) for each in problems if each.severity == "error"]
+        raise DefinitionError(_errors(problems))
+    if errors := _errors(proofs.problems(package, caller.lang)):
         raise DefinitionError(errors)
     with caller.writing() as db:
         install_in(db, caller, package)
     if sample_data:
         sample.load(caller, package)
     return package.key
+
+
+def _errors(problems: list[PackageProblem]) -> list[Problem]:
+    return [Problem(f"/{each.file}{each.pointer}", each.message) for each in problems if each.severity == "error"]
 
 
 def install_in(db: WorkspaceSession, caller: Caller, package: Package, *, template: str | None = None) -> None:

@@ -14,12 +14,13 @@ from formloom.form_engine.errors import Problem
 from formloom.form_engine.field_types.base import BLANK
 from formloom.form_engine.form import Field, Form
 from formloom.form_engine.pointers import join
-from formloom.platform import definitions
+from formloom.platform import definitions, proving
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import Conflict, DefinitionError
 from formloom.platform.language import gettext
 from formloom.platform.models import Form as FormRow
 from formloom.platform.models import FormVersion, Record, UniqueValue, WorkflowVersion
+from formloom.platform.organisation import organisation
 from formloom.platform.projections import tables
 from formloom.platform.records import unique
 from formloom.platform.records.reading import read_as
@@ -73,6 +74,15 @@ class Publication:
     job_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """The drafts as they were proven, and what was found beside the errors of their check."""
+
+    form: Document
+    workflow: Document
+    findings: tuple[Finding, ...]
+
+
 @dataclass(slots=True)
 class _Work:
     """One publication, loaded: what is there, what is to be, and what is wrong with it."""
@@ -106,8 +116,9 @@ def publication_plan(caller: Caller, form_key: str) -> Plan:
         NotFound: there is no such form.
     """
     forms.require_designer(caller)
+    proven = _prove(caller, form_key)
     with caller.reading() as db:
-        work = _load(db, caller, forms.form_row_in(db, caller, form_key))
+        work = _load(db, caller, forms.form_row_in(db, caller, form_key), proven)
         before = set(work.before.fields) if work.before is not None else set()
         after = set(work.form.fields) if work.form is not None else before
         return Plan(
@@ -128,13 +139,14 @@ def publish(caller: Caller, form_key: str) -> Publication:
     Raises:
         NotAllowed: the caller is no admin.
         NotFound: there is no such form.
-        Conflict: nothing has changed.
+        Conflict: nothing has changed, or somebody changes a draft at this moment.
         DefinitionError: the form or the workflow has errors, or records are double where a field becomes unique.
     """
     forms.require_designer(caller)
+    proven = _prove(caller, form_key)
     with caller.writing() as db:
         row = forms.form_row_in(db, caller, form_key, lock=True)
-        work = _load(db, caller, row)
+        work = _load(db, caller, row, proven)
         changed = [kind for kind in forms.KINDS if work.drafts[kind].changed]
         if not changed:
             raise Conflict(gettext(caller.lang, "Nothing has changed since the form was published."))
@@ -160,7 +172,29 @@ def publish_in(db: WorkspaceSession, caller: Caller, row: FormRow, form: Documen
     definitions.forget_in(db, row.key)
 
 
-def _load(db: WorkspaceSession, caller: Caller, row: FormRow) -> _Work:
+def _prove(caller: Caller, form_key: str) -> _Proven:
+    """What is proven of the drafts; it may take seconds, so that no transaction is open meanwhile."""
+    with caller.reading() as db:
+        row = forms.form_row_in(db, caller, form_key)
+        form, workflow = (forms.draft_in(db, row, kind).document for kind in forms.KINDS)
+        wrong = [*forms.check_form(form, form_key, caller.lang), *forms.check_workflow_in(db, caller, row, workflow)]
+        if not workflow.get("steps") or any(each.severity == "error" for each in wrong):
+            return _Proven(form, workflow, ())
+        others = {key: other.document for key, other in forms.forms_in(db, caller).items()}
+        people = organisation(db, caller).document
+    found = proving.prove(
+        workflow,
+        forms={**others, form_key: form},  # type: ignore[arg-type]
+        people=people,
+        own=form_key,
+        now=caller.now(),
+        zone=caller.workspace_zone,
+        lang=caller.lang,
+    )
+    return _Proven(form, workflow, tuple(finding for finding in found if finding.kind != "definition"))
+
+
+def _load(db: WorkspaceSession, caller: Caller, row: FormRow, proven: _Proven) -> _Work:
     work = _Work(db, caller, row, {kind: forms.draft_in(db, row, kind) for kind in forms.KINDS})
     document = work.drafts["form"].document
     work.problems = forms.check_form(document, row.key, caller.lang)
@@ -170,7 +204,10 @@ def _load(db: WorkspaceSession, caller: Caller, row: FormRow) -> _Work:
     work.form = form_definition.load(document)
     work.problems += _doubles(work)
     if row.workflow_version is not None or work.drafts["workflow"].changed:
-        work.findings = forms.check_workflow_in(db, caller, row, work.drafts["workflow"].document)
+        work.findings = [*forms.check_workflow_in(db, caller, row, work.drafts["workflow"].document), *proven.findings]
+    drafts = (work.drafts["form"].document, work.drafts["workflow"].document)
+    if not forms.same([*drafts], [proven.form, proven.workflow]):
+        raise Conflict(gettext(caller.lang, "Somebody changes the draft at this moment. Look at it again."))
     return work
 
 

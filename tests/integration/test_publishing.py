@@ -238,3 +238,22 @@ def test_text_that_is_no_json_is_a_problem_of_the_draft_and_no_failure(things: W
 def _json(value: Any) -> str:
 
     return json.dumps(value)
+
+
+def test_a_workflow_with_a_gap_is_not_published_and_the_gap_is_shown(world: World) -> None:
+    world.app(forms=[form("claim", {"amount": MONEY}, required=["amount"])])
+    small = {"title": "Small", "when": {"<": [{"var": "amount"}, 100]}, "steps": []}
+    large = {"title": "Large", "when": {">": [{"var": "amount"}, 100]}, "steps": []}
+    workflow = {"form": "claim", "steps": [{"id": "size", "type": "branch", "branches": [small, large]}]}
+    forms.save_draft(world.admin, "claim", "workflow", workflow)
+    plan = publishing.publication_plan(world.admin, "claim")
+    [gap] = [finding for finding in plan.findings if finding.severity == "error"]
+    assert (gap.kind, gap.step) == ("gap", "size")
+    assert gap.example is not None
+    assert gap.example["record"]["amount"] == 100
+    assert not plan.possible
+    with pytest.raises(DefinitionError):
+        publishing.publish(world.admin, "claim")
+    large["when"] = {">=": [{"var": "amount"}, 100]}
+    forms.save_draft(world.admin, "claim", "workflow", workflow)
+    assert publishing.publish(world.admin, "claim").workflow_version == 1
