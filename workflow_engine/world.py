@@ -133,7 +133,8 @@ class World:
         back = self._state.back
         if back is None:
             return False
-        if self._stopped is None and not any(entry.decisions for entry in self.trail.since_submission):
+        since = self.trail.since_submission
+        if since and not any(entry.decisions for entry in since):
             self._stopped = back.step
         if self._stopped is not None:
             return False

@@ -1,0 +1,190 @@
+"""The path of a request, done and ahead, and the replay of real requests under another version."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from processes import (
+    DIRECTORY,
+    MONDAY,
+    Process,
+    approval,
+    at_least,
+    branch,
+    fill,
+    form,
+    given,
+    member,
+    notify,
+    parallel,
+    workflow,
+)
+
+from formloom.workflow_engine import commands as c
+from formloom.workflow_engine import definition, engine, simulate
+from formloom.workflow_engine.path import PathStep, path
+
+LI, BOB, CAT = member("li"), member("bob"), member("cat")
+FORM = form()
+
+
+def shown(process: Process) -> list[PathStep]:
+    return path(process.workflow, process.now, process.events, process.context)
+
+
+def test_a_path_shows_what_is_done_what_is_open_and_what_lies_ahead() -> None:
+    document = workflow(
+        approval("a", LI, title="Manager"),
+        approval("b", BOB, due={"after": "P1D"}),
+        branch("x", (at_least(10), [approval("big", CAT)]), (None, [])),
+        notify("n", LI),
+    )
+    process = Process(document, {"amount": 12}).start()
+    process.decide("a", "approve", by="li", comment="Good")
+    first, second, *ahead = shown(process)
+    assert (first.title, first.kind, first.result, first.people, first.comment) == (
+        "Manager",
+        "approval",
+        "approved",
+        ("li",),
+        "Good",
+    )
+    assert [(d.member, d.by, d.action) for d in first.decisions] == [("li", "li", "approve")]
+    assert (second.result, second.because, second.due) == ("open", "Waits for Bob.", "2026-01-06T09:00:00+00:00")
+    assert [(step.step, step.result, step.people, step.depth) for step in ahead] == [
+        ("x", "ahead", (), 0),
+        ("big", "ahead", ("cat",), 1),
+        ("n", "ahead", ("li",), 0),
+    ]
+    assert ahead[0].because == "“Branch 0”: amount >= 10 holds (amount = 12)."
+    assert all(step.at is None for step in ahead)
+
+
+def test_nothing_lies_ahead_of_what_has_ended() -> None:
+    process = Process(workflow(approval("a", LI), approval("b", BOB))).start()
+    process.decide("a", "reject", by="li")
+    assert [step.result for step in shown(process)] == ["rejected"]
+
+
+def test_the_way_ahead_of_a_request_that_came_back_begins_anew() -> None:
+    process = Process(workflow(approval("a", LI), approval("b", BOB))).start()
+    process.decide("a", "return", by="li")
+    assert [(step.step, step.result) for step in shown(process)] == [("a", "returned"), ("a", "ahead"), ("b", "ahead")]
+
+
+def test_who_decided_for_somebody_else_stands_in_the_path() -> None:
+    process = Process(workflow(approval("a", LI)), delegates={"li": frozenset({"bob"})}).start()
+    process.decide("a", "approve", by="bob", holder="li")
+    assert shown(process)[0].because == "Bob (for Li) approved."
+
+
+def test_a_path_is_told_in_chinese() -> None:
+    process = Process(workflow(approval("a", LI), translations={"zh_Hans": {"a": "经理审批"}}), lang="zh_Hans").start()
+    (step,) = shown(process)
+    assert (step.title, step.because) == ("经理审批", "等待Li处理。")
+
+
+def test_what_a_deadline_did_is_told() -> None:
+    process = Process(workflow(approval("a", LI, due={"after": "P1D", "then": {"decide": "reject"}}))).start()
+    process.fire("1.due")
+    assert shown(process)[0].because == "The due time passed for Li: it counts as rejected."
+
+
+# replay
+
+
+def context(**more: Any) -> engine.Context:
+    return engine.Context(now=MONDAY, directory=DIRECTORY, record={}, **more)
+
+
+def request(id: str = "r1", record: dict[str, Any] | None = None, *decisions: str) -> simulate.Request:
+    return simulate.Request(id, "amy", record or {}, MONDAY, tuple(given(text) for text in decisions))
+
+
+def differ(old: dict[str, Any], new: dict[str, Any], *requests: simulate.Request) -> list[tuple[Any, ...]]:
+    loaded = [definition.load(document, FORM) for document in (old, new)]
+    found = simulate.replay(loaded[0], loaded[1], requests or (request(),), context())
+    return [(it.request, it.what, it.step, it.before, it.after) for it in found]
+
+
+def test_the_same_workflow_gives_no_difference() -> None:
+    document = workflow(approval("a", LI), parallel("p", [fill("f", BOB)], [notify("n", CAT)]))
+    assert differ(document, document, request("r1", None, "a=reject"), request("r2", None, "a=return@li")) == []
+
+
+def test_a_new_step_is_a_difference_of_the_path() -> None:
+    old, new = workflow(approval("a", LI)), workflow(approval("a", LI), approval("b", BOB))
+    assert differ(old, new) == [("r1", "path", "b", None, "b")]
+    assert differ(new, old) == [("r1", "path", "b", "b", None)]
+
+
+def test_only_requests_that_go_another_way_are_listed() -> None:
+    old = workflow(branch("x", (at_least(10), [approval("big", LI)]), (None, [])))
+    new = workflow(branch("x", (at_least(20), [approval("big", LI)]), (None, [])))
+    requests = [request("small", {"amount": 5}), request("middle", {"amount": 15}), request("large", {"amount": 25})]
+    assert differ(old, new, *requests) == [("middle", "path", "x", "done", "done")]
+
+
+def test_other_approvers_are_a_difference() -> None:
+    old, new = workflow(approval("a", LI)), workflow(approval("a", BOB))
+    assert differ(old, new) == [("r1", "approvers", "a", ("li",), ("bob",))]
+
+
+def test_another_outcome_is_a_difference() -> None:
+    old = workflow(approval("a", LI), {"id": "e", "type": "end", "outcome": "closed"})
+    new = workflow(approval("a", LI), {"id": "e", "type": "end", "outcome": "filed"})
+    assert differ(old, new) == [("r1", "outcome", None, "closed", "filed")]
+
+
+def test_who_may_no_longer_submit_is_a_difference() -> None:
+    assert differ(workflow(), workflow(start={"who": [LI]})) == [("r1", "start", None, True, False)]
+    assert differ(workflow(start={"who": [LI]}), workflow(start={"who": [LI]})) == []
+
+
+def test_the_difference_is_said_in_a_sentence() -> None:
+    old, new = (definition.load(workflow(approval("a", who)), FORM) for who in (LI, BOB))
+    (difference,) = simulate.replay(old, new, [request()], context(lang="zh_Hans"))
+    assert difference.message == "“a”将由Bob处理，而不是Li。"
+
+
+def test_a_request_is_taken_from_its_events() -> None:
+    document = workflow(
+        approval("a", LI, actions=["approve", "return", "transfer"]),
+        fill("f", BOB, fields={"note": "edit"}),
+        branch("x", ({"==": [{"var": "note"}, "big"]}, [approval("b", CAT)]), (None, [])),
+    )
+    process = Process(document, {"amount": 1}).start()
+    process.later(hours=1)
+    process.decide("a", "return", by="li")
+    process.do(c.Resubmit("amy", {"amount": 2}))
+    process.do(c.Transfer("li", process.task("a"), "wang"))
+    process.decide("a", "approve", by="wang")
+    process.decide("f", "done", by="bob", record={"amount": 2, "note": "big"})
+    process.decide("b", "reject", by="cat")
+    taken = simulate.request_of("r9", {"amount": 1}, process.events)
+    assert (taken.initiator, taken.at) == ("amy", MONDAY)
+    ran = simulate.dry_run(
+        process.workflow, replace(process.context, now=taken.at, record=taken.record), "amy", taken.decisions
+    )
+    assert [(entry.step, entry.result) for entry in ran.entries] == [
+        (entry.step, entry.result) for entry in shown(process)
+    ]
+    assert (ran.outcome, ran.unmade, ran.record) == ("rejected", (), {"amount": 2, "note": "big"})
+
+
+def test_a_withdrawn_request_is_withdrawn_at_the_same_place() -> None:
+    process = Process(workflow(approval("a", LI), approval("b", BOB), settings={"withdraw": "anyTime"})).start()
+    process.decide("a", "approve", by="li")
+    process.do(c.Withdraw("amy"))
+    taken = simulate.request_of("r", {}, process.events)
+    ran = simulate.dry_run(process.workflow, process.context, "amy", taken.decisions)
+    assert ([(entry.step, entry.result) for entry in ran.entries], ran.outcome) == (
+        [("a", "approved"), ("b", "cancelled")],
+        "withdrawn",
+    )
+
+
+def test_due_times_in_a_replay_are_reckoned_from_the_day_of_the_request() -> None:
+    loaded = definition.load(workflow(approval("a", LI, due={"after": "P1D"})), FORM)
+    late = replace(context(), now=MONDAY + timedelta(days=100))
+    assert simulate.replay(loaded, loaded, [request()], late) == []
