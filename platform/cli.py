@@ -31,6 +31,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+ADMIN_PASSWORD = "FORMLOOM_ADMIN_PASSWORD"  # noqa: S105 the variable of `init`, which is no setting
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only when it is called."""
 
@@ -57,6 +60,11 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except FormloomError as error:
             raise Failure(str(error)) from error
+        except Exception as error:
+            if type(error).__name__ != "OperationalError":  # SQLAlchemy's, which is not imported for `--help`
+                raise
+            reason = " ".join(str(getattr(error, "orig", error)).split())
+            raise Failure(f"The database can't be reached or used: {reason}") from error
 
 
 class Failure(click.ClickException):
@@ -80,7 +88,7 @@ def main() -> None:
 
 def settings_from(**given: Any) -> Settings:
     """The settings of the environment, with what was given as options (None: not given) put over them."""
-    environment = dict(os.environ)
+    environment = {name: text for name, text in os.environ.items() if name != ADMIN_PASSWORD}
     environment |= {f"FORMLOOM_{name.upper()}": str(value) for name, value in given.items() if value is not None}
     try:
         return read_settings(environment)

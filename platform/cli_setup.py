@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 import click
 
-from formloom.platform.cli import Failure, settings_from
+from formloom.platform.cli import ADMIN_PASSWORD, Failure, settings_from
 from formloom.platform.cli_serve import FOLDER
 from formloom.platform.settings import LANGUAGES
 
@@ -41,7 +41,7 @@ def runtime_of(data_folder: Path | None, *, upgrade: bool = False) -> Iterator[A
 @click.option("--name", prompt="Your name", help="The first admin.")
 @click.option("--email", prompt="Your e-mail address", help="What the admin signs in with.")
 @click.option(
-    "--password", prompt=True, hide_input=True, confirmation_prompt=True, envvar="FORMLOOM_ADMIN_PASSWORD",
+    "--password", prompt=True, hide_input=True, confirmation_prompt=True, envvar=ADMIN_PASSWORD,
     help="Asked for when left out; scripts set FORMLOOM_ADMIN_PASSWORD instead of showing it in the process list.",
 )  # fmt: skip
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)

@@ -16,7 +16,7 @@ from formloom.platform import attempts, leases, mail, webhooks
 from formloom.platform.errors import FormloomError
 from formloom.platform.models import Job, OutboxMessage, Timer, new_id
 from formloom.platform.runtime import Runtime, caller_for
-from formloom.platform.services import jobs, processes
+from formloom.platform.services import files, jobs, processes
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +24,7 @@ MODELS: dict[str, type[OutboxMessage] | type[Timer] | type[Job]] = {"outbox": Ou
 MOST_ATTEMPTS = 8
 LONGEST_PAUSE = timedelta(hours=1)
 SWEEP_SECONDS = 20.0
+TIDY_SECONDS = 3600.0
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -37,6 +38,7 @@ class Hands:
     def __init__(self, runtime: Runtime, *, at_once: int) -> None:
         self.runtime = runtime
         self.owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{new_id()[-12:]}"
+        self._tidied = 0.0
         self._long = threading.BoundedSemaphore(max(1, at_once - 1))
 
     def nudged(self, kind: str, ident: str) -> None:
@@ -50,12 +52,15 @@ class Hands:
         until = time.monotonic() + SWEEP_SECONDS
         while time.monotonic() < until and self._next(kind):
             pass
-        if kind == "outbox":
-            self._forget()
+        if kind == "job" and time.monotonic() > self._tidied + TIDY_SECONDS:
+            self._tidied = time.monotonic()
+            self._tidy()
 
-    def _forget(self) -> None:
+    def _tidy(self) -> None:
+        """Remove what is of no use any more: counts whose time is over, uploads that were never saved."""
         with self.runtime.writing() as db:
             attempts.forget_old(db, self.runtime.clock())
+        files.remove_unsaved(self.runtime)
 
     def _next(self, kind: str, only: tuple[int, str] | None = None) -> bool:
         """Take one row and do it; False when there was none."""

@@ -69,7 +69,8 @@ class Workers:
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> None:
-        environment = os.environ | environment_of(self.runtime.settings)
+        environment = {name: text for name, text in os.environ.items() if not name.startswith("FORMLOOM_")}
+        environment |= environment_of(self.runtime.settings)
         command = [sys.executable, "-P", "-m", "formloom.platform.cli", "worker", "--tasks", "4"]
         with self.log.open("ab") as output:
             self.running.append(subprocess.Popen(command, env=environment, stdout=output, stderr=output))
