@@ -85,7 +85,7 @@ def assert_in_chinese(translations: dict[str, str], paths: Iterator[str]) -> Non
 
 @pytest.mark.parametrize("key", TEMPLATES)
 def test_a_template_passes_its_check_with_no_error_and_no_warning(key: str) -> None:
-    assert packages.check(LIBRARY / key) == []
+    assert [problem for problem in packages.check(LIBRARY / key) if problem.severity != "note"] == []
 
 
 @pytest.mark.parametrize("key", TEMPLATES)
