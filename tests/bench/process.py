@@ -14,7 +14,10 @@ FORM = {
     "$id": "request",
     "title": "Request",
     "type": "object",
-    "properties": {"amount": {"type": "number", "title": "Amount", "minimum": 0}, "note": {"type": "string", "title": "Note"}},
+    "properties": {
+        "amount": {"type": "number", "title": "Amount", "minimum": 0},
+        "note": {"type": "string", "title": "Note"},
+    },
     "required": ["amount"],
 }
 WORKFLOW = {
@@ -25,7 +28,11 @@ WORKFLOW = {
             "id": "size",
             "type": "branch",
             "branches": [
-                {"title": "Large", "when": {">": [{"var": "amount"}, 5000]}, "steps": [{"id": "second", "type": "approval", "assignees": [{"member": "wang"}]}]},
+                {
+                    "title": "Large",
+                    "when": {">": [{"var": "amount"}, 5000]},
+                    "steps": [{"id": "second", "type": "approval", "assignees": [{"member": "wang"}]}],
+                },
                 {"title": "Small", "otherwise": True, "steps": []},
             ],
         },
@@ -34,7 +41,9 @@ WORKFLOW = {
 PEOPLE = {
     "departments": [],
     "roles": [],
-    "members": [{"id": name, "name": name, "email": f"{name}@example.com", "roles": []} for name in ("amy", "li", "wang")],
+    "members": [
+        {"id": name, "name": name, "email": f"{name}@example.com", "roles": []} for name in ("amy", "li", "wang")
+    ],
 }
 
 
