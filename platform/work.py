@@ -16,7 +16,7 @@ from formloom.platform import attempts, leases, mail, webhooks
 from formloom.platform.errors import FormloomError
 from formloom.platform.models import Job, OutboxMessage, Timer, new_id
 from formloom.platform.runtime import Runtime, caller_for
-from formloom.platform.services import files, jobs, processes
+from formloom.platform.services import emptying, files, jobs, processes
 
 log = structlog.get_logger(__name__)
 
@@ -57,10 +57,11 @@ class Hands:
             self._tidy()
 
     def _tidy(self) -> None:
-        """Remove what is of no use any more: counts whose time is over, uploads that were never saved."""
+        """Remove what is of no use any more: counts whose time is over, uploads never saved, what lay in the bin."""
         with self.runtime.writing() as db:
             attempts.forget_old(db, self.runtime.clock())
         files.remove_unsaved(self.runtime)
+        emptying.empty(self.runtime)
 
     def _next(self, kind: str, only: tuple[int, str] | None = None) -> bool:
         """Take one row and do it; False when there was none."""

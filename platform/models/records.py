@@ -3,10 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Base, Id, InWorkspace, new_id
+
+
+def _partly(name: str, column: str, condition: str) -> Index:
+    """An index over the few rows for which a condition holds."""
+    return Index(name, column, postgresql_where=text(condition), sqlite_where=text(condition))
 
 
 class Record(InWorkspace, Base):
@@ -16,6 +21,7 @@ class Record(InWorkspace, Base):
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "form_key"], ["form.workspace_id", "form.key"]),
         Index(None, "workspace_id", "form_key", "id"),
+        _partly("ix_record_deleted_at", "deleted_at", "deleted_at IS NOT NULL"),
         Index(None, "workspace_id", "submission_key", unique=True),
     )
 
@@ -78,7 +84,10 @@ class StoredFile(InWorkspace, Base):
     """An uploaded file. It has no address of its own: who may see its record and field may fetch it."""
 
     __tablename__ = "stored_file"
-    __table_args__ = (Index(None, "workspace_id", "record_id"),)
+    __table_args__ = (
+        Index(None, "workspace_id", "record_id"),
+        _partly("ix_stored_file_unsaved", "uploaded_at", "record_id IS NULL"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(255))

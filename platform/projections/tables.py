@@ -1,5 +1,6 @@
 """Making projection tables and widening them: what is allotted stays so, and a publish only adds."""
 
+from collections.abc import Sequence
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -81,7 +82,22 @@ def drop_in(db: WorkspaceSession, form_number: int) -> None:
     prefix = f"p_{form_number}"
     for name in sa.inspect(connection).get_table_names():
         if name == prefix or name.startswith(f"{prefix}_"):
-            connection.execute(sa.schema.DropTable(Table(name, sa.MetaData())))
+            Table(name, sa.MetaData()).drop(connection)
+
+
+def forget_records_in(db: WorkspaceSession, form_key: str, ids: Sequence[str]) -> None:
+    """Remove the rows of records from every table of a form, whichever version they are of."""
+    row = db.get_one(FormRow, (db.workspace_id, form_key))
+    if row.projected_version is None:
+        return
+    numbers = select(ProjectionColumn.table_number, ProjectionColumn.table_key).where(
+        ProjectionColumn.form_key == form_key
+    )
+    for number, group in {(0, ""), *((number, key) for number, key in db.execute(numbers.distinct()))}:
+        name = f"p_{row.number}_{number}" if number else f"p_{row.number}"
+        owner = "record_id" if group else "id"
+        table = Table(name, sa.MetaData(), sa.Column("workspace_id", sa.Integer), sa.Column(owner, sa.String))
+        db.execute(table.delete().where(table.c.workspace_id == db.workspace_id, table.c[owner].in_(ids)))
 
 
 def _allotted(db: WorkspaceSession, form_key: str) -> list[ProjectionColumn]:
