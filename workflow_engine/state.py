@@ -164,7 +164,7 @@ class State:
         return find_task(self.visits, self.work, task_id)
 
     def to_json(self) -> dict[str, Any]:
-        """The state as plain JSON (state.v1.json); what is empty is left out."""
+        """The state as plain JSON (`schema()`), tuples for lists; what is empty is left out."""
         plain: dict[str, Any] = {"format": FORMAT, "initiator": self.initiator, "number": self.number}
         if self.outcome is not None:
             plain["outcome"] = self.outcome
@@ -177,13 +177,13 @@ class State:
         if self.timers:
             plain["timers"] = {key: timer._asdict() for key, timer in self.timers.items()}
         if self.chosen:
-            plain["chosen"] = {step: list(members) for step, members in self.chosen.items()}
+            plain["chosen"] = dict(self.chosen)
         if self.doers:
-            plain["doers"] = {step: [list(doers), list(hands)] for step, (doers, hands) in self.doers.items()}
+            plain["doers"] = dict(self.doers)
         if self.approved_last:
-            plain["approvedLast"] = list(self.approved_last)
+            plain["approvedLast"] = self.approved_last
         if self.approved:
-            plain["approved"] = list(self.approved)
+            plain["approved"] = self.approved
         return plain
 
 
@@ -230,30 +230,34 @@ def _visit_json(visit: Visit, work: Work | None) -> dict[str, Any]:
     number, step, parent, branch, since, due, block = visit
     plain: dict[str, Any] = {"visit": number, "step": step, "since": since}
     if parent:
-        plain["in"] = [parent, branch]
+        plain["in"] = (parent, branch)
     if due is not None:
         plain["due"] = due
     if block is not None:
-        plain["blocked"] = list(block)
+        plain["blocked"] = block
     match work:
         case Seats():
-            _seats_json(work, plain)
+            _seats_json(work, since, plain)
         case Fork(took, open_):
-            plain["took"], plain["open"] = list(took), list(open_)
+            plain["took"] = took
+            if open_ != took:
+                plain["open"] = open_
         case Call(requests, attempts):
-            plain["requests"], plain["attempts"] = list(requests), attempts
+            plain["requests"], plain["attempts"] = requests, attempts
     return plain
 
 
-def _seats_json(work: Seats, plain: dict[str, Any]) -> None:
+def _seats_json(work: Seats, since: str, plain: dict[str, Any]) -> None:
     seats, tasks, issued, doers, hands = work
-    plain["seats"] = [[list(signers), *state] if any(state) else [list(signers)] for signers, *state in seats]
-    plain["tasks"] = [list(task) if task.rows is not None else list(task[:4]) for task in tasks]
-    plain["issued"] = issued
+    plain["seats"] = [seat if seat.turn or seat.verdict or len(seat.signers) > 1 else seat.signers[0] for seat in seats]
+    if tasks:
+        plain["tasks"] = [task if task.since != since or task.rows else task[:3] for task in tasks]
+    if issued != len(tasks):
+        plain["issued"] = issued
     if doers:
-        plain["doers"] = list(doers)
+        plain["doers"] = doers
     if hands:
-        plain["hands"] = list(hands)
+        plain["hands"] = hands
 
 
 def _visit(plain: Mapping[str, Any]) -> Visit:
@@ -267,26 +271,27 @@ def _visit(plain: Mapping[str, Any]) -> Visit:
 def _work(plain: Mapping[str, Any]) -> Work | None:
     get = plain.get
     if "seats" in plain:
-        return Seats(
-            tuple([Seat(tuple(signers), *state) for signers, *state in plain["seats"]]),
-            tuple([Task(task[0], task[1], task[2], task[3], _rows(task)) for task in plain["tasks"]]),
-            plain["issued"],
-            tuple(get("doers", ())),
-            tuple(get("hands", ())),
-        )
+        tasks = tuple([_task(task, plain["since"]) for task in get("tasks", ())])
+        seats = tuple([_seat(seat) for seat in plain["seats"]])
+        return Seats(seats, tasks, get("issued", len(tasks)), tuple(get("doers", ())), tuple(get("hands", ())))
     if "took" in plain:
-        return Fork(tuple(plain["took"]), tuple(plain["open"]))
+        took = tuple(plain["took"])
+        return Fork(took, tuple(plain["open"]) if "open" in plain else took)
     return Call(tuple(plain["requests"]), plain["attempts"]) if "requests" in plain else None
 
 
-def _rows(task: list[Any]) -> tuple[Any, ...] | None:
-    return tuple(task[4]) if len(task) > 4 else None
+def _seat(plain: Any) -> Seat:
+    return Seat((plain,)) if isinstance(plain, str) else Seat(tuple(plain[0]), plain[1], plain[2])
+
+
+def _task(plain: Any, since: str) -> Task:
+    if len(plain) == 3:
+        return Task(plain[0], plain[1], plain[2], since)
+    return Task(plain[0], plain[1], plain[2], plain[3], None if plain[4] is None else tuple(plain[4]))
 
 
 def _back_json(back: Back) -> dict[str, Any]:
-    places = [
-        [place.step, *([list(place.fork.took), list(place.fork.open)] if place.fork else [])] for place in back.places
-    ]
+    places = [(place.step, *(place.fork or ())) for place in back.places]
     return {"step": back.step, "since": back.since, "places": places}
 
 

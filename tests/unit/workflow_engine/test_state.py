@@ -16,7 +16,7 @@ LI, BOB = member("li"), member("bob")
 def test_a_state_of_two_steps_is_small() -> None:
     it = Process(workflow(approval("manager", LI), branch("size", (None, [approval("board", BOB)])))).start()
     it.decide("manager", "approve", by="li")
-    assert len(json.dumps(it.now.to_json())) < 500
+    assert len(json.dumps(it.now.to_json())) < 400
 
 
 def test_a_state_does_not_grow_with_the_steps_that_were_done() -> None:
@@ -64,7 +64,7 @@ def test_states_keep_to_their_schema() -> None:
     it.do(c.ActionAnswered(it.now.requests[0], ok=False, error="x"))
     seen += [it.now.to_json(), it.state.to_json()]
     for plain in seen:
-        assert list(validator.iter_errors(plain)) == []
+        assert list(validator.iter_errors(json.loads(json.dumps(plain)))) == []
 
 
 def test_a_task_id_that_is_none_is_found_nowhere() -> None:
