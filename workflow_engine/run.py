@@ -8,6 +8,7 @@ are gone through in document order.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from formloom.form_engine import logic
@@ -302,6 +303,7 @@ class Run:
                 self.block(visit.number, visit.step, stuck.why, stuck.detail)
 
 
+@lru_cache(maxsize=64)
 def utc(moment: datetime) -> str:
     """A moment as the engine writes it: ISO 8601, UTC."""
     return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()

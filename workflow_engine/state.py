@@ -208,18 +208,24 @@ def from_json(plain: Mapping[str, Any]) -> State:
         plain = UPGRADES[version](plain)
         version = plain.get("format")
     get = plain.get
-    back, parts = get("back"), get("visits", ())
-    visits = {part["visit"]: _visit(part) for part in parts}
+    visits: dict[int, Visit] = {}
+    works: dict[int, Work] = {}
+    for part in get("visits", ()):
+        visit = _visit(part)
+        visits[visit.number] = visit
+        work = _work(part)
+        if work is not None:
+            works[visit.number] = work
     return State(
         plain["initiator"],
         plain["number"],
         get("outcome"),
-        get("decided", False),
-        _back(back) if back else None,
+        "decided" in plain,
+        _back(plain["back"]) if "back" in plain else None,
         visits,
-        {part["visit"]: work for part in parts if (work := _work(part)) is not None},
-        {key: Timer(**timer) for key, timer in get("timers", {}).items()},
-        {step: tuple(members) for step, members in get("chosen", {}).items()},
+        works,
+        {key: Timer(**timer) for key, timer in plain["timers"].items()} if "timers" in plain else {},
+        {step: tuple(members) for step, members in plain["chosen"].items()} if "chosen" in plain else {},
         {step: (tuple(doers), tuple(hands)) for step, (doers, hands) in get("doers", {}).items()},
         tuple(get("approvedLast", ())),
         tuple(get("approved", ())),
@@ -261,11 +267,9 @@ def _seats_json(work: Seats, since: str, plain: dict[str, Any]) -> None:
 
 
 def _visit(plain: Mapping[str, Any]) -> Visit:
-    get = plain.get
-    parent, branch = get("in") or (0, 0)
-    blocked = get("blocked")
-    block = Block(*blocked) if blocked else None
-    return Visit(plain["visit"], plain["step"], parent, branch, plain["since"], get("due"), block)
+    parent, branch = plain["in"] if "in" in plain else (0, 0)
+    block = Block(*plain["blocked"]) if "blocked" in plain else None
+    return Visit(plain["visit"], plain["step"], parent, branch, plain["since"], plain.get("due"), block)
 
 
 def _work(plain: Mapping[str, Any]) -> Work | None:
