@@ -35,6 +35,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     language.install(app)
     app.jinja_env.globals.update(
         asset=assets.address,
+        script=assets.script,
         field_kind=kinds.finder(app.jinja_env),
         chain_of=chains.chain_of,
         grid_of=chains.grid_of,

@@ -7,14 +7,18 @@ another by a relative path and still get the version it belongs to. Text is sent
 import gzip
 import hashlib
 import mimetypes
+import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, request
+from markupsafe import Markup
 
 FOLDER = Path(__file__).parent / "static"
+IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?["'](\.{1,2}/[^"']+)["'];""", re.MULTILINE)
 FOR_EVER = "public, max-age=31536000, immutable"
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -64,6 +68,28 @@ def address(name: str) -> str:
     if _asset(name, version()) is None:
         raise KeyError(f"there is no static file {name!r}")
     return f"/static/{version()}/{name}"
+
+
+@cache
+def imports_of(name: str) -> tuple[str, ...]:
+    """The modules that a module imports, at any depth, so that a page can ask for all of them at once."""
+    found: dict[str, None] = {}
+    waiting = [name]
+    while waiting:
+        module = waiting.pop(0)
+        text = (FOLDER / module).read_text(encoding="utf-8")
+        for path in IMPORT.findall(text):
+            imported = posixpath.normpath(posixpath.join(posixpath.dirname(module), path))
+            if imported not in found and imported != name:
+                found[imported] = None
+                waiting.append(imported)
+    return tuple(found)
+
+
+def script(name: str) -> Markup:
+    """The tags that run a module: it, and a hint for each module that it imports."""
+    hints = [Markup('<link rel="modulepreload" href="{}">').format(address(each)) for each in imports_of(name)]
+    return Markup("\n").join([*hints, Markup('<script type="module" src="{}"></script>').format(address(name))])
 
 
 @pages.get("/static/<given>/<path:name>")
