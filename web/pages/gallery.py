@@ -68,7 +68,7 @@ def template(key: str) -> Answer:
     )
 
 
-@pages.post("/<key>")
+@pages.post("/<key>/install")
 def install(key: str) -> Answer:
     """Install a template and open it."""
     _known(key)

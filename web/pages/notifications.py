@@ -4,7 +4,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from formloom.platform.services import notifications
-from formloom.web import addresses
 from formloom.web.request import caller
 
 pages = Blueprint("notifications", __name__, url_prefix="/notifications")
@@ -24,10 +23,10 @@ def bell() -> Answer:
 
 
 @pages.post("/<notification_id>")
-def open_one(notification_id: str) -> Answer:
-    """Mark one as read and go where it leads."""
+def read_one(notification_id: str) -> tuple[str, int]:
+    """Mark one as read; a module says so when its link is followed."""
     notifications.mark_read(caller(), notification_id)
-    return redirect(addresses.own(request.form.get("link", "/"), url_for(".bell")))
+    return "", 204
 
 
 @pages.post("")
