@@ -29,6 +29,8 @@ from formloom.platform.models import Base, InWorkspace
 BUSY_SECONDS = 10
 IDLE_SECONDS = 30
 WRITES = "formloom_writes"
+OWN_WORKSPACE = {"own_workspace": True}
+"""Execution option of a statement, built once, that compares each `workspace_id` itself: nothing is added or looked at."""
 
 
 class ExactNumber(sa.TypeDecorator[Decimal]):
@@ -128,7 +130,7 @@ class Database:
     def limit_lock_wait(self, connection: Connection | Session) -> None:
         """Let the rest of this transaction wait at most two seconds for a lock (SQLite has its busy timeout)."""
         if not self.sqlite:
-            connection.execute(sa.text("SET LOCAL lock_timeout = '2s'").execution_options(unscoped=True))
+            connection.execute(sa.text("SET LOCAL lock_timeout = '2s'").execution_options(**OWN_WORKSPACE))
 
     @contextmanager
     def snapshot(self) -> Iterator[UnboundSession]:
@@ -209,14 +211,21 @@ def _guard(state: ORMExecuteState) -> None:
     session = state.session
     if not state.is_select and not session.writes and not isinstance(state.statement, TextClause):
         raise WriteInReading("this session was opened for reading")
-    if not isinstance(session, WorkspaceSession) or state.is_column_load or state.is_relationship_load:
+    if (
+        not isinstance(session, WorkspaceSession)
+        or state.is_column_load
+        or state.is_relationship_load
+        or state.is_insert
+    ):
         return
-    if state.is_orm_statement and not state.is_insert:
+    if state.execution_options.get("own_workspace"):
+        return
+    if state.is_orm_statement:
         workspace_id = session.workspace_id
         state.statement = state.statement.options(
             with_loader_criteria(InWorkspace, lambda model: model.workspace_id == workspace_id, include_aliases=True)
         )
-    elif not state.is_insert and not state.execution_options.get("unscoped"):
+    else:
         _refuse_unscoped(state.statement)
 
 

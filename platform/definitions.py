@@ -4,16 +4,16 @@ Everything that works with records starts here: one small query says which versi
 then known already. Drafts, publishing and the list of versions are services/forms.py.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from formloom.form_engine import definition as form_definition
 from formloom.form_engine.form import Form
-from formloom.platform.database import Database, WorkspaceSession
+from formloom.platform.database import OWN_WORKSPACE, Database, WorkspaceSession
 from formloom.platform.errors import NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import App, FormVersion, WorkflowVersion, Workspace
@@ -49,13 +49,27 @@ class PublishedForm:
 _kept: WeakKeyDictionary[Database, dict[tuple[Any, ...], Any]] = WeakKeyDictionary()
 
 
+FORMS = (
+    select(FormRow, App.revision, Workspace)
+    .join(App, (App.workspace_id == FormRow.workspace_id) & (App.key == FormRow.app_key))
+    .join(Workspace, Workspace.id == FormRow.workspace_id)
+    .where(FormRow.published_version.is_not(None), App.deleted_at.is_(None))
+)
+ONE_FORM = FORMS.where(
+    FormRow.workspace_id == bindparam("workspace"), FormRow.key == bindparam("key")
+).execution_options(**OWN_WORKSPACE)
+"""Asked at the beginning of every use case, so it is built once."""
+
+
 def published_in(db: WorkspaceSession, caller: Caller, form_key: str) -> PublishedForm:
     """The form as it is published now.
 
     Raises:
         NotFound: there is no such form, its app is deleted, or it was never published.
     """
-    [found] = published_all_in(db, caller, [form_key]) or [None]
+    if ("form", form_key) not in db.memo:
+        _remember(db, caller, db.execute(ONE_FORM, {"workspace": db.workspace_id, "key": form_key}))
+    found: PublishedForm | None = db.memo.get(("form", form_key))
     if found is None:
         raise NotFound(gettext(caller.lang, "There is no form {key}.", key=form_key))
     return found
@@ -64,16 +78,15 @@ def published_in(db: WorkspaceSession, caller: Caller, form_key: str) -> Publish
 def published_all_in(db: WorkspaceSession, caller: Caller, keys: Sequence[str]) -> list[PublishedForm]:
     """Those of the forms that are published, in the order of `keys`, asked for in one query."""
     unknown = [key for key in keys if ("form", key) not in db.memo]
-    query = (
-        select(FormRow, App.revision, Workspace)
-        .join(App, (App.workspace_id == FormRow.workspace_id) & (App.key == FormRow.app_key))
-        .join(Workspace, Workspace.id == FormRow.workspace_id)
-        .where(FormRow.key.in_(unknown), FormRow.published_version.is_not(None), App.deleted_at.is_(None))
-    )
-    for row, revision, workspace in db.execute(query).all() if unknown else ():
+    if unknown:
+        _remember(db, caller, db.execute(FORMS.where(FormRow.key.in_(unknown))))
+    return [db.memo["form", key] for key in keys if ("form", key) in db.memo]
+
+
+def _remember(db: WorkspaceSession, caller: Caller, rows: Iterable[Any]) -> None:
+    for row, revision, workspace in list(rows):
         db.memo["form", row.key] = _published(db, caller.runtime.database, row, revision, workspace.language)
         db.memo["workspace"] = workspace  # held fast, so that whoever asks this session for it again has it
-    return [db.memo["form", key] for key in keys if ("form", key) in db.memo]
 
 
 def forget_in(db: WorkspaceSession, form_key: str) -> None:

@@ -72,12 +72,14 @@ def _within(fields: Iterable[Field], values: Mapping[str, Any], pointer: str) ->
         value = values.get(field.key)
         if value is None:
             continue
+        if not isinstance(field.type, Reference) and not field.columns:
+            continue
         at = join(pointer, field.key)
         if isinstance(field.type, Reference):
             yield from ((field, at, ident) for ident in (value if isinstance(value, list) else [value]))
-        elif isinstance(value, Mapping) and field.columns:
+        elif isinstance(value, Mapping):
             yield from _within(field.columns.values(), value, at)
-        elif isinstance(value, list) and field.columns:
+        elif isinstance(value, list):
             for number, row in enumerate(value):
                 yield from _within(field.columns.values(), row, join(at, number))
 

@@ -15,6 +15,7 @@ from formloom.platform.paging import Page, page
 from formloom.platform.runtime import Caller
 
 Facts = Mapping[str, Any]
+INSERT = AuditEntry.__table__.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def write(
         "request_id": caller.request_id,
         "address": caller.address,
     }
-    db.execute(AuditEntry.__table__.insert(), values)
+    db.execute(INSERT, values)
 
 
 def trail(caller: Caller, *, subject: str = "", after: str | None = None, limit: int = 50) -> Page[AuditRow]:
