@@ -11,8 +11,9 @@ REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/",
 
 def zones(lang: str, chosen: str, now: datetime) -> list[tuple[str, str]]:
     """(zone, "UTC+08:00 Shanghai"), from west to east; `chosen` is among them, whatever its name."""
-    keys = {zone for zone in available_timezones() if zone.startswith(REGIONS)} | {"UTC", chosen}
-    found = [(_offset(key, now), _city(key, lang), key) for key in keys if key in available_timezones()]
+    known = available_timezones()  # reads a folder: once
+    keys = {zone for zone in known if zone.startswith(REGIONS)} | {"UTC", chosen}
+    found = [(_offset(key, now), _city(key, lang), key) for key in keys if key in known]
     return [(key, f"{_written(offset)} {city}") for offset, city, key in sorted(found)]
 
 
