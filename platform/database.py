@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Table, create_engine, event, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
@@ -81,7 +82,7 @@ class UnboundSession(Session):
 
     def insert_unless(self, table: Table) -> Any:
         """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, which both databases know."""
-        return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
+        return insert_unless(table, sqlite=self.sqlite)
 
     def nudge(self, kind: str, ident: str) -> None:
         """After the commit, tell a worker that `kind` (outbox, job, timer) has something to do."""
@@ -152,6 +153,11 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def insert_unless(table: Table, *, sqlite: bool) -> Any:
+    """The INSERT of `UnboundSession.insert_unless`, for a statement that is built once."""
+    return sqlite_dialect.insert(table) if sqlite else postgresql.insert(table)
 
 
 @contextmanager

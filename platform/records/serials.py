@@ -1,12 +1,13 @@
 """Serial numbers: taken at the first submit, in the record's transaction; gaps may stay, no number is given twice."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from formloom.form_engine.field_types.derived import DEFAULT_SERIAL, Serial, serial_of, series_of
 from formloom.form_engine.form import Field, Form
-from formloom.platform.database import WorkspaceSession
+from formloom.platform.database import WorkspaceSession, insert_unless
 from formloom.platform.models import Counter
 
 TABLE = Counter.__table__
@@ -30,9 +31,14 @@ def number_in(db: WorkspaceSession, form_key: str, form: Form, now: datetime, zo
 
 def next_in(db: WorkspaceSession, name: str) -> int:
     """The next number of a series of the workspace, from 1."""
-    row: dict[str, Any] = {"workspace_id": db.workspace_id, "name": name, "value": 1}
-    statement = db.insert_unless(TABLE).values(row)
-    statement = statement.on_conflict_do_update(
+    statement = _take(db.sqlite)
+    return int(db.execute(statement, {"workspace_id": db.workspace_id, "name": name, "value": 1}).scalar_one())
+
+
+@cache
+def _take(sqlite: bool) -> Any:
+    """The statement that makes a counter, or raises it by one, and gives its number."""
+    statement = insert_unless(TABLE, sqlite=sqlite).on_conflict_do_update(
         index_elements=[TABLE.c.workspace_id, TABLE.c.name], set_={"value": TABLE.c.value + 1}
     )
-    return int(db.execute(statement.returning(TABLE.c.value)).scalar_one())
+    return statement.returning(TABLE.c.value)
