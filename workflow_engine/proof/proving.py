@@ -19,7 +19,7 @@ from .control import Control, Explored
 from .facts import FactsOf
 from .people import People
 from .reach import Reach
-from .records import Budget, Records
+from .records import Budget, Records, texts_in
 from .repair import repaired
 
 NOTHING = Explored(0, True, None)
@@ -147,7 +147,8 @@ def prove(
         workflow = load(repaired(document, wrong) if wrong else document, form)
     except DefinitionError:
         return Proof(tuple(wrong))
-    proving = _Proving(workflow, Records(form, now, zone, directory, Budget(seconds, clock)), directory, lang, skip)
+    records = Records(form, now, zone, directory, Budget(seconds, clock), frozenset(texts_in(workflow.document)))
+    proving = _Proving(workflow, records, directory, lang, skip)
     order = {step: number for number, step in enumerate(workflow.steps)}
     found = sorted(proving.findings(), key=lambda finding: order.get(finding.step or "", -1))
     return Proof((*wrong, *found), proving.explored)

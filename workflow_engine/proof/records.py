@@ -7,7 +7,7 @@ not come out there as it should is "unknown" (meaning.md section 5, "every count
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from formloom.form_engine.record import Context, settle
 
 from .. import tree
 from ..directory import Directory
+from .reading import Reader
 from .symbols import Sym, Symbols
 from .theory import Theory
 from .variables import Variables
@@ -113,13 +114,15 @@ class _Encoding:
 
 @dataclass(slots=True)
 class Records:
-    """Answers questions about the valid records of one form."""
+    """Answers questions about the valid records of one form. `named` are the texts that the workflow's conditions name."""
 
     form: Form
     now: datetime
     zone: str = "UTC"
     directory: Directory | None = None
     budget: Budget = field(default_factory=Budget)
+    named: frozenset[str] = frozenset()
+    literals: dict[str, frozenset[str]] = field(default_factory=dict)
     encodings: dict[tuple[int | None, bool], _Encoding] = field(default_factory=dict)
     answers: dict[frozenset[Statement], Answer] = field(default_factory=dict)
 
@@ -133,16 +136,15 @@ class Records:
     def _ask(self, asked: frozenset[Statement]) -> Answer:
         if self.budget.left() <= 0:
             return Answer("unknown", reason="time")
-        has_tables = any(entry.logic.kind == "table" for entry in self.form.fields.values())
-        late = False
-        if has_tables:
+        late, is_open = False, self._is_open(asked)
+        if is_open:
             verdict, _ = self._solve(None, False, asked)
             if verdict == z3.unsat:
                 return Answer("no")
-        for rows in ROW_COUNTS if has_tables else (0,):
+        for rows in ROW_COUNTS if is_open else (0,):
             for exact in (False, True):
                 verdict, record = self._solve(rows, exact, asked)
-                if verdict == z3.unsat and not has_tables:
+                if verdict == z3.unsat and not is_open:
                     return Answer("no")
                 if record is not None and self.true_of(asked, record):
                     return Answer("yes", self._settled(record))
@@ -150,6 +152,13 @@ class Records:
                 if not self.encodings[(rows, exact)].variables.symbols.loose:
                     break
         return Answer("unknown", reason="time" if late or self.budget.left() <= 0 else "theory")
+
+    def _is_open(self, asked: frozenset[Statement]) -> bool:
+        """Whether there is more to a record than one layout shows: rows of tables, or data from elsewhere."""
+        rules = [entry.compute for entry in self.form.fields.values() if entry.compute is not None]
+        rules += [statement.rule for statement in asked if isinstance(statement, Condition)]
+        several = any(entry.logic.kind == "table" or entry.type.derived for entry in self.form.fields.values())
+        return several or any(rule.lookups for rule in rules)
 
     def _solve(self, rows: int | None, exact: bool, asked: frozenset[Statement]) -> tuple[Any, dict[str, Any] | None]:
         encoding = self._encoding(rows, exact)
@@ -164,19 +173,42 @@ class Records:
             plain = solver.model()
             return verdict, Reader(encoding.variables, self._nicer(encoding, asked) or plain).record()
         finally:
-            solver.pop()
+            solver.pop(solver.num_scopes())
 
     def _encoding(self, rows: int | None, exact: bool) -> _Encoding:
         if (rows, exact) not in self.encodings:
             symbols = Symbols()
             today = z3.IntVal(_local(self.now, self.zone).toordinal(), symbols.context)
-            theory = Theory(symbols, Sym("date", symbols.true(), today), exact)
-            variables = Variables(self.form, symbols, theory, self.directory, rows)
+            theory = Theory(symbols, Sym("date", symbols.true(), today), exact, closed=rows is not None)
+            variables = Variables(self.form, symbols, theory, self.directory, rows, self._accepted())
             variables.prepare()
             solver = z3.Solver(ctx=symbols.context)
             solver.add(*variables.constraints)
             self.encodings[(rows, exact)] = _Encoding(variables, solver)
         return self.encodings[(rows, exact)]
+
+    def _accepted(self) -> Mapping[str, frozenset[str]]:
+        """Of the texts that any logic names, those that each text field takes."""
+        if not self.literals:
+            rules = [
+                rule
+                for entry in self.form.every_field()
+                for rule in (entry.compute, entry.visible_when, entry.required_when)
+            ]
+            rules += [rule.when for rule in self.form.rules]
+            named = self.named.union(*(set(texts_in(rule.source)) for rule in rules if rule is not None))
+            texts = [entry for entry in self.form.every_field() if entry.logic.kind in {"text", "reference"}]
+            self.literals = {
+                entry.path: frozenset(text for text in named if self._takes(entry, text)) for entry in texts
+            }
+        return self.literals
+
+    def _takes(self, entry: Field, text: str) -> bool:
+        if not text.strip() or len(entry.keys) > 1:
+            return False
+        context = Context(now=self.now, zone=self.zone, system=True)
+        errors = settle(self.form, {entry.key: text}, context).errors
+        return all(error.pointer != f"/{entry.key}" for error in errors)
 
     def _term(self, encoding: _Encoding, statement: Statement) -> Any:
         if statement not in encoding.statements:
@@ -213,8 +245,8 @@ class Records:
     def _nicer(self, encoding: _Encoding, asked: frozenset[Statement]) -> Any:
         """A model with round numbers near those that the conditions name, and blanks where nothing is asked; None if none is."""
         variables, solver = encoding.variables, encoding.solver
+        found = self._near_today(encoding)
         numbers = sorted({number for statement in asked for number in _numbers(statement)})
-        found = None
         for key in sorted({key for statement in asked for key in _reads(statement)})[:NICE_FIELDS]:
             sym = variables.known.get((key,))
             if sym is None or sym.kind != "number":
@@ -232,6 +264,19 @@ class Records:
                     break
                 solver.pop()
         return found
+
+    def _near_today(self, encoding: _Encoding) -> Any:
+        """A model whose dates lie within a year of today, which is kept to; None if none does."""
+        today = _local(self.now, self.zone).toordinal()
+        dates = [sym for sym in encoding.variables.known.values() if sym.kind == "date" and sym.value is not None]
+        if not dates:
+            return None
+        encoding.solver.push()
+        encoding.solver.add(*[z3.And(sym.value >= today, sym.value <= today + 365) for sym in dates])
+        if encoding.solver.check() == z3.sat:
+            return encoding.solver.model()
+        encoding.solver.pop()
+        return None
 
     def _settled(self, record: Mapping[str, Any]) -> dict[str, Any] | None:
         context = Context(now=self.now, zone=self.zone, system=True)
@@ -284,6 +329,19 @@ def _reads(statement: Statement) -> Iterable[str]:
                     yield from _reads(inner)
 
 
+def texts_in(logic: Any) -> Iterable[str]:
+    """Every text that stands in a piece of logic."""
+    match logic:
+        case str():
+            yield logic
+        case dict():
+            for value in logic.values():
+                yield from texts_in(value)
+        case list():
+            for value in logic:
+                yield from texts_in(value)
+
+
 def _literals(logic: Any) -> Iterable[Fraction]:
     match logic:
         case bool():
@@ -296,103 +354,6 @@ def _literals(logic: Any) -> Iterable[Fraction]:
         case list():
             for value in logic:
                 yield from _literals(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Turns a z3 model into a record."""
-
-    variables: Variables
-    model: Any
-    named: dict[int, str] = field(default_factory=dict)
-
-    def record(self) -> dict[str, Any]:
-        """The record that the model describes; fields that the theory knows nothing of get their sample where required."""
-        form = self.variables.form
-        record: dict[str, Any] = {}
-        for key, entry in form.fields.items():
-            if (entry.read_only and entry.compute is not None) or entry.type.derived:
-                continue
-            sym = self.variables.known[(key,)]
-            value = self._value(entry, sym)
-            if value is None and entry.required:
-                value = entry.type.sample(entry)
-            if value is not None and isinstance(value, bool | int | float | str | list | dict):
-                record[key] = value
-        return record
-
-    def _true(self, term: Any) -> bool:
-        return bool(z3.is_true(self.model.eval(term, model_completion=True)))
-
-    def _value(self, entry: Field, sym: Sym) -> Any:
-        if entry.logic.kind == "table":
-            rows = self.variables.tables.get(entry.key, [])
-            return [self._members(entry.columns, row.get) for row in rows] or None
-        if not self._true(sym.present):
-            return None
-        match sym.kind:
-            case "number":
-                return _json_number(self._fraction(sym), entry.schema.get("type") == "integer")
-            case "switch":
-                return self._true(sym.value)
-            case "text":
-                return self._text(entry, self.model.eval(sym.value, model_completion=True).as_long())
-            case "date" | "time" | "datetime":
-                return _moment_text(sym.kind, self.model.eval(sym.value, model_completion=True).as_long())
-            case "list":
-                return [
-                    choice.value
-                    for choice, (guard, _) in zip(entry.choices, sym.items, strict=False)
-                    if self._true(guard)
-                ] or None
-            case "group" if sym.members is not None:
-                return self._members(entry.columns, sym.members) or None
-        return entry.type.sample(entry)
-
-    def _members(self, columns: Mapping[str, Field], members: Callable[[str], Sym | None]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, column in columns.items():
-            sym = members(key)
-            if sym is not None and column.compute is None and not column.type.derived:
-                value = self._value(column, sym)
-                value = column.type.sample(column) if value is None and column.required else value
-                if isinstance(value, bool | int | float | str | list | dict):
-                    found[key] = value
-        return found
-
-    def _fraction(self, sym: Sym) -> Fraction:
-        value = self.model.eval(sym.value, model_completion=True)
-        if z3.is_algebraic_value(value):
-            value = value.approx(12)
-        return Fraction(value.numerator_as_long(), value.denominator_as_long())
-
-    def _text(self, entry: Field, code: int) -> Any:
-        """The text with this number; one that no condition names is a sample, each number another one."""
-        for text, number in self.variables.symbols.texts.items():
-            if number == code:
-                return text
-        if code not in self.named:
-            sample = entry.type.sample(entry)
-            if not isinstance(sample, str):
-                return sample
-            self.named[code] = sample if sample not in self.named.values() else f"{sample} {len(self.named) + 1}"
-        return self.named[code]
-
-
-def _json_number(value: Fraction, whole: bool) -> int | float:
-    if value.denominator == 1 and (whole or abs(value) < 2**53):
-        return int(value)
-    return float(value)
-
-
-def _moment_text(kind: str, number: int) -> str:
-    match kind:
-        case "date":
-            return date.fromordinal(number).isoformat()
-        case "time":
-            return f"{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}"
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 __all__ = ["Answer", "AnyOf", "Budget", "Condition", "Names", "Present", "Records", "Required", "Sequence", "Statement"]

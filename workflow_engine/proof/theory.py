@@ -50,11 +50,15 @@ def moment(kind: str, text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Theory:
-    """Evaluates compiled trees. `today` is the date of the proof; `exact`: products of two free numbers are kept."""
+    """Evaluates compiled trees. `today` is the date of the proof; `exact`: products of two free numbers are kept.
+
+    `closed`: linked records are blank, as they are for a record that stands alone; else nothing is known of them.
+    """
 
     symbols: Symbols
     today: Sym
     exact: bool = False
+    closed: bool = False
 
     def holds(self, tree: Any, environment: Environment) -> Bool:
         """When the condition `tree` is true."""
@@ -96,6 +100,8 @@ class Theory:
         if path and isinstance(path[0], list):
             levels = path.pop(0)[0] // 2
             scopes = scopes[: len(scopes) - levels] if levels < len(scopes) else scopes[:1]
+        if path[:2] == ["$", "lookups"] and self.closed:
+            return self.symbols.blank()
         if path[:1] == ["$"]:
             return self.today if path[1:] == ["today"] else None
         found = scopes[-1](str(path[0]) if path else "")

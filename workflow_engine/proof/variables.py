@@ -21,19 +21,25 @@ from .theory import ORDER, Environment, Theory, moment
 
 FEW = 1000
 LARGEST = 2**53
+FREE_TEXT = 1_000_000
 BOUNDS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
 FIRST_DAY, LAST_DAY = date(1900, 1, 1).toordinal(), date(2999, 12, 31).toordinal()
 
 
 @dataclass(slots=True)
 class Variables:
-    """The values of one form. `rows`: how many rows each sub-table has; None: any number, so that nothing is known of them."""
+    """The values of one form. `rows`: how many rows each sub-table has; None: any number, so that nothing is known of them.
+
+    `literals` are the texts that logic names and a field (by path) accepts; every other text of a field is one that
+    nothing names, with a number from `FREE_TEXT` on.
+    """
 
     form: Form
     symbols: Symbols
     theory: Theory
     directory: Directory | None = None
     rows: int | None = None
+    literals: Mapping[str, frozenset[str]] = field(default_factory=dict)
     constraints: list[Bool] = field(default_factory=list)
     known: dict[tuple[str, ...], Sym] = field(default_factory=dict)
     tables: dict[str, list[dict[str, Sym]]] = field(default_factory=dict)
@@ -75,7 +81,7 @@ class Variables:
         if entry.compute is not None:
             sym = self._computed(entry, self.theory.value(entry.compute.compiled, (environment,)))
         elif entry.type.derived:
-            sym = self.symbols.anything(entry.logic.kind)
+            sym = self.symbols.blank() if self.theory.closed else self.symbols.anything(entry.logic.kind)
         else:
             sym = self._entered(entry)
         if visible is None:
@@ -191,8 +197,12 @@ class Variables:
         allowed = [one for one in entry.schema.get("enum", []) if isinstance(one, str)]
         if allowed:
             self.constraints.append(self.symbols.any_of(value == self.symbols.code(one) for one in allowed))
-        self.constraints.append(z3.And(value >= 0, value != self.symbols.code("")))
+        self.constraints.append(self._named_or_free(entry, value))
         return Sym("text", self.symbols.bool_var(entry.path), value)
+
+    def _named_or_free(self, entry: Field, value: Term) -> Bool:
+        named = (value == self.symbols.code(text) for text in sorted(self.literals.get(entry.path, ())))
+        return self.symbols.any_of([value >= FREE_TEXT, *named])
 
     def _reference(self, entry: Field) -> Sym:
         value = self.symbols.int_var(entry.path)
@@ -201,7 +211,8 @@ class Variables:
             names = self.directory.members() if entry.type.name == "member" else self.directory.department_ids
         if names is not None:
             self.constraints.append(self.symbols.any_of(value == self.symbols.code(name) for name in names))
-        self.constraints.append(z3.And(value >= 0, value != self.symbols.code("")))
+        else:
+            self.constraints.append(self._named_or_free(entry, value))
         return Sym("text", self.symbols.bool_var(entry.path), value)
 
     def _group(self, entry: Field) -> Sym:
