@@ -1,0 +1,111 @@
+"""A z3 model as the record it describes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+import z3
+
+from formloom.form_engine.definition import Field
+
+from .symbols import Sym
+from .variables import Variables
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Turns a z3 model into a record."""
+
+    variables: Variables
+    model: Any
+    named: dict[int, str] = field(default_factory=dict)
+
+    def record(self) -> dict[str, Any]:
+        """The record that the model describes; fields that the theory knows nothing of get their sample where required."""
+        form = self.variables.form
+        record: dict[str, Any] = {}
+        for key, entry in form.fields.items():
+            if (entry.read_only and entry.compute is not None) or entry.type.derived:
+                continue
+            sym = self.variables.known[(key,)]
+            value = self._value(entry, sym)
+            if value is None and entry.required:
+                value = entry.type.sample(entry)
+            if value is not None and isinstance(value, bool | int | float | str | list | dict):
+                record[key] = value
+        return record
+
+    def _true(self, term: Any) -> bool:
+        return bool(z3.is_true(self.model.eval(term, model_completion=True)))
+
+    def _value(self, entry: Field, sym: Sym) -> Any:
+        if entry.logic.kind == "table":
+            rows = self.variables.tables.get(entry.key, [])
+            return [self._members(entry.columns, row.get) for row in rows] or None
+        if not self._true(sym.present):
+            return None
+        match sym.kind:
+            case "number":
+                return _json_number(self._fraction(sym), entry.schema.get("type") == "integer")
+            case "switch":
+                return self._true(sym.value)
+            case "text":
+                return self._text(entry, self.model.eval(sym.value, model_completion=True).as_long())
+            case "date" | "time" | "datetime":
+                return _moment_text(sym.kind, self.model.eval(sym.value, model_completion=True).as_long())
+            case "list":
+                return [
+                    choice.value
+                    for choice, (guard, _) in zip(entry.choices, sym.items, strict=False)
+                    if self._true(guard)
+                ] or None
+            case "group" if sym.members is not None:
+                return self._members(entry.columns, sym.members) or None
+        return entry.type.sample(entry)
+
+    def _members(self, columns: Mapping[str, Field], members: Callable[[str], Sym | None]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, column in columns.items():
+            sym = members(key)
+            if sym is not None and column.compute is None and not column.type.derived:
+                value = self._value(column, sym)
+                value = column.type.sample(column) if value is None and column.required else value
+                if isinstance(value, bool | int | float | str | list | dict):
+                    found[key] = value
+        return found
+
+    def _fraction(self, sym: Sym) -> Fraction:
+        value = self.model.eval(sym.value, model_completion=True)
+        if z3.is_algebraic_value(value):
+            value = value.approx(12)
+        return Fraction(value.numerator_as_long(), value.denominator_as_long())
+
+    def _text(self, entry: Field, code: int) -> Any:
+        """The text with this number; one that no condition names is a sample, each number another one."""
+        for text, number in self.variables.symbols.texts.items():
+            if number == code:
+                return text
+        if code not in self.named:
+            sample = entry.type.sample(entry)
+            if not isinstance(sample, str):
+                return sample
+            self.named[code] = sample if sample not in self.named.values() else f"{sample} {len(self.named) + 1}"
+        return self.named[code]
+
+
+def _json_number(value: Fraction, whole: bool) -> int | float:
+    if value.denominator == 1 and (whole or abs(value) < 2**53):
+        return int(value)
+    return float(value)
+
+
+def _moment_text(kind: str, number: int) -> str:
+    match kind:
+        case "date":
+            return date.fromordinal(number).isoformat()
+        case "time":
+            return f"{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}"
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
+    return moment.isoformat().replace("+00:00", "Z")
