@@ -104,7 +104,10 @@ class Part(InWorkspace, Base):
 
 
 class ProjectionColumn(InWorkspace, Base):
-    """Which column of which projection table holds which field. A column is allotted once and never reused."""
+    """Which column of which projection table holds which field. A column is allotted once and never reused.
+
+    `indexed_at` says when an index on it was asked for, because a list that was sorted or filtered by it was slow.
+    """
 
     __tablename__ = "projection_column"
     __table_args__ = (
@@ -119,3 +122,4 @@ class ProjectionColumn(InWorkspace, Base):
     field_key: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(16))
     live: Mapped[bool] = mapped_column(default=True)
+    indexed_at: Mapped[datetime | None]

@@ -97,6 +97,12 @@ class Selection:
         ident = self.layout.main.c.id
         return self._matching(ident.label("id")).order_by(ident.desc()).limit(limit)
 
+    def looked_at(self) -> list[Place]:
+        """The fields by which the list is sorted and filtered: those that an index could help."""
+        sorts = [sort.field for sort in self.query.sort[:1]]
+        paths = dict.fromkeys([*sorts, *(entry.field for entry in self.query.filters)])
+        return [place for path in paths if (place := self.layout.places.get(path)) is not None]
+
     def _run(self, limit: int, after: Cursor | None, *, blanks: bool) -> list[tuple[str, tuple[Any, ...]]]:
         ident = self.layout.main.c.id
         query = self._matching(ident, *(term.column for term in self.terms))

@@ -23,7 +23,10 @@ from formloom.platform.services import people
 
 log = structlog.get_logger(__name__)
 
-KINDS: Mapping[str, str] = {"rebuild": "formloom.platform.services.rebuilding:rebuild"}
+KINDS: Mapping[str, str] = {
+    "rebuild": "formloom.platform.services.rebuilding:rebuild",
+    "index": "formloom.platform.services.indexing:build",
+}
 MOST_ATTEMPTS = 5
 
 

@@ -3,6 +3,7 @@
 What happens inside another service's transaction (a process, an action, a sample) ends in `_in`.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +48,7 @@ from formloom.platform.records.store import (
     who_in,
 )
 from formloom.platform.runtime import Caller
-from formloom.platform.services import audit, drafts, processes
+from formloom.platform.services import audit, drafts, indexing, processes
 
 __all__ = [
     "Consent",
@@ -137,8 +138,12 @@ def records(caller: Caller, form_key: str, query: Query = EVERYTHING) -> Page[Re
         selection = selection_in(db, caller, published, query)
         if selection is None:
             return Page(())
+        begun = time.perf_counter()
         found, after = selection.page()
-        return Page(tuple(rows_in(db, caller, published, found)), after)
+        seconds = time.perf_counter() - begun
+        page = Page(tuple(rows_in(db, caller, published, found)), after)
+    indexing.ask_in_background(caller, form_key, selection.looked_at(), seconds)
+    return page
 
 
 def count(caller: Caller, form_key: str, query: Query = EVERYTHING) -> int:
