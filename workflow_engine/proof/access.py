@@ -4,14 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from formloom.form_engine.logic import Rule
 from formloom.form_engine.messages import say
 
-from .. import assignment
+from .. import assignment, tree
+from ..calendar import Duration
 from ..findings import Finding
 from ..tree import Step, Workflow
 from .facts import FactsOf
 from .people import field_of
-from .records import Present, Records
+from .records import Condition, Present, Records, Statement
 
 
 @dataclass(slots=True)
@@ -48,6 +50,10 @@ class FieldAccess:
         access = self.workflow.fields_at(step.id if step else None)
         known = self.facts.reached[step.id] if step else frozenset()
         for key, entry in self.workflow.form.fields.items():
+            asked = access.get(key) == "required" or (step is None and entry.required)
+            if asked and entry.read_only_when is not None and self._may_be_locked(known, key, entry.read_only_when):
+                template = "“{field}” must be filled here, but it may be read-only and blank at the same time."
+                yield self._finding(step, "requiredHidden", "error", template, field=entry.label(self.lang))
             demanded = access.get(key) == "required" or (
                 step is None and entry.required and access.get(key, access.get("*", "edit")) == "edit"
             )
@@ -60,6 +66,11 @@ class FieldAccess:
             if self.records.ask(known | {Present(key, False)}).verdict != "no":
                 template = "“{field}” must be filled here, but nobody can fill it in: it is read-only."
                 yield self._finding(step, "requiredHidden", "error", template, field=entry.label(self.lang))
+
+    def _may_be_locked(self, known: frozenset[Statement], key: str, rule: Rule) -> bool:
+        """Whether a field may be blank while its own condition makes it read-only."""
+        locked = Condition(tree.Condition(rule.source, "", rule))
+        return self.records.ask(known | {Present(key, False), locked}).verdict == "yes"
 
     def _never_filled(self, step: Step) -> Iterator[Finding]:
         fillable = self._filled_before(step)
@@ -117,8 +128,10 @@ class FieldAccess:
 
     def _due(self, step: Step) -> Iterator[Finding]:
         """A due time that neither reminds nor acts, or reminds of what is not open yet."""
-        due = step.document.get("due")
-        if due is not None and not due.get("remind") and not due.get("then"):
+        due = step.spec.due
+        if due is None or due.decide is not None or due.escalate is not None:
+            return
+        if not any(_shorter(reminder, due.after) for reminder in due.remind):
             yield self._finding(
                 step, "dueNoEffect", "warning", "The due time has no effect: it neither reminds anybody nor acts."
             )
@@ -134,14 +147,23 @@ class FieldAccess:
         )
 
 
-def _variables(tree: Any) -> Iterable[str]:
+def _shorter(reminder: Duration, after: Duration) -> bool:
+    """Whether a reminder so long before the due time comes after the step was opened."""
+    return (reminder.months, reminder.weeks * 7 + reminder.days, reminder.seconds) < (
+        after.months,
+        after.weeks * 7 + after.days,
+        after.seconds,
+    )
+
+
+def _variables(values: Any) -> Iterable[str]:
     """The fields that the values of an action read."""
-    match tree:
+    match values:
         case {"var": str(path)}:
             yield path.partition(".")[0]
         case Mapping():
-            for value in tree.values():
+            for value in values.values():
                 yield from _variables(value)
         case list():
-            for value in tree:
+            for value in values:
                 yield from _variables(value)

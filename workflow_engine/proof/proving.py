@@ -49,14 +49,19 @@ class _Proving:
         conditions = Conditions(self.workflow, facts, self.records, self.lang, self.skip)
         yield from joins
         yield from conditions.findings()
+        self.explored = Control(self.workflow, frozenset(conditions.closed)).explore()
         explained = frozenset(finding.step for finding in joins if finding.step is not None)
+        if self.explored.dead is not None:
+            explained |= {self.explored.dead[0]}
         reach = self._reach(conditions, explained)
+        stuck: set[str] = set()
         if self.directory is not None:
             people = People(
                 self.workflow, facts, self.records, self.directory, self.lang, frozenset(reach.reached), self.skip
             )
             yield from people.findings()
-            explained |= people.stuck
+            stuck = people.stuck
+            explained |= stuck
             reach = self._reach(conditions, explained)
         lost = {step for step in reach.lost if step not in self.skip}
         yield from (self._unreachable(step) for step in reach.lost if step in lost)
@@ -64,7 +69,7 @@ class _Proving:
             self.workflow, facts, self.records, self.lang, frozenset(reach.reached), self.skip
         ).findings()
         yield from self._loops(reach.reached)
-        yield from self._no_end(conditions, explained | lost)
+        yield from self._no_end(frozenset(finding.step for finding in joins if finding.step) | stuck)
 
     def _reach(self, conditions: Conditions, explained: frozenset[str]) -> Reach:
         reach = Reach(self.workflow, conditions.closed, explained)
@@ -92,8 +97,7 @@ class _Proving:
                 )
                 yield Finding(step.id, "automationLoop", "warning", message, None, step.pointer)
 
-    def _no_end(self, conditions: Conditions, explained: frozenset[str]) -> Iterator[Finding]:
-        self.explored = Control(self.workflow, frozenset(conditions.closed)).explore()
+    def _no_end(self, explained: frozenset[str]) -> Iterator[Finding]:
         if not self.explored.complete:
             message = say(
                 self.lang,
@@ -101,7 +105,7 @@ class _Proving:
                 count=self.explored.states,
             )
             yield Finding(None, "undecided", "note", message)
-        if self.explored.dead is None or explained:
+        if self.explored.dead is None or self.explored.dead[0] in explained:
             return
         step_id, commands = self.explored.dead
         message = say(
