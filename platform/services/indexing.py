@@ -19,7 +19,7 @@ from formloom.platform.runtime import Caller
 from formloom.platform.services import jobs
 from formloom.platform.services.jobs import Progress
 
-SLOW_SECONDS = 0.05
+SLOW_SECONDS = 0.03
 MOST_INDEXES = 12
 """Of one form; every one of them makes saving slower."""
 UNINDEXED = ("list", "json")
