@@ -8,14 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from formloom.form_engine.form import Form
-from formloom.platform import cards, outbox
+from formloom.platform import cards, organisation, outbox
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.language import gettext
-from formloom.platform.models import Member, Notification, Person, Process, Record, Workspace, new_id
-from formloom.platform.organisation import WorkspaceNames
+from formloom.platform.models import Notification, Process, Record, Workspace, new_id
 from formloom.platform.runtime import Caller
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine.directory import Directory
@@ -111,38 +108,30 @@ def tell(db: WorkspaceSession, caller: Caller, subject: Subject, notices: Iterab
         return
     place = db.get_one(Workspace, caller.workspace_id)
     reachable = not caller.quiet and not (place.demo and caller.runtime.settings.smtp_url)
-    people = _recipients(db, {notice.member for notice in wanted.values()})
-    names = cards.names_for(db, caller, [(subject.form, subject.record.document)])
+    people = organisation.organisation(db, caller)
     rows = []
     for notice in wanted.values():
-        member, person = people.get(notice.member, (None, None))
-        if member is None:
+        if notice.member not in people.addresses:
             continue
-        lang = (person.language if person else None) or place.language
-        told = _Told(caller, subject, notice, lang, names)
+        address, language = people.mailboxes.get(notice.member, ("", None))
+        told = _Told(db, caller, subject, notice, language or place.language)
         rows.append(told.row())
-        if reachable and person is not None and notice.kind in TEXTS and notice.by != notice.member:
-            body = told.mail(person.email)
+        if reachable and address and notice.kind in TEXTS and notice.by != notice.member:
+            body = told.mail(address)
             outbox.put(db, caller.workspace_id, "mail", body, now=caller.now(), request_id=caller.request_id)
     if rows:
         db.execute(Notification.__table__.insert(), rows)
-
-
-def _recipients(db: WorkspaceSession, members: set[str]) -> dict[str, tuple[Member, Person | None]]:
-    query = select(Member, Person).outerjoin(Person, Person.id == Member.person_id)
-    found = db.execute(query.where(Member.id.in_(members), Member.active))
-    return {member.id: (member, person) for member, person in found}
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
     """One notice in the language of whom it is for."""
 
+    db: WorkspaceSession
     caller: Caller
     subject: Subject
     notice: Notice
     lang: str
-    names: WorkspaceNames
 
     def words(self) -> dict[str, str]:
         """What the sentences are filled with."""
@@ -166,8 +155,9 @@ class _Told:
         notice, workflow = self.notice, self.subject.workflow
         if notice.kind == "notice" and notice.text and workflow is not None:
             text = workflow.text(f"{notice.step}:message", notice.text, self.lang)
-            record, zone = self.subject.record, self.caller.workspace_zone
-            return cards.filled_in(text, self.subject.form, record.document, self.lang, self.names, zone)
+            form, document = self.subject.form, self.subject.record.document
+            names = cards.names_for(self.db, self.caller, [(form, document)])
+            return cards.filled_in(text, form, document, self.lang, names, self.caller.workspace_zone)
         return notice.text
 
     def row(self) -> dict[str, Any]:

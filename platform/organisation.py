@@ -19,6 +19,7 @@ from formloom.platform.models import (
     Form,
     Member,
     MemberRole,
+    Person,
     Record,
     Role,
     StoredFile,
@@ -33,13 +34,17 @@ CHANGED = "people changed"
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A workspace's people at one version: as the document of formats.md section 5, and as what the engine asks."""
+    """A workspace's people at one version: as the document of formats.md section 5, and as what the engine asks.
+
+    `mailboxes` has the active members who have an account: its address, and the language they chose.
+    """
 
     version: int
     document: Mapping[str, Any]
     directory: PeopleDirectory
     members: Mapping[str, str]
     addresses: Mapping[str, str]
+    mailboxes: Mapping[str, tuple[str, str | None]]
     departments: Mapping[str, tuple[str, Mapping[str, str]]]
     roles: Mapping[str, tuple[str, Mapping[str, str]]]
 
@@ -113,9 +118,16 @@ def _load(db: Session, workspace_id: int, version: int) -> Organisation:
         directory=PeopleDirectory.from_json(document),
         members={member.id: member.name for member in members},
         addresses={member.id: member.email for member in members if member.active},
+        mailboxes=_mailboxes(db, workspace_id),
         departments={d.id: (d.name, d.translations or {}) for d in departments},
         roles={role.id: (role.name, role.translations or {}) for role in roles},
     )
+
+
+def _mailboxes(db: Session, workspace_id: int) -> dict[str, tuple[str, str | None]]:
+    query = select(Member.id, Person.email, Person.language).join(Person, Person.id == Member.person_id)
+    rows = db.execute(query.where(Member.workspace_id == workspace_id, Member.active, Person.active))
+    return {ident: (email, language) for ident, email, language in rows}
 
 
 def _member(member: Member, roles: list[str]) -> dict[str, Any]:

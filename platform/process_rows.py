@@ -1,12 +1,12 @@
 """The rows that a process leaves behind: its events as facts, its tasks, its timers. Written, never interpreted, here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 
-from formloom.platform.database import WorkspaceSession
+from formloom.platform.database import OWN_WORKSPACE, WorkspaceSession
 from formloom.platform.models import Event, Process, Task, Timer, new_id
 from formloom.platform.runtime import Caller
 from formloom.workflow_engine import events as e
@@ -54,32 +54,38 @@ def _events(db: WorkspaceSession, caller: Caller, process: Process, events: Sequ
 
 
 def _tasks(db: WorkspaceSession, process: Process, workflow: Workflow, events: Sequence[e.Event]) -> None:
+    """Tasks that were opened, decided and closed by one command are written as what they became."""
     opened = {event.task: _opened(process, workflow, event) for event in events if isinstance(event, e.TaskOpened)}
-    closed: list[e.TaskClosed] = []
+    changes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for event in events:
-        match event:
-            case e.TaskDecided():
-                change = _decided(event)
-                if event.task in opened:
-                    opened[event.task] |= change
-                else:
-                    db.execute(_task(process, [event.task]).values(**change))
-            case e.TaskClosed() if event.task in opened:
-                opened[event.task] |= {"status": CLOSED, "closed_at": datetime.fromisoformat(event.at)}
-            case e.TaskClosed():
-                closed.append(event)
-            case e.Urged():
-                db.execute(_task(process, event.tasks).values(urged_at=datetime.fromisoformat(event.at)))
-    if closed:
-        at = datetime.fromisoformat(closed[0].at)
-        db.execute(_task(process, [event.task for event in closed]).values(status=CLOSED, closed_at=at))
+        for task, change in _changes(event):
+            if task in opened:
+                opened[task] |= change
+            else:
+                key = {"of": process.workspace_id, "task": task_row_id(process.id, task)}
+                changes.setdefault(tuple(change), []).append(key | change)
+    for columns, rows in changes.items():
+        db.execute(_TASK_CHANGE.values({column: bindparam(column) for column in columns}), rows)
     if opened:
         db.execute(Task.__table__.insert(), list(opened.values()))
 
 
-def _task(process: Process, tasks: Iterable[str]) -> Any:
-    ids = [task_row_id(process.id, task) for task in tasks]
-    return update(Task).where(Task.id.in_(ids)).execution_options(synchronize_session=False)
+_TASK_CHANGE = (
+    update(Task.__table__)
+    .where(Task.__table__.c.workspace_id == bindparam("of"), Task.__table__.c.id == bindparam("task"))
+    .execution_options(**OWN_WORKSPACE)
+)
+
+
+def _changes(event: e.Event) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The tasks that an event changes, and their columns."""
+    match event:
+        case e.TaskDecided():
+            yield event.task, _decided(event)
+        case e.TaskClosed():
+            yield event.task, {"status": CLOSED, "closed_at": datetime.fromisoformat(event.at)}
+        case e.Urged():
+            yield from ((task, {"urged_at": datetime.fromisoformat(event.at)}) for task in event.tasks)
 
 
 def _decided(event: e.TaskDecided) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from formloom.platform import actions, definitions, notices, organisation, process_rows
-from formloom.platform.database import WorkspaceSession
+from formloom.platform.database import OWN_WORKSPACE, WorkspaceSession
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import CommandRefused, Conflict, NotFound
 from formloom.platform.language import gettext
@@ -151,16 +152,26 @@ def begin(db: WorkspaceSession, caller: Caller, record: Record, published: Publi
     return Running(db, caller, row, record, published, published.workflow, None)
 
 
+_ONE = (
+    select(Process, Record)
+    .join(Record, (Record.workspace_id == Process.workspace_id) & (Record.id == Process.record_id))
+    .where(Process.workspace_id == bindparam("of"), Process.id == bindparam("process"))
+    .execution_options(**OWN_WORKSPACE)
+)
+_LOCKED = _ONE.with_for_update(of=Process).execution_options(populate_existing=True)
+
+
 def load(db: WorkspaceSession, caller: Caller, process_id: str, *, lock: bool = True) -> Running:
     """A process as it stands, its row locked, with the versions of form and workflow that it began on.
 
     Raises:
         NotFound: there is no such process, or its record is in the bin.
     """
-    row = db.get(Process, (caller.workspace_id, process_id), with_for_update=lock or None)
-    record = db.get(Record, (caller.workspace_id, row.record_id)) if row is not None else None
-    if row is None or record is None or record.deleted_at is not None:
+    query = _LOCKED if lock else _ONE
+    found = db.execute(query, {"of": caller.workspace_id, "process": process_id}).one_or_none()
+    if found is None or found.Record.deleted_at is not None:
         raise NotFound(gettext(caller.lang, "There is no such request."))
+    row, record = found
     pinned = pinned_in(db, caller, row)
     assert pinned.workflow is not None
     return Running(db, caller, row, record, pinned, pinned.workflow, states.from_json(row.state))

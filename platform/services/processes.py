@@ -100,43 +100,47 @@ def decide(
         Unconfirmed: the form warns, and nobody has confirmed it.
     """
     with caller.writing() as db:
-        process, task = _task(db, caller, task_id)
+        process, step = _task(db, caller, task_id)
         before, after = process.record.document, None
         process.shown = changes.shown_before(db, process.record, content_hash)
         if action in SAVES:
-            access = process.workflow.fields_at(task.step_id)
+            access = process.workflow.fields_at(step)
             consent = Consent(confirmed=confirmed)
             process.record = records.change_in(
                 db, caller, process.record, values or {}, process.published, access=access, consent=consent
             )
             after = process.record.document
-        drafts.discard_in(db, caller, f"task:{task_id}")
+        if values is not None:
+            drafts.discard_in(db, caller, f"task:{task_id}")
         by, engine_task = caller.member_id or "", process_rows.split_task_id(task_id)[1]
         process.do(c.Decide(by, engine_task, action, target, comment, content_hash, after), before=before)
 
 
-def _task(db: WorkspaceSession, caller: Caller, task_id: str) -> "tuple[running.Running, Task]":
-    """The process of an open task, locked, and the task.
+def _task(db: WorkspaceSession, caller: Caller, task_id: str) -> "tuple[running.Running, str]":
+    """The process of an open task, locked, and the step of the task.
 
     Raises:
         NotFound: there is no such task, or it is of a record that the caller doesn't see.
         CommandRefused: it is no longer open; the sentence says who decided.
     """
-    process = running.load(db, caller, process_rows.split_task_id(task_id)[0])
-    task = db.get(Task, (caller.workspace_id, task_id))
-    if task is None:
+    process_id, engine_task = process_rows.split_task_id(task_id)
+    process = running.load(db, caller, process_id)
+    found = process.state.find_task(engine_task) if process.state is not None else None
+    closed = db.get(Task, (caller.workspace_id, task_id)) if found is None else None
+    if found is None and closed is None:
         raise NotFound(gettext(caller.lang, "There is no such task."))
-    if task.member_id != caller.member_id:
+    member = found[1].member if found is not None else closed.member_id if closed is not None else ""
+    if member != caller.member_id:
         delegators = delegations.delegators_in(db, caller)
-        process.delegates = {member: frozenset({caller.member_id or ""}) for member in delegators}
-        if task.member_id not in process.delegates:
+        process.delegates = {delegator: frozenset({caller.member_id or ""}) for delegator in delegators}
+        if member not in process.delegates:
             records.require_visible_in(db, caller, process.record, process.published)
-    if task.status != process_rows.OPEN:
-        raise CommandRefused(_decided_already(db, caller, process, task))
-    return process, task
+    if found is None and closed is not None:
+        raise CommandRefused(_decided_already(db, caller, closed))
+    return process, found[0].step if found is not None else ""
 
 
-def _decided_already(db: WorkspaceSession, caller: Caller, process: "running.Running", task: Task) -> str:
+def _decided_already(db: WorkspaceSession, caller: Caller, task: Task) -> str:
     """Who was faster, in a sentence."""
     by = task
     if task.status == process_rows.CLOSED:  # somebody else of the same step decided it
