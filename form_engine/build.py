@@ -11,6 +11,7 @@ from . import field_types, logic
 from .field_types import FieldType, Structure
 from .field_types.structure import ROW_KEY
 from .form import Choice, Field, Texts
+from .keywords import check_reach
 from .lift import Lifted, lifted
 from .limits import LIMITS
 from .logic import LogicType, Rule
@@ -162,6 +163,7 @@ class FieldBuilder:
     def _check_field(self, field: Field, declared: FieldType, node: Node) -> None:
         place = self.resolver.origin(node, "x-field") or join(field.pointer, "x-field")
         settings = field.settings
+        check_reach(field, self.report)
         if isinstance(declared, Structure) and not field.columns:
             self.report.error(
                 field.pointer, "A sub-table needs “items” with “properties”, a group needs “properties”: its columns."

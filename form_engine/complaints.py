@@ -55,11 +55,13 @@ def complaints(fields: Fields, error: ValidationError, lang: str) -> Iterator[tu
     field, own, inside = located(fields, error.instance_path)
     kind = error.kind
     match kind:
-        case Kind.AdditionalProperties() | Kind.UnevaluatedProperties() if not inside:
+        case Kind.AdditionalProperties() | Kind.UnevaluatedProperties() if not inside and (
+            field is None or field.columns
+        ):
             columns = field.columns if field is not None else fields
             for key in kind.unexpected:
                 yield (*own, key), _unknown(key, columns, lang)
-        case Kind.FalseSchema() if not inside and error.schema_path[-1:] == ["additionalProperties"]:
+        case Kind.FalseSchema() if not own and error.schema_path[-1:] == ["additionalProperties"]:
             for name in error.instance if isinstance(error.instance, dict) else ():
                 yield (*own, name), _unknown(name, {}, lang)
         case Kind.Required() if not inside and (field is None or field.columns):

@@ -5,14 +5,17 @@ Looks at the document as it is written, before `$ref`s are taken in, so that eac
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from .form import Field
 from .limits import LIMITS
 from .metaschema import keywords, root_keywords
 from .pointers import join
 from .report import Report
 from .resolve import LISTS, MAPS, ONE
+from .schema import value_schema
 from .validator import compiled
 
 FORMATS = frozenset(
@@ -74,7 +77,7 @@ def check_keywords(document: Mapping[str, Any], report: Report) -> None:
         _check_words(schema, pointer, holder, report)
         _check_patterns(schema, pointer, report)
         _check_options(schema, pointer, report)
-        _check_bounds(schema, pointer, report)
+        check_bounds(schema, pointer, report)
 
 
 def _check_words(schema: Mapping[str, Any], pointer: str, holder: str, report: Report) -> None:
@@ -154,7 +157,8 @@ def _identity(value: object) -> str:
     return f"“{value}”"
 
 
-def _check_bounds(schema: Mapping[str, Any], pointer: str, report: Report) -> None:
+def check_bounds(schema: Mapping[str, Any], pointer: str, report: Report) -> None:
+    """Report bounds of one schema object that no value satisfies."""
     for few, many in PAIRS:
         least, most = _count(schema, few), _count(schema, many)
         if least is not None and most is not None and least > most:
@@ -171,6 +175,24 @@ def _check_bounds(schema: Mapping[str, Any], pointer: str, report: Report) -> No
                 template = "Nothing satisfies this: “{low}” {least} and “{high}” {most} leave no number."
                 told = {"low": low_key, "least": schema[low_key], "high": high_key, "most": schema[high_key]}
                 report.error(join(pointer, low_key), template, **told)
+
+
+def check_reach(field: Field, report: Report) -> None:
+    """Report what leaves nothing to enter only together with the field's type: the ends of a scale, too few options."""
+    if field.columns or field.loose:
+        return
+    found = Report(report.lang)
+    check_bounds(field.schema, "", found)
+    if found.failed:
+        return
+    check_bounds(value_schema(field), "", found)
+    for problem in found.problems:
+        stated = problem.pointer[1:] in field.schema
+        report.add_problem(replace(problem, pointer=field.pointer + problem.pointer if stated else field.pointer))
+    least = _count(field.schema, "minItems")
+    if field.choices and field.several and least is not None and least > len(field.choices):
+        template = "Nothing satisfies this: “minItems” {least} is above the number of options, {count}."
+        report.error(join(field.pointer, "minItems"), template, least=least, count=len(field.choices))
 
 
 def _any_between(schema: Mapping[str, Any], low: Decimal, high: Decimal, low_key: str, high_key: str) -> bool:

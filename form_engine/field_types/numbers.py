@@ -234,12 +234,22 @@ class Slider(Number):
 
     def bounds(self, schema: Mapping[str, Any], settings: Mapping[str, Any]) -> Schema:
         """The ends of the scale, where the property does not state them."""
-        ends: Schema = {key: end for key, end in (("minimum", 0), ("maximum", 100)) if key not in schema}
-        return super().bounds(schema, settings) | ends
+        low, high = scale_of(schema)
+        return super().bounds(schema, settings) | {"minimum": low, "maximum": high}
 
     def sample(self, field: "Field") -> Any:
-        """A number on the scale."""
-        return number_sample({"minimum": 0, "maximum": 100, **field.schema}, field.digits, 50)
+        """A number on the scale, in its middle where it may be."""
+        low, high = scale_of(field.schema)
+        return number_sample({**field.schema, "minimum": low, "maximum": high}, field.digits, int((low + high) / 2))
+
+
+def scale_of(schema: Mapping[str, Any]) -> tuple[int | float, int | float]:
+    """The ends of a slider: what is stated, else 0 and 100, or a hundred beyond the end that is stated."""
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    if low is None:
+        low = 0 if high is None or high > 0 else high - 100
+    return low, (100 if low < 100 else low + 100) if high is None else high
 
 
 def step_of(digits: int) -> int | float:

@@ -261,7 +261,7 @@ class DateRange(FieldType):
         """Two inputs, start and end; or one text with `/` or `~` between them."""
         parts = [raw] if isinstance(raw, str) else list(raw)
         if len(parts) == 1:
-            parts = re.split(r"\s*[/~～至]\s*|\s+-\s+", parts[0].strip(), maxsplit=1)
+            parts = re.split(r"\s*[/~～至–]\s*|\s+-\s+", parts[0].strip(), maxsplit=1)
         days = [part.strip() for part in parts]
         if not any(days):
             return None

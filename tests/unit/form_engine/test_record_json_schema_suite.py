@@ -45,7 +45,7 @@ def stock(schema, value):
         return None
 
 
-@pytest.mark.parametrize(("schema", "cases"), groups())
+@pytest.mark.parametrize(("schema", "cases"), list(groups()))
 def test_our_validator_and_jsonschema_agree_with_the_suite(schema, cases):
     validator = compiled(schema)
     for case in cases:
@@ -79,7 +79,7 @@ def opened_otherwise(field, value):
     return not isinstance(value, wanted) or (wanted is dict and bool(set(value) - set(field.columns)))
 
 
-@pytest.mark.parametrize(("schema", "cases"), groups())
+@pytest.mark.parametrize(("schema", "cases"), list(groups()))
 def test_a_form_with_such_a_field_gives_the_same_verdict(schema, cases):
     document = as_property(schema)
     found = problems(document)
