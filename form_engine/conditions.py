@@ -18,6 +18,7 @@ Fields = Mapping[str, Field]
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "===": "==", "!=": "!=", "!==": "!="}
 BOUND = {"<": "exclusiveMaximum", "<=": "maximum", ">": "exclusiveMinimum", ">=": "minimum", "==": "const"}
 HOLDS = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq}
+NOT_BLANK: dict[str, Schema] = {"string": {"pattern": "\\S"}, "array": {"minItems": 1}, "object": {"minProperties": 1}}
 WORDS = ("text", "option", "reference")
 
 
@@ -28,10 +29,8 @@ def as_schema(rule: Rule, fields: Fields) -> Schema | None:
 
 def filled(field: Field) -> Schema:
     """A schema of the object around the field that holds where it has a value."""
-    test = {"string": {"pattern": "\\S"}, "array": {"minItems": 1}, "object": {"minProperties": 1}}
-    stated = field.schema.get("type")
-    sure = (field.choices and not field.several) or not isinstance(stated, str)
-    return _has(field.key, {} if sure else test.get(stated, {}))
+    stated = str(field.schema.get("type"))
+    return _has(field.key, {} if field.choices and not field.several else NOT_BLANK.get(stated, {}))
 
 
 def _said(tree: Any, fields: Fields) -> Schema | None:

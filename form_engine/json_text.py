@@ -108,7 +108,7 @@ def _size(holder: Any, depth: int) -> int:
     if depth <= 0 or (type(holder) is not dict and type(holder) is not list):
         return -1
     size = 0
-    parts = holder
+    parts: Any = holder
     if type(holder) is dict:
         keys = "".join(holder) if all(type(key) is str for key in holder) else "\0"
         if "\0" in keys or not (keys.isascii() or _whole(keys)):

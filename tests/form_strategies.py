@@ -1,7 +1,8 @@
 """Random forms, built from the registry of field types, for property-based tests."""
 
-from formloom.form_engine import field_types
 from hypothesis import strategies as st
+
+from formloom.form_engine import field_types
 
 OPTIONS = [{"const": "a", "title": "Alpha"}, {"const": "b", "title": "Beta"}, {"const": "c"}]
 TREE = [{"value": "cn", "title": "China", "children": [{"value": "hz"}, {"value": "bj"}]}, {"value": "sg"}]

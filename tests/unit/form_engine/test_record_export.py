@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from form_builders import a_field, a_form, a_table, equal, settled, var
-from formloom.form_engine import definition, record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
+
+from formloom.form_engine import definition, record
 
 REWARD = json.loads((Path(__file__).parents[2] / "vectors" / "forms" / "reward_request.json").read_text("utf-8"))
 

@@ -4,13 +4,16 @@ Two rounds: each schema by itself, and each schema as the property of a form, wh
 """
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from form_builders import CONTEXT, a_form, problems
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import _WrappedReferencingError
+
 from formloom.form_engine import definition, record
 from formloom.form_engine.validator import compiled
-from jsonschema import Draft202012Validator, FormatChecker
 
 SUITE = Path(__file__).parents[2] / "vectors" / "jsonschema"
 
@@ -40,8 +43,7 @@ def stock(schema, value):
         return None
     try:
         return Draft202012Validator(schema, format_checker=FormatChecker()).is_valid(value)
-    except Exception as error:
-        assert "bad escape" in str(error) or "$ref" in str(schema), error
+    except (re.error, _WrappedReferencingError):
         return None
 
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from form_builders import CONTEXT
 from form_strategies import forms
-from formloom.form_engine import definition, inputs, record
-from formloom.form_engine.field_types.structure import sample_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+
+from formloom.form_engine import definition, inputs, record
+from formloom.form_engine.field_types.structure import sample_of
 
 RANDOM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CHINESE = replace(CONTEXT, lang="zh_Hans")
