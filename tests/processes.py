@@ -173,8 +173,9 @@ class Process:
         self.events += done.events
         if getattr(command, "record", None) is not None:
             self.context = replace(self.context, record=command.record)  # type: ignore[union-attr]
-        text = json.dumps(done.state.to_json())
-        self.state = states.from_json(json.loads(text))
+        plain = json.loads(json.dumps(done.state.to_json()))
+        assert plain == done.state.to_json(), "a state is plain JSON"
+        self.state = states.from_json(plain)
         assert self.state == done.state
         told = [e.from_json(json.loads(json.dumps(event.to_json()))) for event in self.events]
         assert engine.replay(self.workflow, told) == self.state

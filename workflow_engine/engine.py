@@ -225,6 +225,8 @@ def _own_task(run: Run, task_id: str, by: str, action: str) -> tuple[Visit, Task
     visit, task, step, type_ = _task(run, task_id)
     if by != task.member and by not in run.context.delegates.get(task.member, ()):
         raise run.refuse("This is the task of {name}.", name=run.context.directory.name(task.member))
+    if by != task.member:
+        _not_own(run, step, by)
     if action not in step.spec.actions and action != type_.always:
         raise run.refuse("“{step}” does not offer that.", step=_name(run, step.id))
     return visit, task, step, type_
@@ -247,6 +249,12 @@ def _not_barred(run: Run, step: Step, by: str) -> None:
         raise run.refuse("Whoever took part in {steps} may not do “{step}”.", steps=steps, step=_name(run, step.id))
 
 
+def _not_own(run: Run, step: Step, by: str) -> None:
+    """Nobody gets at an approval of their own request by the back door where `ownRequest` keeps them from it."""
+    if by == run.draft.initiator and step.type.decides and run.workflow.settings.own != "decide":
+        raise run.refuse("Whoever submitted the request may not decide it at “{step}”.", step=_name(run, step.id))
+
+
 def _same_content(run: Run, command: c.Decide) -> None:
     context = run.context
     if command.content is None or command.content == content_hash(context.record):
@@ -265,6 +273,7 @@ def _may_take(run: Run, visit: Visit, step: Step, member: str) -> None:
     if sits(run.draft.seats(visit.number), member):
         raise run.refuse("{name} already takes part in “{step}”.", name=name, step=_name(run, step.id))
     _not_barred(run, step, member)
+    _not_own(run, step, member)
 
 
 def _name(run: Run, step_id: str) -> str:

@@ -164,7 +164,7 @@ class State:
         return find_task(self.visits, self.work, task_id)
 
     def to_json(self) -> dict[str, Any]:
-        """The state as plain JSON (`schema()`), tuples for lists; what is empty is left out."""
+        """The state as plain JSON (`schema()`); what is empty is left out."""
         plain: dict[str, Any] = {"format": FORMAT, "initiator": self.initiator, "number": self.number}
         if self.outcome is not None:
             plain["outcome"] = self.outcome
@@ -177,13 +177,13 @@ class State:
         if self.timers:
             plain["timers"] = {key: timer._asdict() for key, timer in self.timers.items()}
         if self.chosen:
-            plain["chosen"] = dict(self.chosen)
+            plain["chosen"] = {step: list(members) for step, members in self.chosen.items()}
         if self.doers:
-            plain["doers"] = dict(self.doers)
+            plain["doers"] = {step: [list(doers), list(hands)] for step, (doers, hands) in self.doers.items()}
         if self.approved_last:
-            plain["approvedLast"] = self.approved_last
+            plain["approvedLast"] = list(self.approved_last)
         if self.approved:
-            plain["approved"] = self.approved
+            plain["approved"] = list(self.approved)
         return plain
 
 
@@ -236,38 +236,49 @@ def _visit_json(visit: Visit, work: Work | None) -> dict[str, Any]:
     number, step, parent, branch, since, due, block = visit
     plain: dict[str, Any] = {"visit": number, "step": step, "since": since}
     if parent:
-        plain["in"] = (parent, branch)
+        plain["in"] = [parent, branch]
     if due is not None:
         plain["due"] = due
     if block is not None:
-        plain["blocked"] = block
+        plain["blocked"] = list(block)
     match work:
         case Seats():
             _seats_json(work, since, plain)
         case Fork(took, open_):
-            plain["took"] = took
+            plain["took"] = list(took)
             if open_ != took:
-                plain["open"] = open_
+                plain["open"] = list(open_)
         case Call(requests, attempts):
-            plain["requests"], plain["attempts"] = requests, attempts
+            plain["requests"], plain["attempts"] = list(requests), attempts
     return plain
 
 
 def _seats_json(work: Seats, since: str, plain: dict[str, Any]) -> None:
     seats, tasks, issued, doers, hands = work
-    plain["seats"] = [seat if seat.turn or seat.verdict or len(seat.signers) > 1 else seat.signers[0] for seat in seats]
+    plain["seats"] = [_seat_json(seat) for seat in seats]
     if tasks:
-        plain["tasks"] = [task if task.since != since or task.rows else task[:3] for task in tasks]
+        plain["tasks"] = [_task_json(task, since) for task in tasks]
     if issued != len(tasks):
         plain["issued"] = issued
     if doers:
-        plain["doers"] = doers
+        plain["doers"] = list(doers)
     if hands:
-        plain["hands"] = hands
+        plain["hands"] = list(hands)
+
+
+def _seat_json(seat: Seat) -> Any:
+    signers, turn, verdict = seat
+    return [list(signers), turn, verdict] if turn or verdict or len(signers) > 1 else signers[0]
+
+
+def _task_json(task: Task, since: str) -> list[Any]:
+    if task.rows is not None:
+        return [*task[:4], list(task.rows)]
+    return list(task[:3] if task.since == since else task)
 
 
 def _visit(plain: Mapping[str, Any]) -> Visit:
-    parent, branch = plain["in"] if "in" in plain else (0, 0)
+    parent, branch = plain.get("in", (0, 0))
     block = Block(*plain["blocked"]) if "blocked" in plain else None
     return Visit(plain["visit"], plain["step"], parent, branch, plain["since"], plain.get("due"), block)
 
@@ -295,7 +306,7 @@ def _task(plain: Any, since: str) -> Task:
 
 
 def _back_json(back: Back) -> dict[str, Any]:
-    places = [(place.step, *(place.fork or ())) for place in back.places]
+    places = [[place.step, *(list(branches) for branches in place.fork or ())] for place in back.places]
     return {"step": back.step, "since": back.since, "places": places}
 
 

@@ -8,6 +8,7 @@ class Approval(PeopleStep):
     """An approval step."""
 
     name = "approval"
+    decides = True
     form = "approval"
     yes = "approve"
     result = "approved"

@@ -40,6 +40,8 @@ class StepType:
     name: ClassVar[str]
     decided_by_people: ClassVar[bool] = False
     """Whether people have tasks at it."""
+    decides: ClassVar[bool] = False
+    """Whether people say yes or no at it."""
     ends: ClassVar[bool] = False
     """Whether nothing after it is ever reached."""
     watches: ClassVar[bool] = False

@@ -134,12 +134,12 @@ class PeopleStep(StepType):
         members, why = self._people(run, step, visit)
         if not members:
             run.emit(e.AssigneesFound(run.at, visit, step.id, (), (), "skip"))
-            run.leave(step, visit, "skipped", approves=self.form == "approval")
+            run.leave(step, visit, "skipped", approves=self.decides)
             return
         counted = self.counted(run, members)
         run.emit(e.AssigneesFound(run.at, visit, step.id, members, counted, why))
         if counted and spec.mode.verdict(run.draft.seats(visit).seats) == "approved":
-            run.leave(step, visit, "skipped", approves=self.form == "approval")
+            run.leave(step, visit, "skipped", approves=self.decides)
             return
         if spec.due is not None:
             self._set_due(run, step, visit, spec.due)
@@ -181,7 +181,7 @@ class PeopleStep(StepType):
         work = run.draft.seats(visit)
         match spec.mode.verdict(work.seats):
             case "approved":
-                run.leave(step, visit, self.result, approves=self.form == "approval")
+                run.leave(step, visit, self.result, approves=self.decides)
             case "rejected":
                 self.rejected(run, step, visit)
             case "open":
@@ -279,7 +279,7 @@ class PeopleStep(StepType):
             if action == "reject":
                 self.rejected(run, step, visit)
             else:
-                run.leave(step, visit, self.result, approves=self.form == "approval")
+                run.leave(step, visit, self.result, approves=self.decides)
         while visit in run.draft.visits:
             task = next(iter(run.draft.seats(visit).tasks), None)
             if task is None:

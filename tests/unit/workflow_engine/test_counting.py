@@ -46,6 +46,24 @@ def test_own_requests_do_not_touch_what_people_fill_in() -> None:
         assert people_at(ran, "f") == ["amy"]
 
 
+@pytest.mark.parametrize("own", ["goToManager", "skip"])
+def test_nobody_gets_at_their_own_request_by_the_back_door(own: str) -> None:
+    from formloom.workflow_engine.commands import AddSigner, Decide, Reassign, Transfer
+
+    step = approval("a", LI, actions=["approve", "transfer", "addSigner"])
+    it = Process(workflow(step, **settings(ownRequest=own)), delegates={"li": frozenset({"amy"})}).start()
+    task = it.task("a")
+    for command in (
+        Decide("amy", task, "approve"),
+        Transfer("li", task, "amy"),
+        AddSigner("li", task, "amy"),
+        Reassign("root", task, "amy"),
+    ):
+        assert not it.do(command)
+        assert it.refusal is not None
+        assert it.refusal.reason == "Whoever submitted the request may not decide it at “a”."
+
+
 def test_each_asks_everybody_every_time() -> None:
     assert results(run(workflow(approval("a", LI), approval("b", LI)))) == [("a", "approved"), ("b", "approved")]
 

@@ -48,7 +48,12 @@ def test_the_meta_schema_is_one_and_describes_every_keyword() -> None:
     def look(node: Any, at: str) -> None:
         if isinstance(node, dict):
             for name, inner in node.get("properties", {}).items() if isinstance(node.get("properties"), dict) else ():
-                if isinstance(inner, dict) and "if" not in at and "description" not in inner and inner != {"const": name}:
+                if (
+                    isinstance(inner, dict)
+                    and "if" not in at
+                    and "description" not in inner
+                    and inner != {"const": name}
+                ):
                     bare.append(f"{at}/{name}")
             for key, inner in node.items():
                 look(inner, f"{at}/{key}")
@@ -232,7 +237,11 @@ def test_forms_that_were_not_given_are_no_findings() -> None:
 
 def test_forms_that_were_given_are_checked() -> None:
     other = form_definition.load({"$id": "other", "type": "object", "properties": {"known": {"type": "number"}}})
-    step = {"id": "d", "type": "action", "do": {"createRecord": {"form": "other", "set": {"knwon": 1, "known": {"var": "note"}}}}}
+    step = {
+        "id": "d",
+        "type": "action",
+        "do": {"createRecord": {"form": "other", "set": {"knwon": 1, "known": {"var": "note"}}}},
+    }
     findings = definition.check(workflow(step, form="request"), forms={FORM.key: FORM, "other": other})
     assert [finding.pointer for finding in findings] == [
         "/steps/0/do/createRecord/set/knwon",
