@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from browser.conftest import DESK, PHONE, Opener, Product, axe, sideways, sign_in
-from browser.fresh import ADMIN, PASSWORD, admin, fresh, visitor  # noqa: F401 - fixtures
+from browser.fresh import ADMIN, PASSWORD
 from playwright.sync_api import Page, expect
+
+pytest_plugins = ("browser.fresh",)
 
 MAIL_WITHIN = 30
 
@@ -120,7 +122,7 @@ def newest_mail(product: Product, subject: str) -> str:
     pytest.fail(f"no mail about {subject!r} within {MAIL_WITHIN} s: {list(Path(product.folder).rglob('*.eml'))}")
 
 
-def test_the_first_run_makes_the_workspace_and_its_admin(visitor: Page) -> None:  # noqa: F811
+def test_the_first_run_makes_the_workspace_and_its_admin(visitor: Page) -> None:
     visitor.goto("/")
     visitor.wait_for_url("**/welcome")
     assert axe(visitor) == []
@@ -141,9 +143,7 @@ def test_the_first_run_makes_the_workspace_and_its_admin(visitor: Page) -> None:
     assert "/welcome" not in visitor.url
 
 
-def test_somebody_invited_joins_forgets_the_password_and_chooses_another(
-    admin: Page, fresh: Product  # noqa: F811
-) -> None:  # fmt: skip
+def test_somebody_invited_joins_forgets_the_password_and_chooses_another(admin: Page, fresh: Product) -> None:
     admin.goto("/admin/members?member=new")
     admin.fill("#name", "Amy Chen")
     admin.fill("#email", "amy@example.com")
@@ -184,7 +184,7 @@ def test_forgetting_says_the_same_for_an_address_that_nobody_has(page: Page) -> 
     expect(page.locator(".fl-door__sheet")).to_contain_text("If nobody@nowhere.example has an account")
 
 
-def test_a_person_changes_language_theme_and_name(admin: Page) -> None:  # noqa: F811
+def test_a_person_changes_language_theme_and_name(admin: Page) -> None:
     admin.goto("/profile")
     assert axe(admin) == []
     admin.select_option("#language", "zh_Hans")
@@ -199,7 +199,7 @@ def test_a_person_changes_language_theme_and_name(admin: Page) -> None:  # noqa:
     expect(admin.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_a_wrong_old_password_changes_nothing_and_is_said_at_its_field(admin: Page) -> None:  # noqa: F811
+def test_a_wrong_old_password_changes_nothing_and_is_said_at_its_field(admin: Page) -> None:
     admin.goto("/profile")
     admin.fill("#old", "wrong")
     admin.fill("#new", "a completely new one")
@@ -207,7 +207,7 @@ def test_a_wrong_old_password_changes_nothing_and_is_said_at_its_field(admin: Pa
     expect(admin.locator("#old-error")).to_be_visible()
 
 
-def test_a_token_is_shown_once_and_can_be_revoked(admin: Page) -> None:  # noqa: F811
+def test_a_token_is_shown_once_and_can_be_revoked(admin: Page) -> None:
     admin.goto("/profile")
     admin.fill("#token_name", "Warehouse")
     admin.get_by_role("button", name="Make a token").click()
