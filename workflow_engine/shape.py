@@ -1,40 +1,45 @@
-"""Checks a workflow document against its meta-schema, and says in sentences what is wrong with its shape.
+"""Checks a workflow or automation document against its meta-schema, and says in sentences what is wrong with its shape.
 
-The meta-schema (`schemas/workflow.v1.json`) is the one list of keywords; this module knows how `jsonschema` complains,
-and nothing of what steps mean.
+The meta-schema (`schemas/workflow.v1.json`, `automation.v1.json`) is the one list of keywords; this module knows how
+`jsonschema` complains, and nothing of what steps mean.
 """
 
 import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from referencing import Registry, Resource
 
 from formloom.form_engine.messages import say
 from formloom.form_engine.pointers import join
 from formloom.form_engine.report import Report
 
-SCHEMA = Path(__file__).parent / "schemas" / "workflow.v1.json"
+SCHEMAS = Path(__file__).parent / "schemas"
+
+Shape = Literal["workflow", "automation"]
 
 
 @cache
-def meta_schema() -> Mapping[str, Any]:
-    """The meta-schema of workflows."""
-    schema: Mapping[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+def meta_schema(shape: Shape = "workflow") -> Mapping[str, Any]:
+    """The meta-schema of workflows, or of automations."""
+    schema: Mapping[str, Any] = json.loads((SCHEMAS / f"{shape}.v1.json").read_text(encoding="utf-8"))
     return schema
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(meta_schema())
+def _validator(shape: Shape) -> Draft202012Validator:
+    """An automation takes people and actions from the meta-schema of workflows."""
+    shared: Registry[Any] = Registry().with_resource(meta_schema()["$id"], Resource.from_contents(meta_schema()))
+    return Draft202012Validator(meta_schema(shape), registry=shared)
 
 
-def check_shape(document: Any, report: Report) -> None:
-    """Note every place at which `document` does not have the shape of a workflow."""
-    errors = [(join("", *error.absolute_path), error) for error in _validator().iter_errors(document)]
+def check_shape(document: Any, report: Report, shape: Shape = "workflow") -> None:
+    """Note every place at which `document` does not have the shape of a workflow, or of an automation."""
+    errors = [(join("", *error.absolute_path), error) for error in _validator(shape).iter_errors(document)]
     wrong_kind = {pointer for pointer, error in errors if error.validator == "type"}
     for pointer, error in errors:
         if pointer in wrong_kind and error.validator != "type":
