@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
+import formloom.form_engine.logic.formula as formula
 from formloom.form_engine.definition import Form
-from formloom.form_engine.logic import formula
 
 from .diagram import GAP_X, Block, Diagram, Flow, Node, in_a_row, single, stacked
 from .vocabulary import BPMNDI, DC, DI, ELEMENT_OF_STEP, FORMLOOM, XSI, tag
