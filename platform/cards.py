@@ -60,13 +60,13 @@ def _rank(field: Field) -> tuple[int, bool]:
 def filled_in(text: str, form: Form, document: Mapping[str, Any], lang: str, names: Names, zone: str) -> str:
     """`text` with each `{field}` replaced by the field's value, as people read it; what is no field stays as it is."""
 
-    def shown(match: re.Match[str]) -> str:
+    def _shown(match: re.Match[str]) -> str:
         field = form.fields.get(match.group(1))
         if field is None:
             return match.group()
         return field.type.text(field, document[field.key], lang, names, zone) if field.key in document else ""
 
-    return PLACEHOLDER.sub(shown, text)
+    return PLACEHOLDER.sub(_shown, text)
 
 
 def names_for(

@@ -32,7 +32,6 @@ def create_celery(settings: Settings) -> Celery:
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
-        beat_scheduler="celery.beat:Scheduler",  # keeps its times in memory: there is nothing to remember
         beat_schedule={
             f"sweep-{kind}": {
                 "task": SWEEP,

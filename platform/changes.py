@@ -36,12 +36,12 @@ def changed_fields(
 ) -> tuple[FieldChange, ...]:
     """The fields in which two contents differ, in the form's order, without those in `hidden`."""
 
-    def shown(key: str, document: Mapping[str, Any]) -> str:
+    def _shown(key: str, document: Mapping[str, Any]) -> str:
         field = form.fields[key]
         return field.type.text(field, document[key], lang, names, zone) if key in document else ""
 
     return tuple(
-        FieldChange(key, field.label(lang), shown(key, before), shown(key, after))
+        FieldChange(key, field.label(lang), _shown(key, before), _shown(key, after))
         for key, field in form.fields.items()
         if key not in hidden and before.get(key) != after.get(key)
     )

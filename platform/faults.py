@@ -73,17 +73,17 @@ def _web_problems(error: HTTPException) -> tuple[Problem, ...]:
     """The messages of webargs (what marshmallow found), flattened to JSON Pointers."""
     found: list[Problem] = []
 
-    def walk(pointer: str, node: object) -> None:
+    def _walk(pointer: str, node: object) -> None:
         if isinstance(node, dict):
             for key, value in node.items():
-                walk(f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}", value)
+                _walk(f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}", value)
         elif isinstance(node, list):
             found.extend(Problem(pointer, str(message)) for message in node)
         else:
             found.append(Problem(pointer, str(node)))
 
     for messages in (getattr(error, "data", None) or {}).get("messages", {}).values():
-        walk("", messages)
+        _walk("", messages)
     return tuple(found)
 
 

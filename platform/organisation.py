@@ -97,12 +97,12 @@ def _names(node: Any, kind: str, ident: str) -> bool:
 
 
 def _load(db: Session, workspace_id: int, version: int) -> Organisation:
-    def rows(model: Any) -> list[Any]:
+    def _rows(model: Any) -> list[Any]:
         return list(
             db.scalars(select(model).where(model.workspace_id == workspace_id).order_by(model.position, model.id))
         )
 
-    departments, roles, members = rows(Department), rows(Role), rows(Member)
+    departments, roles, members = _rows(Department), _rows(Role), _rows(Member)
     held: dict[str, list[str]] = {}
     of_workspace = select(MemberRole.member_id, MemberRole.role_id).where(MemberRole.workspace_id == workspace_id)
     for member_id, role_id in db.execute(of_workspace.order_by(MemberRole.member_id, MemberRole.role_id)):

@@ -10,7 +10,7 @@ import sys
 import threading
 
 from celery import Celery, signals
-from celery.beat import EmbeddedService
+from celery.beat import EmbeddedService, Scheduler
 
 from formloom.platform import logs, migrations, nudges, work
 from formloom.platform.celery_app import NUDGE, SWEEP, create_celery
@@ -33,7 +33,7 @@ def run(settings: Settings, *, with_parent: bool = False) -> int:
     hands = work.Hands(runtime, at_once=max(2, settings.workers))
     celery = create_celery(settings)
     _add_tasks(celery, hands)
-    beat = EmbeddedService(celery, thread=True)
+    beat = EmbeddedService(celery, thread=True, scheduler_cls=Scheduler)
     signals.worker_ready.connect(lambda **_: beat.start(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: beat.stop(), weak=False)
     if with_parent:

@@ -42,15 +42,15 @@ def departments(caller: Caller) -> list[DepartmentRow]:
         below.setdefault(row.parent_id, []).append(row)
     tree: list[DepartmentRow] = []
 
-    def walk(parent: str | None, depth: int) -> None:
+    def _walk(parent: str | None, depth: int) -> None:
         for row in below.get(parent, []):
             head = known.members.get(row.head_id or "", "")
             names = row.translations or {}
             name, members = names.get(caller.lang, row.name), counts.get(row.id, 0)
             tree.append(DepartmentRow(row.id, name, parent, row.head_id, head, depth, members, names))
-            walk(row.id, depth + 1)
+            _walk(row.id, depth + 1)
 
-    walk(None, 0)
+    _walk(None, 0)
     return tree
 
 
