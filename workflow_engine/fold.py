@@ -83,27 +83,21 @@ _NOTHING = State("")
 
 E = TypeVar("E", bound=e.Event)
 FOLDS: dict[type[e.Event], Callable[[Draft, Any], None]] = {}
+"""How each kind of event changes the draft."""
 
 
 def _folds(kind: type[E]) -> Callable[[Callable[[Draft, E], None]], Callable[[Draft, E], None]]:
-    def register(function: Callable[[Draft, E], None]) -> Callable[[Draft, E], None]:
+    def _register(function: Callable[[Draft, E], None]) -> Callable[[Draft, E], None]:
         FOLDS[kind] = function
         return function
 
-    return register
-
-
-def fold(draft: Draft, event: e.Event) -> None:
-    """Let one event happen to the draft. Events that only tell (a comment, a notice) change nothing."""
-    function = FOLDS.get(type(event))
-    if function is not None:
-        function(draft, event)
+    return _register
 
 
 def fold_all(draft: Draft, happened: Iterable[e.Event]) -> State:
     """The state after the events."""
     for event in happened:
-        fold(draft, event)
+        FOLDS[type(event)](draft, event)
     return draft.freeze()
 
 
@@ -286,3 +280,10 @@ def _ended(draft: Draft, event: e.ProcessEnded) -> None:
     draft.outcome = event.outcome
     draft.back = None
     draft.timers = {}
+
+
+def _told(draft: Draft, event: e.Event) -> None:
+    """An event that only tells something (a comment, a notice) changes nothing."""
+
+
+FOLDS |= {kind: _told for kind in e.KINDS.values() if kind not in FOLDS}

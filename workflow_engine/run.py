@@ -72,9 +72,7 @@ class Run:
     def emit(self, event: e.Event) -> None:
         """Let an event happen."""
         self.events.append(event)
-        fold = FOLDS.get(type(event))
-        if fold is not None:
-            fold(self.draft, event)
+        FOLDS[type(event)](self.draft, event)
 
     def refuse(self, template: str, /, **params: object) -> Refusal:
         """The exception that refuses the command with this sentence, in the reader's language."""

@@ -189,8 +189,10 @@ class State:
 
 def find_task(visits: Mapping[int, Visit], works: Mapping[int, Work], task_id: str) -> tuple[Visit, Task] | None:
     """The open task with this id, and the visit whose number its id begins with."""
-    number = task_id.partition(".")[0]
-    visit = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    try:
+        visit = int(task_id.partition(".")[0][:9])
+    except ValueError:
+        return None
     work = works.get(visit)
     if isinstance(work, Seats):
         for task in work.tasks:
