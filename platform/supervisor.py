@@ -49,10 +49,10 @@ def serve(settings: Settings, *, demo: bool, tell: Callable[[str], None]) -> int
     migrations.upgrade(runtime.database)
     accounts = _sample(runtime, tell) if demo else ""
     worker = Worker(settings)
-    worker.start()
     signal.signal(signal.SIGTERM, _stop)
     try:
         server = web_server.create_waitress(settings, runtime, listening)
+        worker.start()  # now that the pages can be had: its start takes a processor for a second
         tell(f"Formloom is at {settings.address()} (Ctrl-C stops it).")
         if accounts:
             tell(accounts)
@@ -135,7 +135,8 @@ class Worker:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
-        self._watcher.join(STOP_SECONDS)
+        if self._watcher.is_alive():
+            self._watcher.join(STOP_SECONDS)
 
     def _watch(self) -> None:
         pause = 0.5
