@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from formloom.form_engine.field_types.references import Link
-from formloom.form_engine.field_types.times import Date, DateRange, DateTime
+from formloom.form_engine.field_types.spans import DateRange
+from formloom.form_engine.field_types.times import Date, DateTime
 from formloom.form_engine.form import Field, Form
 from formloom.platform import organisation
 from formloom.platform.database import WorkspaceSession

@@ -15,10 +15,11 @@ from .grids import Cascade, Matrix
 from .numbers import Integer, Money, Number, Percent, Rating, Slider
 from .references import Department, File, Image, Link, Member, Signature
 from .regions import Region
+from .spans import DateRange, Duration
 from .special import Color, Json, Location
 from .structure import ROW_ID, ROW_KEY, Group, Structure, Table
 from .text import Barcode, Paragraph, RichText, Tags, Text
-from .times import Date, DateRange, DateTime, Duration, Time
+from .times import Date, DateTime, Time
 
 _IN_ORDER_OF_THE_PALETTE: tuple[type[FieldType], ...] = (
     Text, Paragraph, RichText, Email, Phone, Url, IdNumber,

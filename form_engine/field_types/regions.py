@@ -47,6 +47,15 @@ def children() -> Mapping[str, tuple[str, ...]]:
     return {code: tuple(below) for code, below in found.items()}
 
 
+def exact(code: str, depth: int) -> bool:
+    """Whether `code` is of this depth (1 a province, 2 a city, 3 a district), or as exact as can be on the way to it."""
+    line, below = line_of(code), children().get(code, ())
+    if not line or len(line) > depth:
+        return False
+    undivided = not below or (depth == 2 and not any(entry.endswith("00") for entry in below))
+    return len(line) == depth or undivided
+
+
 class Region(FieldType):
     """A province, city or district of China, kept as its code."""
 
@@ -70,9 +79,7 @@ class Region(FieldType):
 
     def flaw(self, field: "Field", value: Any, lang: str) -> str | None:
         """A code that no division has, or one of another level than is asked for."""
-        depth = DEPTHS[field.settings.get("level", "district")]
-        line = line_of(value)
-        if line and len(line) <= depth and (len(line) == depth or not children().get(value) or depth == 2):
+        if exact(value, DEPTHS[field.settings.get("level", "district")]):
             return None
         return say(lang, "{label}: choose a region from the list.", label=field.label(lang))
 

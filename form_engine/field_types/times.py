@@ -1,4 +1,4 @@
-"""Fields that hold a point in time or a length of it.
+"""Fields that hold a point in time.
 
 A date has no zone and never shifts. A date-time is stored in UTC and shown in the reader's zone. A time of day may carry
 an offset (as JSON Schema's `time` has one) and needs none.
@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 
-from ..logic.types import DATE, DATETIME, DURATION, TIME, LogicType
+from ..logic.types import DATE, DATETIME, TIME, LogicType
 from ..messages import say
 from ..names import Names
-from .base import ORDER, FieldType, Group, Raw, Schema, Unreadable, single
+from .base import BLANK, ORDER, FieldType, Group, Raw, Schema, Unreadable, single
 from .samples import example_of
 
 if TYPE_CHECKING:
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
 DATE_TYPED = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 TIME_TYPED = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
 TIME_STORED = re.compile(r"^([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)(\.\d+)?)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)?$")
-DURATION_STORED = re.compile(
-    r"^(?P<sign>-?)P(?:(?P<weeks>\d+(?:\.\d+)?)W)?(?:(?P<years>\d+(?:\.\d+)?)Y)?(?:(?P<months>\d+(?:\.\d+)?)M)?"
-    r"(?:(?P<days>\d+(?:\.\d+)?)D)?"
-    r"(?:T(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$"
-)
-DURATION_TYPED = re.compile(
-    r"(?:(?P<days>\d+(?:\.\d+)?)\s*(?:d|days?|天))?\s*(?:(?P<hours>\d+(?:\.\d+)?)\s*(?:h|hours?|小时|时))?\s*"
-    r"(?:(?P<minutes>\d+(?:\.\d+)?)\s*(?:m|min|minutes?|分钟?))?\s*(?:(?P<seconds>\d+(?:\.\d+)?)\s*(?:s|sec|seconds?|秒))?",
-    re.IGNORECASE,
-)
 
 
 def locale_of(lang: str) -> str:
@@ -81,6 +71,13 @@ class Date(FieldType):
         """`24 Nov 2026`, 2026年11月24日."""
         day = as_date(value)
         return format_date(day, "medium", locale_of(lang)) if day else ""
+
+    def convert(self, field: "Field", origin: "Field", value: Any) -> Any:
+        """Of a moment its day (in UTC), of a text the day that it writes."""
+        if isinstance(origin.type, DateTime):
+            day = as_date(value)
+            return BLANK if day is None else day.isoformat()
+        return super().convert(field, origin, value)
 
     def cell(self, field: "Field", value: Any) -> Any:
         """A date."""
@@ -197,6 +194,12 @@ class DateTime(FieldType):
             moment = datetime.combine(read_date(day, lang), time(hours, minutes, seconds), ZoneInfo(zone))
         return written(moment)
 
+    def convert(self, field: "Field", origin: "Field", value: Any) -> Any:
+        """Of a day its beginning (in UTC), of a text the moment that it writes."""
+        if isinstance(origin.type, Date):
+            return f"{value}T00:00:00Z" if as_date(value) else BLANK
+        return super().convert(field, origin, value)
+
     def typed(self, field: "Field", value: Any, lang: str = "en", zone: str = "UTC") -> Raw:
         """The local day and time, as a `datetime-local` input takes it."""
         moment = as_moment(value)
@@ -220,132 +223,6 @@ class DateTime(FieldType):
     def stored(self, field: "Field", value: Any) -> Any:
         """An aware datetime."""
         return as_moment(value)
-
-
-class DateRange(FieldType):
-    """From one day to another: `{"start", "end"}`."""
-
-    name = "daterange"
-    title = "Date range"
-    group = "time"
-    icon = "calendar-due"
-    macro = "daterange"
-    json_types = ("object",)
-    column = "text"
-    operators = ("eq", "empty", "notEmpty")
-    unique_allowed = False
-
-    def schema(self, settings: Mapping[str, Any]) -> Schema:
-        """Both ends, each a date."""
-        day: Schema = {"type": "string", "format": "date"}
-        ends: Schema = {"start": day, "end": day}
-        return {"type": "object", "properties": ends, "required": ["start", "end"], "additionalProperties": False}
-
-    def logic(
-        self, schema: Mapping[str, Any], choices: "tuple[Choice, ...]", columns: "Mapping[str, Field]"
-    ) -> LogicType:
-        """A group of two dates, `start` and `end`."""
-        return LogicType("group", {"start": DATE, "end": DATE})
-
-    def flaw(self, field: "Field", value: Any, lang: str) -> str | None:
-        """An end before its start."""
-        if value["end"] < value["start"]:
-            return say(lang, "{label} must not end before it begins.", label=field.label(lang))
-        return None
-
-    def sample(self, field: "Field") -> Any:
-        """Three days."""
-        return example_of(field.schema) or {"start": "2026-11-24", "end": "2026-11-26"}
-
-    def read(self, field: "Field", raw: Raw, lang: str = "en", zone: str = "UTC") -> Any:
-        """Two inputs, start and end; or one text with `/` or `~` between them."""
-        parts = [raw] if isinstance(raw, str) else list(raw)
-        if len(parts) == 1:
-            parts = re.split(r"\s*[/~～至–]\s*|\s+-\s+", parts[0].strip(), maxsplit=1)
-        days = [part.strip() for part in parts]
-        if not any(days):
-            return None
-        if len(days) != 2 or not all(days):
-            raise Unreadable(say(lang, "Give both the first and the last day."))
-        start, end = (read_date(unicodedata.normalize("NFKC", day), lang).isoformat() for day in days)
-        return {"start": start, "end": end}
-
-    def typed(self, field: "Field", value: Any, lang: str = "en", zone: str = "UTC") -> Raw:
-        """Start and end."""
-        return [str(value.get("start", "")), str(value.get("end", ""))] if isinstance(value, dict) else ["", ""]
-
-    def text(self, field: "Field", value: Any, lang: str, names: Names, zone: str = "UTC") -> str:
-        """`24 Nov 2026 – 26 Nov 2026`."""
-        if not isinstance(value, dict):
-            return ""
-        ends = (as_date(value.get("start")), as_date(value.get("end")))
-        return " – ".join(format_date(day, "medium", locale_of(lang)) for day in ends if day)
-
-    def stored(self, field: "Field", value: Any) -> Any:
-        """`start/end`, which sorts by start."""
-        return f"{value.get('start', '')}/{value.get('end', '')}" if isinstance(value, dict) else None
-
-    def from_text(self, field: "Field", text: str, lang: str = "en", zone: str = "UTC") -> Any:
-        """The two days with `/`, `~` or ` - ` between them."""
-        return self.read(field, [text], lang, zone)
-
-
-class Duration(FieldType):
-    """A length of time, ISO 8601 (`PT1H30M`)."""
-
-    name = "duration"
-    title = "Duration"
-    group = "time"
-    icon = "hourglass"
-    macro = "duration"
-    column = "text"
-    operators = ("eq", "ne", "empty", "notEmpty")
-
-    def infers(self, schema: Mapping[str, Any]) -> bool:
-        """Format `duration`."""
-        return schema.get("type") == "string" and schema.get("format") == "duration"
-
-    def schema(self, settings: Mapping[str, Any]) -> Schema:
-        """A duration of ISO 8601."""
-        return {"type": "string", "format": "duration"}
-
-    def logic(
-        self, schema: Mapping[str, Any], choices: "tuple[Choice, ...]", columns: "Mapping[str, Field]"
-    ) -> LogicType:
-        """A duration."""
-        return DURATION
-
-    def sample(self, field: "Field") -> Any:
-        """An hour and a half."""
-        return example_of(field.schema) or "PT1H30M"
-
-    def read(self, field: "Field", raw: Raw, lang: str = "en", zone: str = "UTC") -> Any:
-        """`1:30`, `1h 30m`, `2 天` or ISO 8601 itself."""
-        typed = unicodedata.normalize("NFKC", single(raw)).strip()
-        if not typed:
-            return None
-        if DURATION_STORED.match(typed.upper()) and typed.upper()[-1] not in "PT":
-            return typed.upper()
-        clock = re.fullmatch(r"(\d+):([0-5]\d)", typed)
-        parts = {"hours": clock.group(1), "minutes": clock.group(2)} if clock else {}
-        if not clock:
-            found = DURATION_TYPED.fullmatch(typed)
-            parts = {unit: size for unit, size in found.groupdict().items() if size} if found else {}
-        if not parts:
-            raise Unreadable(say(lang, "Write a length of time here, for example 1:30 or 2d 4h."))
-        days = f"{parts['days']}D" if "days" in parts else ""
-        rest = "".join(f"{parts[unit]}{unit[0].upper()}" for unit in ("hours", "minutes", "seconds") if unit in parts)
-        return f"P{days}" + (f"T{rest}" if rest else "")
-
-    def text(self, field: "Field", value: Any, lang: str, names: Names, zone: str = "UTC") -> str:
-        """`1 h 30 min`."""
-        found = DURATION_STORED.match(value) if isinstance(value, str) else None
-        if found is None:
-            return ""
-        units = ["{n} y", "{n} mo", "{n} wk", "{n} d", "{n} h", "{n} min", "{n} s"]
-        names_of = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")
-        shown = [say(lang, unit, n=found[part]) for unit, part in zip(units, names_of, strict=True) if found[part]]
-        return found["sign"] + " ".join(shown)
 
 
 def read_date(typed: str, lang: str) -> date:
