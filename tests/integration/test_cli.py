@@ -59,7 +59,7 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[s
             yield from commands(command, (*path, name))
 
 
-@pytest.mark.parametrize("path", commands(cli.main), ids=" ".join)
+@pytest.mark.parametrize("path", list(commands(cli.main)), ids=" ".join)
 def test_every_command_teaches(path: tuple[str, ...]) -> None:
     result = run(*path, "--help")
     assert result.exit_code == 0
