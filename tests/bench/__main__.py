@@ -16,12 +16,14 @@ sys.path[0] = str(ROOT / "tests")
 
 from bench.rows import Row  # noqa: E402
 
-BENCHES = ("start", "create", "engine", "steps", "validate", "render", "sweep", "persisted")
+BENCHES = ("start", "create", "engine", "steps", "validate", "render")
 
 
 def machine() -> str:
     """What was measured on."""
-    model = next((line.split(":")[1].strip() for line in cpu_lines() if line.startswith("model name")), platform.machine())
+    model = next(
+        (line.split(":")[1].strip() for line in cpu_lines() if line.startswith("model name")), platform.machine()
+    )
     return f"{os.cpu_count()} cores ({model}), Python {platform.python_version()}, {platform.system()} {platform.release()}"
 
 
@@ -51,9 +53,13 @@ def main() -> None:
             rows.append(row)
             print(f"{row.what}: {row.ours}; {row.yardstick}; {row.ratio} (target {row.target})", flush=True)  # noqa: T201
     if chosen.write:
-        text = f"# Benchmarks\n\nMeasured {datetime.now(UTC):%Y-%m-%d} by `make bench` on {machine()}.\n\n{table(rows)}\n"
+        text = (
+            f"# Benchmarks\n\nMeasured {datetime.now(UTC):%Y-%m-%d} by `make bench` on {machine()}.\n\n{table(rows)}\n"
+        )
         notes = ROOT / "docs" / "benchmarks-notes.md"
-        (ROOT / "docs" / "benchmarks.md").write_text(text + ("\n" + notes.read_text() if notes.exists() else ""), encoding="utf-8")
+        (ROOT / "docs" / "benchmarks.md").write_text(
+            text + ("\n" + notes.read_text() if notes.exists() else ""), encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

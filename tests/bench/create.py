@@ -11,6 +11,7 @@ from bench.installation import KINDS, Installation, installation, server
 from bench.load import Measured, measure
 from bench.rows import Row
 from bench.validate import sample, small_form
+
 from formloom.form_engine import definition
 
 OURS, BARE = 8931, 8932
@@ -49,5 +50,7 @@ def measured(place: Installation, values: dict[str, object]) -> tuple[list[Measu
             ours.append(measure(url, lambda number: {"values": values}, headers, seconds=4))
             bare.append(measure(f"http://127.0.0.1:{BARE}/rows", lambda number: dict(values), {}, seconds=4))
     if any(one.failed for one in ours + bare):
-        raise RuntimeError(f"{sum(one.failed for one in ours)} of our answers and {sum(one.failed for one in bare)} bare ones were no 201")
+        raise RuntimeError(
+            f"{sum(one.failed for one in ours)} of our answers and {sum(one.failed for one in bare)} bare ones were no 201"
+        )
     return ours, bare

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
+
 from formloom.platform import migrations
 from formloom.platform.packages.files import read_folder, write_zip
 from formloom.platform.runtime import Runtime, caller_for, create_runtime
 from formloom.platform.services import accounts, installing, tokens
 from formloom.platform.settings import read_settings
-from sqlalchemy import create_engine, text
 
 PACKAGE = Path(__file__).parent / "package"
 POSTGRES = os.environ.get("FORMLOOM_TEST_POSTGRES", "postgresql+psycopg://root@127.0.0.1:5432")
@@ -45,7 +46,13 @@ def installation(kind: str) -> Iterator[Installation]:
         runtime = create_runtime(read_settings(given))
         migrations.upgrade(runtime.database)
         signed = accounts.create_workspace(
-            runtime, workspace="Bench", name="Bench", email="bench@example.com", password="a long bench password", language="en", zone="UTC"
+            runtime,
+            workspace="Bench",
+            name="Bench",
+            email="bench@example.com",
+            password="a long bench password",
+            language="en",
+            zone="UTC",
         )
         caller = caller_for(runtime, signed.workspace_id, signed.member_id)
         installing.import_app(caller, write_zip(read_folder(PACKAGE)))
@@ -74,10 +81,18 @@ def database(kind: str, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def server(command: list[str], address: str, environment: dict[str, str], folder: Path | None = None) -> Iterator[float]:
+def server(
+    command: list[str], address: str, environment: dict[str, str], folder: Path | None = None
+) -> Iterator[float]:
     """A server while it is needed; gives the seconds from its start to its first answer at `address`."""
     begun = time.perf_counter()
-    with subprocess.Popen([sys.executable, "-m", *command], env=environment, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        [sys.executable, "-m", *command],
+        env=environment,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
         try:
             while True:
                 try:

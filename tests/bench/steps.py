@@ -15,7 +15,10 @@ def decision(steps: int) -> Callable[[], Any]:
     from formloom.workflow_engine.directory import PeopleDirectory
     from formloom.workflow_engine.engine import Context, apply
 
-    document = {"form": "request", "steps": [{"id": f"s{n}", "type": "approval", "assignees": [{"member": "li"}]} for n in range(steps)]}
+    document = {
+        "form": "request",
+        "steps": [{"id": f"s{n}", "type": "approval", "assignees": [{"member": "li"}]} for n in range(steps)],
+    }
     workflow = workflows.load(document, definition.load(FORM))
     context = Context(now=NOW, directory=PeopleDirectory.from_json(PEOPLE), record={"amount": 1})
     state = apply(workflow, None, Start("amy"), context).state
@@ -25,4 +28,10 @@ def decision(steps: int) -> Callable[[], Any]:
 
 def run() -> Iterator[Row]:
     few, many = per_second(decision(10)), per_second(decision(200))
-    yield Row("one decision, in a workflow of 200 steps", f"{many:,.0f}/s", f"of 10 steps {few:,.0f}/s", f"{many / few:.2f}", "about 1 (flat)")
+    yield Row(
+        "one decision, in a workflow of 200 steps",
+        f"{many:,.0f}/s",
+        f"of 10 steps {few:,.0f}/s",
+        f"{many / few:.2f}",
+        "about 1 (flat)",
+    )

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.rows import Row, per_second
 from jsonschema import Draft202012Validator
 
-from bench.rows import Row, per_second
 from formloom.form_engine import definition, record
 
 PACKAGE = Path(__file__).parent / "package"
@@ -27,9 +27,15 @@ def large_form() -> dict[str, Any]:
         computed = number % 4 == 3
         field: dict[str, Any] = {"type": "number", "title": f"Field {number}"}
         if computed:
-            field |= {"readOnly": True, "x-field": {"compute": {"+": [{"var": f"n{number - 1}"}, {"var": f"n{number - 2}"}]}}}
+            field |= {
+                "readOnly": True,
+                "x-field": {"compute": {"+": [{"var": f"n{number - 1}"}, {"var": f"n{number - 2}"}]}},
+            }
         fields[f"n{number}"] = field
-    rules = [{"when": {">": [{"var": f"n{number * 4}"}, 1000]}, "field": f"n{number * 4}", "message": "At most 1,000."} for number in range(50)]
+    rules = [
+        {"when": {">": [{"var": f"n{number * 4}"}, 1000]}, "field": f"n{number * 4}", "message": "At most 1,000."}
+        for number in range(50)
+    ]
     return {"$id": "large", "title": "Large", "type": "object", "properties": fields, "x-form": {"rules": rules}}
 
 
@@ -53,4 +59,10 @@ def run() -> Iterator[Row]:
     for name, document in (("20-field", small_form()), ("200-field, 50-rule", large_form())):
         ours, theirs = rates(document)
         target = "≥ 10 ×" if name.startswith("20-") else "–"
-        yield Row(f"{name} record, computed and validated", f"{ours:,.0f}/s", f"jsonschema, validation alone {theirs:,.0f}/s", f"{ours / theirs:.1f} ×", target)
+        yield Row(
+            f"{name} record, computed and validated",
+            f"{ours:,.0f}/s",
+            f"jsonschema, validation alone {theirs:,.0f}/s",
+            f"{ours / theirs:.1f} ×",
+            target,
+        )

@@ -6,9 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from formloom.web import json_lines
 from hypothesis import given
 from hypothesis import strategies as st
+
+from formloom.web import json_lines
 
 HERE = Path(__file__).parent
 CASES = json.loads((HERE.parent / "vectors" / "json_lines.json").read_text("utf-8"))
