@@ -76,20 +76,20 @@ def _integer(digits: str) -> int | float:
 def flaws(value: object, *, depth: int, lang: str) -> Iterator[tuple[Path, str]]:
     """Each place of `value` that holds what no record and no definition may hold, with a sentence.
 
-    Too deep, too long, or not made of JSON's own types is said once, at the root (path `()`), and ends the search.
+    A value is as long as its texts and keys, and two for each value, which is never more than its JSON text. Too deep, too long, or not made of JSON's own types is said once, at the root (path `()`), and ends the search.
     """
-    if 0 <= _size(value, depth) <= 2 * LIMITS.document_bytes:
+    if 0 <= _size(value, depth) <= LIMITS.document_bytes:
         return
     size = 0
     stack: list[tuple[Path, object]] = [((), value)]
     found: list[tuple[Path, str]] = []
     while stack:
         path, item = stack.pop()
-        size += 8 + (len(item) if isinstance(item, str) else 0)
+        size += 2 + (len(item) if isinstance(item, str) else 0)
         if len(path) > depth:
             yield (), say(lang, "This is nested too deeply: at most {limit} levels.", limit=depth)
             return
-        if size > 2 * LIMITS.document_bytes:
+        if size > LIMITS.document_bytes:
             yield (), say(lang, "This is too long: at most {limit:,} bytes.", limit=LIMITS.document_bytes)
             return
         sentence = _flaw(item, lang)
@@ -116,7 +116,7 @@ def _size(holder: Any, depth: int) -> int:
         size, parts = len(keys), holder.values()
     for part in parts:
         kind = type(part)
-        size += 8
+        size += 2
         if kind is str:
             if "\0" in part or not (part.isascii() or _whole(part)):
                 return -1
