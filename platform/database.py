@@ -73,6 +73,7 @@ class UnboundSession(Session):
         super().__init__(bind, expire_on_commit=False, autoflush=True)
         self.writes = writes
         self.nudges: list[tuple[str, str]] = []
+        self.endings: list[Callable[[], None]] = []
         self.memo: dict[Any, Any] = {}
 
     @property
@@ -87,6 +88,10 @@ class UnboundSession(Session):
     def nudge(self, kind: str, ident: str) -> None:
         """After the commit, tell a worker that `kind` (outbox, job, timer) has something to do."""
         self.nudges.append((kind, ident))
+
+    def at_end(self, ending: Callable[[], None]) -> None:
+        """Before the commit, when everything else is written, do this too."""
+        self.endings.append(ending)
 
 
 class WorkspaceSession(UnboundSession):
@@ -108,14 +113,19 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url, connections) if self.sqlite else _postgres_engine(self.url, connections)
         self._writing = self.engine.execution_options(**{WRITES: True})
+        self._reading = self.engine
+        if (
+            not self.sqlite
+        ):  # each statement sees what is committed anyway, so BEGIN and ROLLBACK would be two messages for nothing
+            self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def unbound(self, *, writes: bool) -> UnboundSession:
         """A session over all workspaces, for what happens before or beside any one of them."""
-        return UnboundSession(self._writing if writes else self.engine, writes=writes)
+        return UnboundSession(self._writing if writes else self._reading, writes=writes)
 
     def session(self, workspace_id: int, *, writes: bool) -> WorkspaceSession:
         """A session of one workspace."""
-        return WorkspaceSession(self._writing if writes else self.engine, writes=writes, workspace_id=workspace_id)
+        return WorkspaceSession(self._writing if writes else self._reading, writes=writes, workspace_id=workspace_id)
 
     @contextmanager
     def defining(self) -> Iterator[Connection]:
@@ -166,6 +176,8 @@ def transaction(session: S, nudge: Callable[[str, str], None]) -> Iterator[S]:
     with session:
         yield session
         if session.writes:
+            while session.endings:
+                session.endings.pop(0)()
             session.commit()
     for kind, ident in session.nudges:
         nudge(kind, ident)
