@@ -1,6 +1,7 @@
-"""What somebody could do with a request now, for the buttons of a page. `engine.apply` has the last word."""
+"""What could be done with a running request: by whoever looks at it (the buttons of a page), and by an admin who wants it
+to go on under another version. `engine.apply` has the last word."""
 
-from .state import State
+from .state import Fork, Seats, State
 from .steps.people import PeopleStep
 from .tree import Workflow
 
@@ -40,3 +41,25 @@ def may_withdraw(workflow: Workflow, state: State, member: str) -> bool:
 def may_resubmit(state: State, member: str) -> bool:
     """Whether the request is with the member, to be submitted again."""
     return state.back is not None and member == state.initiator
+
+
+def misfits(workflow: Workflow, state: State) -> tuple[str, ...]:
+    """The steps with open work that `workflow` lacks, or has in another place or of another kind: () where the process
+    can go on under it. In the order in which they were reached, each once."""
+    found = [visit.step for number, visit in state.visits.items() if not _fits(workflow, state, number)]
+    back = state.back.places if state.back is not None else ()
+    found += [place.step for place in back if place.step not in workflow.steps]
+    return tuple(dict.fromkeys(found))
+
+
+def _fits(workflow: Workflow, state: State, number: int) -> bool:
+    visit, work = state.visits[number], state.work.get(number)
+    step = workflow.steps.get(visit.step)
+    if step is None:
+        return False
+    around = state.visits[visit.parent].step if visit.parent else None
+    if step.owner != around or step.branch != visit.branch:
+        return False
+    if isinstance(work, Seats):
+        return step.type.decided_by_people
+    return not isinstance(work, Fork) or all(branch < len(step.branches) for branch in work.took)

@@ -34,7 +34,11 @@ def sentences(path: Path) -> Iterator[str]:
             yield text
 
 
-@pytest.mark.parametrize("path", sorted([*ROOT.glob("*.py"), *ROOT.glob("steps/*.py")]), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    sorted([*ROOT.glob("*.py"), *ROOT.glob("steps/*.py"), *ROOT.glob("handlers/*.py")]),
+    ids=lambda path: path.name,
+)
 def test_every_sentence_is_translated(path: Path) -> None:
     assert [sentence for sentence in sentences(path) if sentence not in CATALOGUE] == []
 

@@ -1,14 +1,17 @@
 """The state of a process: small, plain JSON that keeps to its schema, and that older programs' states become."""
 
 import json
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from processes import Process, approval, branch, member, parallel, workflow
+from processes import Process, approval, branch, form, member, parallel, workflow
 
 from formloom.workflow_engine import commands as c
+from formloom.workflow_engine import definition
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine import state as states
+from formloom.workflow_engine.offers import misfits
 
 LI, BOB = member("li"), member("bob")
 
@@ -65,6 +68,35 @@ def test_states_keep_to_their_schema() -> None:
     seen += [it.now.to_json(), it.state.to_json()]
     for plain in seen:
         assert list(validator.iter_errors(json.loads(json.dumps(plain)))) == []
+
+
+ANOTHER = [
+    ("the same steps", workflow(approval("a", BOB), parallel("p", [approval("i", BOB)], [])), ()),
+    ("more steps", workflow(approval("a", LI), parallel("p", [approval("i", LI), approval("j", LI)], []), approval("z", LI)), ()),
+    ("the step is gone", workflow(approval("a", LI), parallel("p", [approval("k", LI)], [])), ("i",)),
+    ("it stands elsewhere", workflow(approval("i", LI), parallel("p", [], [])), ("i",)),
+    ("it stands in another branch", workflow(parallel("p", [], [approval("i", LI)])), ("i",)),
+    ("it is of another kind", workflow(parallel("p", [{"id": "i", "type": "notify", "to": []}], [])), ("i",)),
+    ("branches are gone", workflow(parallel("p", [approval("i", LI)])), ("p",)),
+    ("everything is gone", workflow(), ("p", "i")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "document", "expected"), ANOTHER, ids=[name for name, _, _ in ANOTHER])
+def test_a_version_that_lacks_a_step_with_open_work_is_told(
+    name: str, document: Any, expected: tuple[str, ...]
+) -> None:
+    it = Process(workflow(approval("a", LI), parallel("p", [approval("i", LI)], []))).start()
+    it.decide("a", "approve", by="li")
+    assert misfits(definition.load(document, form()), it.now) == expected
+
+
+def test_a_command_under_a_version_that_does_not_fit_is_refused() -> None:
+    it = Process(workflow(approval("a", LI))).start()
+    it.workflow = definition.load(workflow(approval("b", LI)), form())
+    assert not it.do(c.Decide("li", it.task("a"), "approve"))
+    assert it.refusal is not None
+    assert it.refusal.reason == "The request runs under another version of its workflow."
 
 
 def test_a_task_id_that_is_none_is_found_nowhere() -> None:
