@@ -32,6 +32,10 @@ class Marked:
     severity: Literal["error", "warning", "note"]
     line: int
 
+    def to_json(self) -> dict[str, str]:
+        """As the browser's module takes it; the line it finds itself, in the text as it is by then."""
+        return {"pointer": self.pointer, "message": self.message, "severity": self.severity}
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:

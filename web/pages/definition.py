@@ -57,7 +57,7 @@ def check(app_key: str, form_key: str, kind: str) -> Mapping[str, Any]:
     preview = preview_of(caller(), form_key, known, source, problems)
     return {
         "saved": saved,
-        "problems": [{"pointer": p.pointer, "message": p.message, "severity": p.severity} for p in problems],
+        "problems": [problem.to_json() for problem in problems],
         "preview": render_template("designer/preview.html", **_shown(preview)),
         "publish": _publish_words(form_key),
     }
@@ -81,6 +81,7 @@ def _page(app_key: str, form_key: str, kind: Kind, source: str) -> str:
         draft=forms.draft(here, form_key, kind),
         source=source,
         problems=problems,
+        told=[problem.to_json() for problem in problems],
         summary=summary_of(problems),
         publish_words=_publish_words(form_key),
         counts={kind: sum(problem.severity == "error" for problem in problems)},

@@ -22,6 +22,19 @@ function nonce() {
 }
 
 /**
+ * Typing over a selection is done here: left to the browser, it would keep the colour of what was selected in a style
+ * attribute, which the page's policy blocks.
+ */
+const typedOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    if (event.inputType !== "insertText" || view.composing || view.state.readOnly || view.state.selection.main.empty) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data ?? ""), { userEvent: "input.type" });
+    return true;
+  },
+});
+
+/**
  * An editor in place of a textarea.
  * @param {HTMLTextAreaElement} area keeps the text, hidden; `readonly` makes the editor one to read in.
  * @param {(text: string) => void} changed is called after each change of the text.
@@ -44,6 +57,7 @@ export function editor(area, changed = () => {}) {
     json(),
     syntaxHighlighting(colours),
     search({ top: true }),
+    typedOver,
     keymap.of([...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap]),
     EditorView.contentAttributes.of({
       "aria-label": area.getAttribute("aria-label") ?? area.labels?.[0]?.textContent ?? "",
