@@ -6,15 +6,17 @@ lead to actions, to a depth; whoever waits for an answer gets it as a command.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select
 
 from formloom.platform import cards, definitions, outbox, running
 from formloom.platform.database import WorkspaceSession
+from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import FormloomError
 from formloom.platform.language import gettext
 from formloom.platform.models import Event, Process, Record
+from formloom.platform.runtime import Caller
 from formloom.platform.services import records
 from formloom.workflow_engine import commands as c
 from formloom.workflow_engine import events as e
@@ -28,7 +30,34 @@ class ActionFailed(FormloomError):
     """The action could not be done; the sentence says why, and the workflow goes on by its error path."""
 
 
-def follow(process: "running.Running", event: e.Event) -> c.Command | None:
+class Doer(Protocol):
+    """Who asks: a process, or the run of an automation. `kind` and `id` are how its answer finds it again."""
+
+    db: WorkspaceSession
+    caller: Caller
+    record: Record
+    published: PublishedForm
+
+    @property
+    def kind(self) -> str:
+        """`process` or `automation`."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def initiator(self) -> str:
+        """Who began it."""
+
+    def require_free(self, record: Record) -> None:
+        """Raise Conflict where it may not change a record now."""
+
+    def changed(self, record: Record, before: Mapping[str, Any]) -> None:
+        """Tell whoever must know that it changed a record."""
+
+
+def follow(process: Doer, event: e.Event) -> c.Command | None:
     """Do what an event asks for. Gives the answer if there is one at once."""
     match event:
         case e.RecordRequested():
@@ -40,27 +69,26 @@ def follow(process: "running.Running", event: e.Event) -> c.Command | None:
     return None
 
 
-def attempt(
-    process: "running.Running", request: str, act: Callable[[], c.ActionAnswered | None]
-) -> c.ActionAnswered | None:
+def attempt(process: Doer, request: str, act: Callable[[], c.ActionAnswered | None]) -> c.ActionAnswered | None:
     """What `act` answers to `request`, done in a savepoint; what it raises for a person to read is an answer too."""
     try:
         with _deeper(process), process.db.begin_nested():
             return act()
     except FormloomError as error:
-        process.db.refresh(process.record)
+        if process.record in process.db:
+            process.db.refresh(process.record)
         return c.ActionAnswered(request, ok=False, error=str(error))
 
 
 @contextmanager
-def _deeper(process: "running.Running") -> Iterator[None]:
+def _deeper(process: Doer) -> Iterator[None]:
     memo = process.db.memo
     depth, initiator = memo.get(DEPTH, 0), memo.get(INITIATOR)
     if depth >= DEEPEST:
         raise ActionFailed(
             gettext(process.caller.lang, "Actions led to actions more than {count} deep.", count=DEEPEST)
         )
-    memo[DEPTH], memo[INITIATOR] = depth + 1, process.row.initiator_id
+    memo[DEPTH], memo[INITIATOR] = depth + 1, process.initiator or initiator
     try:
         yield
     finally:
@@ -68,7 +96,7 @@ def _deeper(process: "running.Running") -> Iterator[None]:
 
 
 def answer_with(
-    process: "running.Running", request: str, into: Mapping[str, str] | None, answer: Mapping[str, Any], **more: Any
+    process: Doer, request: str, into: Mapping[str, str] | None, answer: Mapping[str, Any], **more: Any
 ) -> c.ActionAnswered:
     """The command that answers `request`, after those fields of our record that `into` maps were saved."""
     values = {ours: answer[theirs] for ours, theirs in (into or {}).items() if theirs in answer}
@@ -76,13 +104,12 @@ def answer_with(
     return c.ActionAnswered(request, values=values, record=document, **more)
 
 
-def _change_own(process: "running.Running", values: Mapping[str, Any]) -> dict[str, Any]:
-    caller = process.caller.system()
-    process.record = records.change_in(process.db, caller, process.record, values, process.published)
+def _change_own(process: Doer, values: Mapping[str, Any]) -> dict[str, Any]:
+    process.record = _change(process, process.record, values, process.published)
     return process.record.document
 
 
-def _on_records(process: "running.Running", event: e.RecordRequested) -> c.ActionAnswered:
+def _on_records(process: Doer, event: e.RecordRequested) -> c.ActionAnswered:
     db, caller = process.db, process.caller.system()
     if event.verb == "update" and event.form == "":
         return c.ActionAnswered(event.request, record=_change_own(process, event.values))
@@ -92,12 +119,20 @@ def _on_records(process: "running.Running", event: e.RecordRequested) -> c.Actio
     else:
         found = _find(process, published, event)
     if event.verb == "update":
-        found = [records.change_in(db, caller, record, event.values, published) for record in found]
+        found = [_change(process, record, event.values, published) for record in found]
     answer = {**found[0].document, "id": found[0].id, "count": len(found)}
     return answer_with(process, event.request, event.into, answer)
 
 
-def _find(process: "running.Running", published: definitions.PublishedForm, event: e.RecordRequested) -> list[Record]:
+def _change(process: Doer, record: Record, values: Mapping[str, Any], published: PublishedForm) -> Record:
+    process.require_free(record)
+    before = record.document
+    changed = records.change_in(process.db, process.caller.system(), record, values, published)
+    process.changed(changed, before)
+    return changed
+
+
+def _find(process: Doer, published: PublishedForm, event: e.RecordRequested) -> list[Record]:
     """The record that an action names, or those that have the values it looks for, the latest first."""
     db, caller = process.db, process.caller.system()
     found: list[Record] = []
@@ -112,7 +147,7 @@ def _find(process: "running.Running", published: definitions.PublishedForm, even
     return found
 
 
-def _start_other(process: "running.Running", event: e.ProcessRequested) -> c.ActionAnswered | None:
+def _start_other(process: Doer, event: e.ProcessRequested) -> c.ActionAnswered | None:
     db, caller = process.db, process.caller.system()
     published = definitions.published_in(db, caller, event.form)
     record = records.create_in(db, caller, published, event.values)
@@ -122,7 +157,7 @@ def _start_other(process: "running.Running", event: e.ProcessRequested) -> c.Act
     if row is None or row.outcome is not None:
         outcome = row.outcome if row is not None else None
         return answer_with(process, event.request, event.into, _ended(record, outcome), outcome=outcome)
-    row.parent_id, row.parent_request = process.row.id, event.request
+    row.parent_id, row.parent_request = process.id, event.request
     return None
 
 
@@ -131,14 +166,14 @@ def _ended(record: Record, outcome: str | None) -> dict[str, Any]:
     return {**record.document, "id": record.id, "outcome": outcome}
 
 
-def _send(process: "running.Running", event: e.MessageRequested) -> None:
+def _send(process: Doer, event: e.MessageRequested) -> None:
     caller = process.caller
     body = _mail(process, event) if event.verb == "mail" else dict(event.body)
-    body |= {"process": process.row.id, "call": event.request, "into": dict(event.into or {})}
+    body |= {process.kind: process.id, "call": event.request, "into": dict(event.into or {})}
     outbox.put(process.db, caller.workspace_id, event.verb, body, now=caller.now(), request_id=caller.request_id)
 
 
-def _mail(process: "running.Running", event: e.MessageRequested) -> dict[str, Any]:
+def _mail(process: Doer, event: e.MessageRequested) -> dict[str, Any]:
     caller, form, document = process.caller, process.published.form, process.record.document
     names = cards.names_for(process.db, caller, [(form, document)])
     lang, zone = process.published.language, caller.workspace_zone

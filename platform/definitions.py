@@ -5,6 +5,7 @@ then known already. Drafts, publishing and the list of versions are services/for
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -14,13 +15,15 @@ from sqlalchemy import bindparam, select
 from formloom.form_engine import definition as form_definition
 from formloom.form_engine.form import Form
 from formloom.platform.database import OWN_WORKSPACE, Database, WorkspaceSession
-from formloom.platform.errors import NotFound
+from formloom.platform.errors import DefinitionError, NotFound
 from formloom.platform.language import gettext
-from formloom.platform.models import App, FormVersion, WorkflowVersion, Workspace
+from formloom.platform.models import App, FormVersion, Part, WorkflowVersion, Workspace
 from formloom.platform.models import Form as FormRow
 from formloom.platform.permissions import FormRules, compile_rules
 from formloom.platform.runtime import Caller
+from formloom.workflow_engine import automation as automation_definition
 from formloom.workflow_engine import definition as workflow_definition
+from formloom.workflow_engine.automation import Automation
 from formloom.workflow_engine.definition import Workflow
 
 T = TypeVar("T")
@@ -44,6 +47,7 @@ class PublishedForm:
     projected_version: int | None
     rules: FormRules
     language: str
+    automations: tuple[Automation, ...] = ()
 
 
 _kept: WeakKeyDictionary[Database, dict[tuple[Any, ...], Any]] = WeakKeyDictionary()
@@ -134,10 +138,21 @@ def _published(db: WorkspaceSession, database: Database, row: FormRow, revision:
         rules = compile_rules(app.get("permissions", {}).get(key, {}), form, has_workflow=workflow is not None)
         return PublishedForm(
             key, row.number, row.app_key, app, form, version, workflow, row.workflow_version, row.projected_version,
-            rules, language,
+            rules, language, _automations(db, row.app_key, form),
         )  # fmt: skip
 
     return _keep(db, database, name, _load)
+
+
+def _automations(db: WorkspaceSession, app_key: str, form: Form) -> tuple[Automation, ...]:
+    """The app's automations about this form; one that no longer fits it does nothing until it is put right."""
+    query = select(Part.path, Part.document).where(Part.app_key == app_key, Part.path.startswith("automations/"))
+    found = []
+    for path, document in db.execute(query.order_by(Part.path)):
+        if isinstance(document, Mapping) and document.get("form") == form.key:
+            with suppress(DefinitionError):
+                found.append(automation_definition.load(path[len("automations/") : -len(".json")], document, form))
+    return tuple(found)
 
 
 def _keep(db: WorkspaceSession, database: Database, name: tuple[Any, ...], load: Callable[[], T]) -> T:

@@ -10,10 +10,10 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from formloom.platform.models import Job, OutboxMessage, Timer
+from formloom.platform.models import AutomationClock, AutomationRun, Job, OutboxMessage, Timer
 from formloom.platform.runtime import Runtime
 
-Leased = TypeVar("Leased", OutboxMessage, Timer, Job)
+Leased = TypeVar("Leased", OutboxMessage, Timer, Job, AutomationRun, AutomationClock)
 
 
 def take(runtime: Runtime, model: type[Leased], owner: str, only: tuple[int, str] | None = None) -> Leased | None:
@@ -39,7 +39,7 @@ def take(runtime: Runtime, model: type[Leased], owner: str, only: tuple[int, str
 
 
 def _open(model: type[Leased]) -> list[ColumnElement[bool]]:
-    return [] if model is Timer else [model.status == "waiting"]
+    return [] if model in (Timer, AutomationClock) else [model.status == "waiting"]
 
 
 def held(db: Session, row: Leased, owner: str) -> Leased | None:

@@ -33,6 +33,7 @@ TEXTS = {
     "urged": "{by} asks you to decide soon on “{title}” ({form}).",
     "reminded": "“{title}” ({form}) at “{step}” is due soon.",
     "notice": "You are told of “{title}” ({form}), submitted by {initiator}.",
+    "told": "You are told of “{title}” ({form}).",
     "returned": "{by} returned “{title}” ({form}) to you. Change it and submit it again, or withdraw it.",
     "outcome": "Your request “{title}” ({form}) has ended: {outcome}.",
     "blocked": "“{title}” ({form}) can't go on at “{step}”.",
@@ -179,7 +180,8 @@ class _Told:
     def mail(self, address: str) -> dict[str, Any]:
         """The body of the mail (see outbox.py)."""
         words = self.words()
-        lines = [gettext(self.lang, TEXTS[self.notice.kind], **words)]
+        kind = "told" if self.notice.kind == "notice" and self.subject.process is None else self.notice.kind
+        lines = [gettext(self.lang, TEXTS[kind], **words)]
         if words["text"]:
             lines.append(words["text"])
         lines.append(self.caller.runtime.settings.address() + self.notice.link)

@@ -49,6 +49,24 @@ class Running:
     shown: Mapping[str, Any] | None = None
     happened: list[e.Event] = field(default_factory=list)
 
+    kind = "process"
+
+    @property
+    def id(self) -> str:
+        """The process's id."""
+        return self.row.id
+
+    @property
+    def initiator(self) -> str:
+        """Who began it."""
+        return self.row.initiator_id
+
+    def require_free(self, record: Record) -> None:
+        """A process may change what its definition says."""
+
+    def changed(self, record: Record, before: Mapping[str, Any]) -> None:
+        """Nobody else is told."""
+
     def do(self, command: c.Command, *, before: dict[str, Any] | None = None) -> None:
         """Let `command` and all that follows from it happen, and store it.
 

@@ -156,6 +156,12 @@ class Settings:
     table_rows: int = _setting(1000, _whole(1, 100_000), "Most rows of one sub-table of a record.")
     document_kilobytes: int = _setting(1000, _whole(16, 65_536), "Largest record or definition, in kB of JSON.")
     workflow_steps: int = _setting(200, _whole(1, 10_000), "Most steps of one workflow.")
+    automation_depth: int = _setting(
+        5, _whole(1, 20), "How deep what automations do may start other automations; deeper runs are held back."
+    )
+    automation_runs: int = _setting(
+        1000, _whole(1, 1_000_000), "Most runs of one automation in an hour that changes of records start."
+    )
     page_rows: int = _setting(200, _whole(10, 1000), "Most rows of one page of a list.")
     log_level: str = _setting(
         "info", _one_of("debug", "info", "warning", "error"), "What is logged: debug, info, warning or error."

@@ -12,15 +12,22 @@ from datetime import timedelta
 
 import structlog
 
-from formloom.platform import attempts, leases, mail, webhooks
+from formloom.platform import attempts, automating, clocks, leases, mail, webhooks
 from formloom.platform.errors import FormloomError
-from formloom.platform.models import Job, OutboxMessage, Timer, new_id
+from formloom.platform.models import AutomationClock, AutomationRun, Job, OutboxMessage, Timer, new_id
 from formloom.platform.runtime import Runtime, caller_for
 from formloom.platform.services import emptying, files, jobs, processes
 
 log = structlog.get_logger(__name__)
 
-MODELS: dict[str, type[OutboxMessage] | type[Timer] | type[Job]] = {"outbox": OutboxMessage, "timer": Timer, "job": Job}
+Work = OutboxMessage | Timer | Job | AutomationRun | AutomationClock
+MODELS: dict[str, type[Work]] = {
+    "outbox": OutboxMessage,
+    "timer": Timer,
+    "job": Job,
+    "automation": AutomationRun,
+    "clock": AutomationClock,
+}
 MOST_ATTEMPTS = 8
 LONGEST_PAUSE = timedelta(hours=1)
 SWEEP_SECONDS = 20.0
@@ -87,6 +94,10 @@ class Hands:
                     fire(self.runtime, row, self.owner)
                 case Job():
                     jobs.run(self.runtime, row, self.owner)
+                case AutomationRun():
+                    automating.begin_waiting(self.runtime, row, self.owner)
+                case AutomationClock():
+                    clocks.look(self.runtime, row, self.owner)
         finally:
             structlog.contextvars.unbind_contextvars("request_id")
         return True
@@ -116,7 +127,8 @@ def deliver(runtime: Runtime, row: OutboxMessage, owner: str) -> None:
         else:
             kept.due_at = runtime.clock() + pause_after(row.attempts)
         if "call" in row.body and kept.status != "waiting":
-            processes.answer_in(db, caller, row.body, answer=answer, error=error)
+            answers = automating.answer_in if "automation" in row.body else processes.answer_in
+            answers(db, caller, row.body, answer=answer, error=error)
 
 
 def _send(runtime: Runtime, row: OutboxMessage) -> object:
@@ -129,7 +141,7 @@ def _send(runtime: Runtime, row: OutboxMessage) -> object:
 
 def _without_content(row: OutboxMessage) -> dict[str, object]:
     """What is kept of a delivered message: to whom and about what. Links that sign people in are not."""
-    kept = ("to", "subject", "url", "process", "call")
+    kept = ("to", "subject", "url", "process", "automation", "call")
     return {key: value for key, value in row.body.items() if key in kept}
 
 

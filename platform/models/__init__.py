@@ -1,6 +1,7 @@
 """Every table but the projections, one module per noun."""
 
 from .attempts import Attempt
+from .automations import AutomationClock, AutomationRun
 from .base import Base, InWorkspace, id_at, new_id
 from .definitions import App, Form, FormVersion, Part, ProjectionColumn, ProjectionNumber, WorkflowVersion
 from .people import ApiToken, Department, Member, MemberRole, Person, Role, Ticket, Workspace
@@ -13,6 +14,8 @@ __all__ = [
     "App",
     "Attempt",
     "AuditEntry",
+    "AutomationClock",
+    "AutomationRun",
     "Base",
     "Comment",
     "Counter",

@@ -14,7 +14,7 @@ from formloom.form_engine import definition as form_definition
 from formloom.form_engine.errors import Problem
 from formloom.form_engine.form import Form
 from formloom.platform.language import gettext
-from formloom.platform.packages import crossing, proofs, samples, shapes
+from formloom.platform.packages import automations, crossing, proofs, samples, shapes
 from formloom.platform.packages.files import Files, read_folder
 from formloom.platform.packages.package import FOLDERS, Package, PackageProblem, from_documents, parse
 from formloom.workflow_engine.directory import PeopleDirectory
@@ -80,6 +80,7 @@ def check_files(files: Files, lang: str = "en") -> tuple[Package | None, list[Pa
     _check_views(checking)
     checking.directory = samples.directory_of(checking)
     crossing.check(checking)
+    automations.check(checking)
     samples.check(checking)
     order = {path: number for number, path in enumerate(["app.json", *files])}
     problems.sort(key=lambda problem: (order.get(problem.file, 0), problem.pointer))
@@ -90,7 +91,7 @@ def _check_app(checking: Checking) -> None:
     app = checking.documents.get("app.json")
     if app is not None:
         checking.take("app.json", shapes.problems("app", app, checking.lang))
-    for folder in ("dashboards", "automations", "locales"):
+    for folder in ("dashboards", "locales"):
         for name, document in checking.of(folder).items():
             if not isinstance(document, Mapping):
                 checking.note(f"{folder}/{name}.json", "", "This must be an object.")

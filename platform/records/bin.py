@@ -8,6 +8,7 @@ from sqlalchemy import select
 from formloom.form_engine.errors import RecordInvalid
 from formloom.form_engine.field_types.references import Link
 from formloom.form_engine.form import Field
+from formloom.platform import happenings
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import Conflict
@@ -35,6 +36,7 @@ def delete_in(db: WorkspaceSession, caller: Caller, record: Record, *, depth: in
     set_state_in(db, caller, record, deleted_at=caller.now(), deleted_by=caller.member_id)
     unique.release_in(db, record.id)
     audit.write(db, caller, "record.deleted", subject(record))
+    happenings.note(db, caller, published_in(db, caller, record.form_key), record, "deleted")
     for children, layout, group, field in _links_to(db, caller, record.form_key):
         ids = _pointing(db, layout, group, field, record.id)
         if not ids:

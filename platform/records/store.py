@@ -18,6 +18,7 @@ from formloom.form_engine.context import access_of
 from formloom.form_engine.errors import RecordInvalid
 from formloom.form_engine.form import Form
 from formloom.form_engine.record import Accesses
+from formloom.platform import happenings
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import Conflict, Unconfirmed
@@ -132,6 +133,7 @@ def insert_in(
     rows.write_in(db, layout, record, document, new=True)
     references.keep_files_in(db, published.key, record.id, published.form, document)
     audit.write(db, caller, "record.created", subject(record))
+    happenings.note(db, caller, published, record, "created", {})
     _note_confirmed(db, caller, record, settled)
     return record
 
@@ -169,13 +171,15 @@ def change_in(
     shown = document if current.version == published.version else read_as(current.form, published.form, document)
     if any(document.get(rule.link) != stored.get(rule.link) for rule in published.form.capacity):
         capacity.check_in(db, caller, layout, record.id, shown, has_workflow=current.workflow is not None)
-    before, after = differences(record.document, document)
+    was = record.document
+    before, after = differences(was, document)
     title = title_in(db, caller, current, published.form, document)
     _update(db, caller, record, {"document": document, "form_version": published.version, "title": title})
     unique.claim_in(db, record, published.form, document, caller.lang, new=False)
     rows.write_in(db, layout, record, shown)
     references.keep_files_in(db, record.form_key, record.id, published.form, document)
     audit.write(db, caller, verb, subject(record), before, after)
+    happenings.note(db, caller, current, record, "updated", was)
     _note_confirmed(db, caller, record, settled)
     return record
 

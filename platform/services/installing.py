@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from formloom.platform import organisation, sample
+from formloom.platform import clocks, definitions, organisation, sample
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import Conflict, DefinitionError, NotFound, Problem
 from formloom.platform.language import gettext
@@ -86,6 +86,10 @@ def install_in(db: WorkspaceSession, caller: Caller, package: Package, *, templa
         Part(workspace_id=caller.workspace_id, app_key=package.key, path=path, document=document)
         for path, document in package.parts.items()
     )
+    db.flush()
+    for key in package.forms:
+        definitions.forget_in(db, key)
+    clocks.set_in(db, caller, package.key)
     version = {"version": package.app["version"]}
     audit.write(db, caller, "app.installed", f"app:{package.key}", None, version)
 

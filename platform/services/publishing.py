@@ -25,7 +25,7 @@ from formloom.platform.projections import tables
 from formloom.platform.records import unique
 from formloom.platform.records.reading import read_as
 from formloom.platform.runtime import Caller
-from formloom.platform.services import audit, forms, jobs, rebuilding
+from formloom.platform.services import audit, automation_checks, forms, jobs, rebuilding
 from formloom.platform.services.forms import DRAFT, Document, Kind
 from formloom.workflow_engine.findings import Finding
 
@@ -203,6 +203,7 @@ def _load(db: WorkspaceSession, caller: Caller, row: FormRow, proven: _Proven) -
         return work
     work.form = form_definition.load(document)
     work.problems += _doubles(work)
+    work.problems += automation_checks.check_in(db, caller, row, work.form)
     if row.workflow_version is not None or work.drafts["workflow"].changed:
         work.findings = [*forms.check_workflow_in(db, caller, row, work.drafts["workflow"].document), *proven.findings]
     drafts = (work.drafts["form"].document, work.drafts["workflow"].document)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from formloom.form_engine import record as engine
 from formloom.form_engine.errors import FormloomError
 from formloom.form_engine.record import Accesses
-from formloom.platform import permissions
+from formloom.platform import happenings, permissions
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import Conflict, NotFound
@@ -336,6 +336,7 @@ def lookup_in(db: WorkspaceSession, caller: Caller) -> LinkedRecords:
 def set_status_in(db: WorkspaceSession, caller: Caller, found: Record, status: str) -> None:
     """Say where the process of a record stands: draft, running, approved, rejected, withdrawn or terminated."""
     set_state_in(db, caller, found, status=status)
+    happenings.note(db, caller, published_in(db, caller, found.form_key), found, "status")
 
 
 def _require_free(db: WorkspaceSession, caller: Caller, published: PublishedForm, found: Record) -> None:
