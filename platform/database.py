@@ -8,9 +8,10 @@ SQLite would lose updates on the driver's own transactions (measured: 1,005 of 1
 that writes begins with BEGIN IMMEDIATE, and which one writes is said by whoever opens it.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -66,12 +67,37 @@ class WriteInReading(RuntimeError):
     """A service that said it only reads tried to write: a mistake of ours."""
 
 
+class OneWriter:
+    """Lets one thread of this process write to SQLite at a time.
+
+    SQLite has one writer anyway and lets the others ask again and again, with pauses that grow to a tenth of a second;
+    waiting for each other here costs none of them. Whoever waits too long goes on, and hears from SQLite why.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        """The turn of one transaction."""
+        taken = self._lock.acquire(timeout=BUSY_SECONDS)
+        try:
+            yield
+        finally:
+            if taken:
+                self._lock.release()
+
+
+Turn = AbstractContextManager[None]
+
+
 class UnboundSession(Session):
     """A session over all workspaces. `nudge` collects what to tell the workers once the transaction is committed."""
 
-    def __init__(self, bind: Engine, *, writes: bool) -> None:
+    def __init__(self, bind: Engine, *, writes: bool, turn: Turn) -> None:
         super().__init__(bind, expire_on_commit=False, autoflush=True)
         self.writes = writes
+        self.turn = turn
         self.nudges: list[tuple[str, str]] = []
         self.endings: list[Callable[[], None]] = []
         self.memo: dict[Any, Any] = {}
@@ -97,8 +123,8 @@ class UnboundSession(Session):
 class WorkspaceSession(UnboundSession):
     """A session of one workspace: no statement of it can reach another one."""
 
-    def __init__(self, bind: Engine, *, writes: bool, workspace_id: int) -> None:
-        super().__init__(bind, writes=writes)
+    def __init__(self, bind: Engine, *, writes: bool, turn: Turn, workspace_id: int) -> None:
+        super().__init__(bind, writes=writes, turn=turn)
         self.workspace_id = workspace_id
 
 
@@ -113,6 +139,7 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url, connections) if self.sqlite else _postgres_engine(self.url, connections)
         self._writing = self.engine.execution_options(**{WRITES: True})
+        self._one_writer = OneWriter()
         self._reading = self.engine
         if (
             not self.sqlite
@@ -121,11 +148,16 @@ class Database:
 
     def unbound(self, *, writes: bool) -> UnboundSession:
         """A session over all workspaces, for what happens before or beside any one of them."""
-        return UnboundSession(self._writing if writes else self._reading, writes=writes)
+        return UnboundSession(self._writing if writes else self._reading, writes=writes, turn=self._turn(writes))
 
     def session(self, workspace_id: int, *, writes: bool) -> WorkspaceSession:
         """A session of one workspace."""
-        return WorkspaceSession(self._writing if writes else self._reading, writes=writes, workspace_id=workspace_id)
+        bind = self._writing if writes else self._reading
+        return WorkspaceSession(bind, writes=writes, turn=self._turn(writes), workspace_id=workspace_id)
+
+    def _turn(self, writes: bool) -> Turn:
+        """What a transaction waits for before it begins: on SQLite, that no other thread of this process writes."""
+        return self._one_writer() if writes and self.sqlite else nullcontext()
 
     @contextmanager
     def defining(self) -> Iterator[Connection]:
@@ -173,7 +205,7 @@ def insert_unless(table: Table, *, sqlite: bool) -> Any:
 @contextmanager
 def transaction(session: S, nudge: Callable[[str, str], None]) -> Iterator[S]:
     """`session` for one use case: committed at the end if it writes, rolled back if it reads or anything is raised."""
-    with session:
+    with session.turn, session:
         yield session
         if session.writes:
             while session.endings:
