@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import field_types, logic
+from .blanks import is_blank
 from .field_types import FieldType, Structure
 from .field_types.structure import ROW_KEY
 from .form import Choice, Field, Texts
@@ -20,6 +21,8 @@ from .metaschema import check_settings, common_settings, kind_name
 from .pointers import join
 from .report import Report
 from .resolve import Node, Resolver
+from .schema import value_schema
+from .validator import compiled
 
 
 class FieldBuilder:
@@ -164,6 +167,7 @@ class FieldBuilder:
         place = self.resolver.origin(node, "x-field") or join(field.pointer, "x-field")
         settings = field.settings
         check_reach(field, self.report)
+        self._check_default(field, node)
         if isinstance(declared, Structure) and not field.columns:
             self.report.error(
                 field.pointer, "A sub-table needs “items” with “properties”, a group needs “properties”: its columns."
@@ -179,8 +183,25 @@ class FieldBuilder:
                 "Values of the type “{name}” cannot be unique.",
                 name=declared.name,
             )
+        if settings.get("unique") and len(field.keys) > 1:
+            self.report.error(
+                self._setting(settings, "unique", place), "Only a field of the form itself can be unique."
+            )
         if settings.get("live") and "compute" not in settings:
             self.report.error(self._setting(settings, "live", place), "Only a computed field can be “live”.")
+
+    def _check_default(self, field: Field, node: Node) -> None:
+        """Warn of a literal default that the field itself would refuse."""
+        default = field.schema.get("default")
+        if is_blank(default) or field.loose:
+            return
+        try:
+            fits = compiled(value_schema(field)).is_valid(default)
+        except ValueError:
+            return
+        if not fits:
+            place = self.resolver.origin(node, "default") or join(field.pointer, "default")
+            self.report.warning(place, "This default is not a value that the field accepts.")
 
     # -- logic ---------------------------------------------------------------------------------------------------
 

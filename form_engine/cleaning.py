@@ -7,6 +7,7 @@ nothing is left goes, too; where the rows were that stay is remembered, because 
 from collections.abc import Mapping
 from typing import Any
 
+from .blanks import is_blank
 from .field_types.structure import ROW_KEY
 from .form import Field
 from .plan import Level
@@ -79,11 +80,3 @@ class Cleaning:
             kept = self.moved.get(path[:position]) if isinstance(token, int) else None
             old.append(kept[token] if kept and isinstance(token, int) else token)
         return tuple(old)
-
-
-def is_blank(value: Any) -> bool:
-    """Whether a value counts as none."""
-    kind = type(value)
-    if kind is str:
-        return not value or value.isspace()
-    return value is None or ((kind is dict or kind is list) and not value)

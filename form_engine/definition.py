@@ -66,7 +66,8 @@ def parse(text: str | bytes, *, lang: str = "en") -> object:
         kind = DefinitionError if isinstance(error, TooMuch) else NotADocument
         raise kind([Problem("", str(error))]) from None
     problems = [
-        Problem(join("", *path), sentence) for path, sentence in flaws(value, depth=LIMITS.definition_depth, lang=lang)
+        Problem(join("", *path), sentence)
+        for path, sentence in flaws(value, depth=LIMITS.definition_depth, lang=lang, exact=False)
     ]
     if problems:
         raise DefinitionError(problems)
@@ -104,7 +105,7 @@ def _built(document: object, lang: str) -> tuple[Form | None, list[Problem]]:
 
 
 def _build(document: object, report: Report) -> Form | None:
-    for path, sentence in flaws(document, depth=LIMITS.definition_depth, lang=report.lang):
+    for path, sentence in flaws(document, depth=LIMITS.definition_depth, lang=report.lang, exact=False):
         report.error(join("", *path), "{sentence}", sentence=sentence)
     if report.failed:
         return None
@@ -167,7 +168,7 @@ def _form(document: Node, sound: Node, report: Report) -> Form | None:
     rules, unique, capacity, title = parts.rules(builder, types), parts.unique(), parts.capacity(), parts.title()
     check_translations(set(paths_of(fields, layout, settings)), texts.languages, report)
     graph = Graph(fields)
-    check_cycles(graph, report)
+    check_cycles(graph, resolver, report)
     if report.failed:
         return None
     try:

@@ -13,6 +13,7 @@ from .form import Field
 from .logic import Rule
 from .pointers import join
 from .report import Report
+from .resolve import Resolver
 
 DECIDING = (("compute", "compute"), ("visibleWhen", "visible_when"), ("default", "default"))
 MOST_CYCLES = 20
@@ -70,7 +71,7 @@ def deciding(field: Field) -> Iterator[tuple[str, Rule]]:
             yield keyword, rule
 
 
-def check_cycles(graph: Graph, report: Report) -> None:
+def check_cycles(graph: Graph, resolver: Resolver, report: Report) -> None:
     """Report each cycle once, at the rule of its first field (in the document's order) that closes it."""
     rank = {path: number for number, path in enumerate(graph.fields)}
     edges = {path: set(needed) for path, needed in graph.edges.items()}
@@ -87,7 +88,9 @@ def check_cycles(graph: Graph, report: Report) -> None:
         following = members[1] if len(members) > 1 else first
         keyword = _closing(graph, first, following)
         names = " → ".join([*members, first])
-        report.error(_place(graph.fields[first], keyword), "These fields wait for each other: {cycle}.", cycle=names)
+        field = graph.fields[first]
+        place = resolver.origin(field.settings, keyword) or join(field.pointer, "x-field", keyword)
+        report.error(place, "These fields wait for each other: {cycle}.", cycle=names)
         edges[first].discard(following)
 
 
@@ -96,7 +99,3 @@ def _closing(graph: Graph, path: str, needed: str) -> str:
     field = graph.fields[path]
     rules = list(deciding(field))
     return next((keyword for keyword, rule in rules if needed in graph.read_by(field, rule)), rules[0][0])
-
-
-def _place(field: Field, keyword: str) -> str:
-    return join(field.pointer, "x-field", keyword)

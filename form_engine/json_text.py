@@ -13,6 +13,7 @@ from .limits import LIMITS
 from .messages import say
 
 LARGEST_INTEGER = 2**53
+LARGEST_NUMBER = 10**300
 Path = tuple[str | int, ...]
 
 
@@ -73,10 +74,11 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < 400 else math.inf
 
 
-def flaws(value: object, *, depth: int, lang: str) -> Iterator[tuple[Path, str]]:
+def flaws(value: object, *, depth: int, lang: str, exact: bool = True) -> Iterator[tuple[Path, str]]:
     """Each place of `value` that holds what no record and no definition may hold, with a sentence.
 
-    A value is as long as its texts and keys, and two for each value, which is never more than its JSON text. Too deep, too long, or not made of JSON's own types is said once, at the root (path `()`), and ends the search.
+    A value is as long as its texts and keys, and two for each value, which is never more than its JSON text.
+    `exact`: whole numbers that a double does not keep exactly are flaws, too (of a record; a bound may be any number). Too deep, too long, or not made of JSON's own types is said once, at the root (path `()`), and ends the search.
     """
     if 0 <= _size(value, depth) <= LIMITS.document_bytes:
         return
@@ -92,7 +94,7 @@ def flaws(value: object, *, depth: int, lang: str) -> Iterator[tuple[Path, str]]
         if size > LIMITS.document_bytes:
             yield (), say(lang, "This is too long: at most {limit:,} bytes.", limit=LIMITS.document_bytes)
             return
-        sentence = _flaw(item, lang)
+        sentence = _flaw(item, lang, exact)
         if sentence is not None:
             found.append((path, sentence))
         else:
@@ -150,14 +152,14 @@ def _parts(item: object) -> list[tuple[str | int, object]]:
     return list(enumerate(item)) if isinstance(item, list) else []
 
 
-def _flaw(item: object, lang: str) -> str | None:
+def _flaw(item: object, lang: str, exact: bool) -> str | None:
     match item:
         case bool() | None:
             return None
         case str():
             return text_flaw(item, lang)
         case int():
-            if abs(item) > LARGEST_INTEGER:
+            if abs(item) > (LARGEST_INTEGER if exact else LARGEST_NUMBER):
                 return say(lang, "This number has too many digits to be kept exactly.")
             return None
         case float():

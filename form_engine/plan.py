@@ -9,6 +9,7 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
+from .blanks import is_blank
 from .build import every
 from .dependencies import Graph, deciding
 from .field_types import FieldType
@@ -101,7 +102,7 @@ def _level(fields: Mapping[str, Field]) -> Level:
         fields=fields,
         cleaners={field.key: field for field in typed if field.columns or _cleans(field)},
         ignored=frozenset(field.key for field in fields.values() if _ignored(field)),
-        literals={field.key: field.schema["default"] for field in typed if field.schema.get("default") is not None},
+        literals={field.key: field.schema["default"] for field in typed if not is_blank(field.schema.get("default"))},
         lockable=tuple(field.key for field in typed if field.read_only or field.read_only_when is not None),
         watched={field.key: field for field in fields.values() if _watches(field)},
         inspected={field.key: field for field in fields.values() if _inspects(field)},

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from . import logic
-from .cleaning import Cleaning, is_blank
+from .blanks import is_blank
+from .cleaning import Cleaning
 from .context import Context
 from .field_types.derived import linked_by
 from .field_types.structure import ROW_KEY
@@ -105,9 +106,8 @@ class Working:
         """Fill absent keys of what is new with the properties' own defaults; rows that were not stored are new."""
         raw = self.cleaning.raw.get(id(values), {})
         if before is None:
-            for key, literal in level.literals.items():
-                if key not in values and key not in raw:
-                    values[key] = copy.deepcopy(literal)
+            absent = {key: literal for key, literal in level.literals.items() if key not in values and key not in raw}
+            values |= self.cleaning.record(level, copy.deepcopy(absent)) if absent else {}
         for key, below in level.below.items():
             if below.defaults and key in values:
                 for holder, _, row_before, _ in rows_below(level.fields[key], values, values, before, ()):

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from form_builders import a_field, a_form, a_table, equal, pointers, problems, var
+from form_builders import a_field, a_form, a_table, equal, errors, kept, pointers, problems, var
 from jsonschema import Draft202012Validator
 
 from formloom.form_engine import definition
@@ -367,7 +367,6 @@ def test_a_pattern_that_does_not_run_in_linear_time_or_is_too_long_is_an_error(p
 def test_a_pattern_that_is_catastrophic_elsewhere_is_harmless_here():
     document = a_form(x={"type": "string", "pattern": "^(a+)+$"})
     assert pointers(document) == []
-    from form_builders import errors
 
     began = time.perf_counter()
     assert list(errors(document, {"x": "a" * 5000 + "!"})) == ["/x"]
@@ -577,3 +576,44 @@ def test_what_check_accepts_load_accepts():
     with pytest.raises(DefinitionError) as caught:
         definition.load(a_form(["nobody"], name="string"))
     assert [problem.pointer for problem in caught.value.problems] == ["/required/0"]
+
+
+# -- more about defaults, bounds and references ----------------------------------------------------------------------
+
+
+def test_a_literal_default_that_the_field_refuses_is_a_warning():
+    document = a_form(n={"type": "integer", "default": "x"}, m={"type": "integer", "default": 3})
+    assert problems(document) == {}
+    assert pointers(document, "warning") == ["/properties/n/default"]
+
+
+@pytest.mark.parametrize("bound", [9223372036854775807, 10**30, 1.7e308])
+def test_bounds_may_be_larger_than_any_value_that_is_kept(bound):
+    assert definition.check(a_form(x={"type": "integer", "maximum": bound})) == []
+
+
+def test_bounds_that_nothing_satisfies_together_with_the_type_are_an_error():
+    assert pointers(a_form(x=a_field("rating", "integer", schema={"minimum": 6}))) == ["/properties/x/minimum"]
+    options = {"type": "array", "items": {"enum": ["a", "b"]}, "minItems": 3}
+    assert pointers(a_form(x=options)) == ["/properties/x/minItems"]
+
+
+def test_a_column_cannot_be_unique():
+    assert pointers(a_form(items=a_table(a=a_field(None, "string", unique=True)))) == [
+        "/properties/items/items/properties/a/x-field/unique"
+    ]
+
+
+def test_a_cycle_in_a_part_is_said_where_the_part_stands():
+    document = a_form(x={"$ref": "#/$defs/x"}) | {"$defs": {"x": a_field(None, "number", compute=var("x"))}}
+    assert pointers(document) == ["/$defs/x/x-field/compute"]
+
+
+def test_keys_of_foreign_schemas_are_kept_and_read_by_val():
+    document = a_form(
+        **{"the.key": "number", "a/b": "number"},
+        sum=a_field(None, "number", compute={"+": [{"val": ["the.key"]}, var("a/b")]}),
+    )
+    assert definition.check(document) == []
+    assert kept(document, {"the.key": 2, "a/b": 3}) == {"the.key": 2, "a/b": 3, "sum": 5}
+    assert list(errors(document, {"a/b": "x"})) == ["/a~1b"]

@@ -594,3 +594,8 @@ def test_a_record_is_called_by_the_pattern_of_its_form():
     assert form.record_title({"who": "Amy"}, "en", definition.IDS) == "Amy"
     assert definition.load(a_form(n="number", t="string")).record_title({"t": "x"}, "en", definition.IDS) == "x"
     assert NOW.tzinfo is not None
+
+
+def test_a_blank_default_fills_nothing_and_one_in_rows_is_cleaned():
+    table = a_table(a="string") | {"default": [{"a": "x"}, {"a": ""}]}
+    assert kept(a_form(a={"type": "string", "default": ""}, items=table), {}) == {"items": [{"a": "x"}]}
