@@ -5,8 +5,10 @@ A command says what is wanted, never whether it is allowed: `engine.apply` answe
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
+
+from .values import value
 
 SYSTEM = ""
 
@@ -14,7 +16,7 @@ Action = Literal["approve", "reject", "return", "done"]
 Place = Literal["before", "after", "beside"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Start:
     """`by` submits the request. `chosen` names, by step, whom the initiator chose where the workflow lets them choose."""
 
@@ -22,7 +24,7 @@ class Start:
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decide:
     """`by` decides an open task (their own, or one of somebody who delegated to them).
 
@@ -40,7 +42,7 @@ class Decide:
     record: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Transfer:
     """`by` gives an open task of theirs to member `to`."""
 
@@ -50,7 +52,7 @@ class Transfer:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AddSigner:
     """`by` asks `member` to sign too: before or after their own approval (part of it), or beside it (one more of N)."""
 
@@ -61,7 +63,7 @@ class AddSigner:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Comment:
     """`by` says something about the request."""
 
@@ -70,7 +72,7 @@ class Comment:
     task: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Withdraw:
     """The initiator takes the request back."""
 
@@ -78,7 +80,7 @@ class Withdraw:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Resubmit:
     """The initiator hands in again a request that came back; `record` as in `Decide`, None: unchanged."""
 
@@ -87,7 +89,7 @@ class Resubmit:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Urge:
     """The initiator asks those who have a task to hurry."""
 
@@ -95,7 +97,7 @@ class Urge:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reassign:
     """An admin gives anybody's open task to member `to`."""
 
@@ -105,7 +107,7 @@ class Reassign:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Jump:
     """An admin puts the process at `step`, whatever is open in the list it stands in."""
 
@@ -114,7 +116,7 @@ class Jump:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Terminate:
     """An admin ends the process."""
 
@@ -122,7 +124,7 @@ class Terminate:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Retry:
     """An admin lets a blocked `step` try again."""
 
@@ -131,7 +133,7 @@ class Retry:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Correct:
     """The record becomes `record` by another door than a task: an admin's correction, or anybody if `lock` is false."""
 
@@ -140,7 +142,7 @@ class Correct:
     comment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TimerFired:
     """The timer with this id has fallen due."""
 
@@ -148,7 +150,7 @@ class TimerFired:
     by: str = SYSTEM
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ActionAnswered:
     """What came of a request (a `RecordRequested`, `MessageRequested` or `ProcessRequested` event).
 
