@@ -7,14 +7,13 @@ import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.installation import KINDS, Installation, installation, server
+from bench.installation import KINDS, Installation, free_port, installation, server
 from bench.load import Measured, measure
 from bench.rows import Row
 from bench.validate import sample, small_form
 
 from formloom.form_engine import definition
 
-OURS, BARE = 8931, 8932
 ROUNDS = 3
 
 
@@ -34,23 +33,23 @@ def run() -> Iterator[Row]:
 
 
 def measured(place: Installation, values: dict[str, object]) -> tuple[list[Measured], list[Measured]]:
+    own_port, bare_port = free_port(), free_port()
     bare_environment = {**place.environment, "BARE_DATABASE": place.database.replace("bench.db", "bare.db")}
-    web = ["formloom.platform.cli", "web", "--port", str(OURS), "--processes", "2", "--threads", "4"]
-    gunicorn = ["gunicorn", "--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{BARE}", "bare:app"]
+    web = ["formloom.platform.cli", "web", "--port", str(own_port), "--processes", "2", "--threads", "4"]
+    gunicorn = ["gunicorn", "--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{bare_port}", "bare:app"]
     headers = {"Authorization": f"Bearer {place.token}"}
-    url = f"http://127.0.0.1:{OURS}/api/v1/forms/bench_request/records"
+    url = f"http://127.0.0.1:{own_port}/api/v1/forms/bench_request/records"
     ours: list[Measured] = []
     bare: list[Measured] = []
     with (
-        server(web, f"http://127.0.0.1:{OURS}/healthz", place.environment),
-        server(gunicorn, f"http://127.0.0.1:{BARE}/rows", bare_environment, Path(__file__).parent),
+        server(web, f"http://127.0.0.1:{own_port}/healthz", place.environment),
+        server(gunicorn, f"http://127.0.0.1:{bare_port}/rows", bare_environment, Path(__file__).parent),
     ):
         measure(url, lambda number: {"values": values}, headers, seconds=1)
         for _ in range(ROUNDS):
             ours.append(measure(url, lambda number: {"values": values}, headers, seconds=4))
-            bare.append(measure(f"http://127.0.0.1:{BARE}/rows", lambda number: dict(values), {}, seconds=4))
-    if any(one.failed for one in ours + bare):
-        raise RuntimeError(
-            f"{sum(one.failed for one in ours)} of our answers and {sum(one.failed for one in bare)} bare ones were no 201"
-        )
+            bare.append(measure(f"http://127.0.0.1:{bare_port}/rows", lambda number: dict(values), {}, seconds=4))
+    for one in ours + bare:
+        if one.failed:
+            raise RuntimeError(f"{one.failed} answers were no 201: {one.first_failure}")
     return ours, bare

@@ -1,6 +1,7 @@
 """An installation to measure: a folder, a database of its own, the bench app, a token; and servers started beside it."""
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -78,6 +79,13 @@ def database(kind: str, folder: Path) -> Iterator[str]:
         with admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         admin.dispose()
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

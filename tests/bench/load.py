@@ -18,6 +18,7 @@ class Measured:
     p50: float
     p95: float
     failed: int
+    first_failure: str
 
 
 def measure(
@@ -30,7 +31,7 @@ def measure(
 ) -> Measured:
     """Post `body(n)` to `url` from `clients` keep-alive connections for `seconds`."""
     latencies: list[list[float]] = [[] for _ in range(clients)]
-    failures = [0] * clients
+    failures: list[str] = []
     until = time.perf_counter() + seconds
 
     def client(number: int) -> None:
@@ -43,9 +44,10 @@ def measure(
             begun = time.perf_counter()
             connection.request("POST", place.path, payload, {"Content-Type": "application/json", **headers})
             answer = connection.getresponse()
-            answer.read()
+            content = answer.read()
             latencies[number].append((time.perf_counter() - begun) * 1000)
-            failures[number] += answer.status not in (200, 201)
+            if answer.status not in (200, 201):
+                failures.append(f"{answer.status} {content[:300]!r}")
 
     threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
     begun = time.perf_counter()
@@ -56,5 +58,9 @@ def measure(
     everything = sorted(latency for one in latencies for latency in one)
     cuts = statistics.quantiles(everything, n=20)
     return Measured(
-        len(everything) / (time.perf_counter() - begun), statistics.median(everything), cuts[18], sum(failures)
+        len(everything) / (time.perf_counter() - begun),
+        statistics.median(everything),
+        cuts[18],
+        len(failures),
+        next(iter(failures), ""),
     )
