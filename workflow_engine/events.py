@@ -364,6 +364,16 @@ class Retried(Event):
 
 
 @value
+class Migrated(Event):
+    """An admin moved the process to another `version` of its workflow. `branches`: by step, pairs of a branch's number
+    before and after."""
+
+    by: str
+    version: int
+    branches: Mapping[str, Any]
+
+
+@value
 class ProcessEnded(Event):
     """The process is over: approved, rejected, withdrawn, terminated, or an `end` step's own outcome."""
 

@@ -275,6 +275,28 @@ def _jumped(draft: Draft, event: e.Jumped) -> None:
     draft.back = None
 
 
+@_folds(e.Migrated)
+def _migrated(draft: Draft, event: e.Migrated) -> None:
+    moves = {step: dict(pairs) for step, pairs in event.branches.items()}
+
+    def moved(step: str, fork: Fork | None) -> Fork | None:
+        if fork is None or step not in moves:
+            return fork
+        to = moves[step]
+        return Fork(tuple([to[number] for number in fork.took]), tuple([to[number] for number in fork.open]))
+
+    visits = dict(draft.visits)
+    for number, visit in visits.items():
+        owner = visits[visit.parent].step if visit.parent in visits else ""
+        draft.visits[number] = visit._replace(branch=moves.get(owner, {}).get(visit.branch, visit.branch))
+        work = draft.work.get(number)
+        if isinstance(work, Fork):
+            draft.work[number] = moved(visit.step, work) or work
+    if draft.back is not None:
+        places = tuple(Place(place.step, moved(place.step, place.fork)) for place in draft.back.places)
+        draft.back = draft.back._replace(places=places)
+
+
 @_folds(e.ProcessEnded)
 def _ended(draft: Draft, event: e.ProcessEnded) -> None:
     draft.outcome = event.outcome

@@ -55,11 +55,12 @@ def path(workflow: Workflow, state: State, happened: Iterable[e.Event], context:
 
 def _path_step(workflow: Workflow, entry: Entry, narrator: Narrator, *, ahead: bool) -> PathStep:
     said = [decision.comment for decision in entry.decisions if decision.comment]
+    known = entry.step in workflow.steps  # a step of an older version may be gone
     result: Result = "ahead" if ahead else entry.result  # type: ignore[assignment]
     return PathStep(
         entry.step,
-        workflow.title(entry.step, narrator.lang),
-        workflow.steps[entry.step].type.name,
+        workflow.title(entry.step, narrator.lang) if known else entry.step,
+        workflow.steps[entry.step].type.name if known else "gone",
         result,
         tuple(entry.assignees),
         narrator.ahead(entry) if ahead else narrator.because(entry),
@@ -68,5 +69,5 @@ def _path_step(workflow: Workflow, entry: Entry, narrator: Narrator, *, ahead: b
         entry.due,
         () if ahead else tuple(entry.decisions),
         said[-1] if said and not ahead else None,
-        sum(1 for _ in workflow.around(entry.step)),
+        sum(1 for _ in workflow.around(entry.step)) if known else 0,
     )

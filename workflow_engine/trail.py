@@ -182,7 +182,8 @@ class Narrator:
 
     def _without_decision(self, entry: Entry) -> str:
         lang, names = self.lang, self._names(entry.assignees)
-        match self.workflow.steps[entry.step].type.name, entry.result:
+        step = self.workflow.steps.get(entry.step)
+        match step.type.name if step is not None else "", entry.result:
             case _, "skipped" if not entry.assignees:
                 return say(lang, "Nobody was found, so it was skipped.")
             case _, "skipped":
@@ -219,7 +220,9 @@ class Narrator:
         return ", ".join(self.directory.name(member) for member in members)
 
     def _conditions(self, entry: Entry) -> str:
-        step = self.workflow.steps[entry.step]
+        step = self.workflow.steps.get(entry.step)
+        if step is None or len(step.branches) != len(entry.held):
+            return say(self.lang, "It was gone through.")  # under a version that had other branches
         said = [self._condition(entry, branch) for branch in step.branches]
         return " ".join(sentence for sentence in said if sentence)
 

@@ -5,7 +5,7 @@ from .automations import AutomationClock, AutomationRun
 from .base import Base, InWorkspace, id_at, new_id
 from .definitions import App, Form, FormVersion, Part, ProjectionColumn, ProjectionNumber, WorkflowVersion
 from .people import ApiToken, Department, Member, MemberRole, Person, Role, Ticket, Workspace
-from .processes import Delegation, Event, Process, Task, Timer
+from .processes import Delegation, Event, Process, ProcessMove, Task, Timer
 from .records import Comment, Counter, Draft, Record, StoredFile, UniqueValue
 from .work import AuditEntry, Job, Notification, OutboxMessage
 
@@ -33,6 +33,7 @@ __all__ = [
     "Part",
     "Person",
     "Process",
+    "ProcessMove",
     "ProjectionColumn",
     "ProjectionNumber",
     "Record",

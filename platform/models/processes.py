@@ -102,6 +102,19 @@ class Timer(InWorkspace, Base):
     lease_owner: Mapped[str | None] = mapped_column(String(64))
 
 
+class ProcessMove(InWorkspace, Base):
+    """The last move of a process to another version. It can be undone while the process has `events` events."""
+
+    __tablename__ = "process_move"
+    __table_args__ = (ForeignKeyConstraint(OWN, PROCESS, ondelete="CASCADE"),)
+
+    process_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    form_version: Mapped[int]
+    workflow_version: Mapped[int]
+    events: Mapped[int]
+    at: Mapped[datetime]
+
+
 class Delegation(InWorkspace, Base):
     """From `starts_at` until `ends_at`, `delegate_id` may decide what `member_id` has to decide."""
 

@@ -24,6 +24,7 @@ from formloom.platform.services import people
 log = structlog.get_logger(__name__)
 
 KINDS: Mapping[str, str] = {
+    "migrate": "formloom.platform.services.migrating:migrate",
     "rebuild": "formloom.platform.services.rebuilding:rebuild",
     "index": "formloom.platform.services.indexing:build",
 }

@@ -193,12 +193,15 @@ def _path(
     happened = [e.from_json(data) for data in db.scalars(query)]
     steps = path(process.workflow, state, happened, process.context(process.record.document))
     return tuple(
-        replace(step, because="") if _reads(process.workflow.steps[step.step], hidden) else step for step in steps
+        replace(step, because="") if _reads(process.workflow.steps.get(step.step), hidden) else step for step in steps
     )
 
 
-def _reads(step: Step, hidden: Collection[str]) -> bool:
+def _reads(step: Step | None, hidden: Collection[str]) -> bool:
     """Whether a condition of the step's branches reads one of the fields `hidden`."""
     return any(
-        read.partition(".")[0] in hidden for branch in step.branches if branch.when for read in branch.when.rule.reads
+        read.partition(".")[0] in hidden
+        for branch in (step.branches if step else ())
+        if branch.when
+        for read in branch.when.rule.reads
     )

@@ -1,0 +1,216 @@
+"""Moving running requests to the newest version of their form and workflow: what would go, doing it, taking it back.
+
+Each request is checked and moved in a transaction of its own (workflow_engine/migrate.py says what is in the way); the
+move of many is a job with progress. It can be taken back until the next thing happens to the request.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from formloom.platform import definitions, process_rows, running
+from formloom.platform.database import WorkspaceSession
+from formloom.platform.definitions import PublishedForm
+from formloom.platform.errors import CommandRefused, Conflict, NotFound
+from formloom.platform.language import gettext
+from formloom.platform.models import Event, Process, ProcessMove, Record
+from formloom.platform.runtime import Caller
+from formloom.platform.services import audit, jobs
+from formloom.platform.services.forms import require_designer
+from formloom.platform.services.jobs import Progress
+from formloom.workflow_engine import engine
+from formloom.workflow_engine import events as e
+from formloom.workflow_engine import migrate as moving
+from formloom.workflow_engine.engine import Applied
+from formloom.workflow_engine.migrate import Reason
+
+SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """A request that can't be moved, and why."""
+
+    process_id: str
+    record_id: str
+    title: str
+    version: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MovePlan:
+    """What moving would do: to which version, how many requests could go, which would stay, how many moves can be undone.
+
+    Of more than `SHOWN` requests on older versions only so many are looked at; `older` counts all.
+    """
+
+    version: int | None
+    older: int
+    movable: int
+    stay: tuple[Stays, ...]
+    undoable: int
+
+
+def plan(caller: Caller, form_key: str) -> MovePlan:
+    """What moving the running requests of a form to its newest version would do.
+
+    Raises:
+        NotAllowed: the caller is no admin.
+        NotFound: there is no such form.
+    """
+    require_designer(caller)
+    with caller.reading() as db:
+        published = definitions.published_in(db, caller, form_key)
+        ids = _older_in(db, published)
+        stay = []
+        for ident in ids[:SHOWN]:
+            process = running.load(db, caller, ident, lock=False)
+            reasons = _reasons(db, caller, process, published)
+            if reasons:
+                row = process.row
+                stay.append(Stays(row.id, row.record_id, process.record.title, row.workflow_version, tuple(reasons)))
+        undoable = len(_undoable_in(db, form_key))
+        return MovePlan(published.workflow_version, len(ids), len(ids[:SHOWN]) - len(stay), tuple(stay), undoable)
+
+
+def move(caller: Caller, form_key: str, process_ids: Sequence[str] | None = None) -> str:
+    """Begin to move running requests of a form to its newest version: all, or these. Gives the job's id. Raises as `plan`."""
+    require_designer(caller)
+    with caller.writing() as db:
+        definitions.published_in(db, caller, form_key)
+        ids = None if process_ids is None else list(process_ids)
+        audit.write(db, caller, "process.move", f"form:{form_key}", None, {"processes": ids})
+        return jobs.start(db, caller, "migrate", {"form_key": form_key, "process_ids": ids, "by": caller.member_id})
+
+
+def migrate(
+    caller: Caller, progress: Progress, form_key: str, process_ids: list[str] | None, by: str | None
+) -> dict[str, Any]:
+    """The job: what moved and what stayed, with the reasons. It may begin anew: what moved is on the newest version."""
+    with caller.reading() as db:
+        older = _older_in(db, definitions.published_in(db, caller, form_key))
+    wanted = [ident for ident in older if process_ids is None or ident in process_ids]
+    moved, stayed = 0, []
+    progress(0, len(wanted))
+    for number, ident in enumerate(wanted, start=1):
+        try:
+            move_one(caller, ident, by=by or "")
+            moved += 1
+        except (CommandRefused, Conflict, NotFound) as refused:
+            stayed.append({"process": ident, "why": str(refused)})
+        progress(number)
+    return {"moved": moved, "stayed": stayed[:SHOWN], "stay": len(stayed)}
+
+
+def move_one(caller: Caller, process_id: str, *, by: str) -> None:
+    """Move one request to the newest version of its form and workflow.
+
+    Raises:
+        NotFound: there is no such request.
+        CommandRefused: it can't be moved; the sentence lists why.
+    """
+    with caller.writing() as db:
+        process = running.load(db, caller, process_id)
+        published = definitions.published_in(db, caller, process.row.form_key)
+        row, state = process.row, process.state
+        if state is None or row.outcome is not None or _current(row, published):
+            return
+        reasons = _reasons(db, caller, process, published)
+        if reasons or published.workflow is None or published.workflow_version is None:
+            raise CommandRefused(
+                " ".join(reason.message for reason in reasons) or gettext(caller.lang, "This form has no workflow.")
+            )
+        happened = _events_in(db, process_id)
+        under = engine.replay(published.workflow, happened)
+        done = moving.migrated(
+            process.workflow, published.workflow, under, happened,
+            by=by, now=caller.now(), version=published.workflow_version,
+        )  # fmt: skip
+        before = (row.form_version, row.workflow_version)
+        process.published, process.workflow = published, published.workflow
+        _store(process, done, published.version, published.workflow_version)
+        kept = db.get(ProcessMove, (caller.workspace_id, process_id))
+        if kept is None:
+            kept = ProcessMove(workspace_id=caller.workspace_id, process_id=process_id)
+            db.add(kept)
+        kept.form_version, kept.workflow_version = before
+        kept.events, kept.at = row.events, caller.now()
+
+
+def undo(caller: Caller, form_key: str, process_ids: Sequence[str] | None = None) -> int:
+    """Take back the moves of requests to which nothing has happened since: all, or of these. Gives how many.
+
+    Raises:
+        NotAllowed: the caller is no admin.
+    """
+    require_designer(caller)
+    with caller.reading() as db:
+        wanted = [ident for ident in _undoable_in(db, form_key) if process_ids is None or ident in process_ids]
+    return sum(_undo_one(caller, ident) for ident in wanted)
+
+
+def _undo_one(caller: Caller, process_id: str) -> bool:
+    with caller.writing() as db:
+        process = running.load(db, caller, process_id)
+        row, kept = process.row, db.get(ProcessMove, (caller.workspace_id, process_id))
+        if kept is None or kept.events != row.events:
+            return False
+        row.form_version, row.workflow_version = kept.form_version, kept.workflow_version
+        pinned = running.pinned_in(db, caller, row)
+        assert pinned.workflow is not None
+        happened = _events_in(db, process_id)
+        done = moving.undone(
+            pinned.workflow, happened, by=caller.member_id or "", now=caller.now(), version=kept.workflow_version
+        )
+        process.published, process.workflow = pinned, pinned.workflow
+        _store(process, done, kept.form_version, kept.workflow_version)
+        db.delete(kept)
+        return True
+
+
+def _store(process: running.Running, done: Applied, form_version: int, workflow_version: int) -> None:
+    """Write the process under its other version, with the event that says so."""
+    row = process.row
+    first = row.events + 1
+    process.state = done.state
+    row.form_version, row.workflow_version = form_version, workflow_version
+    row.state, row.events = done.state.to_json(), row.events + len(done.events)
+    process.db.flush()
+    process_rows.write(process.db, process.caller, row, process.workflow, done.events, first)
+
+
+def _older_in(db: WorkspaceSession, published: PublishedForm) -> list[str]:
+    """The running requests of a form that are on another version than the newest, the oldest first."""
+    query = (
+        select(Process.id)
+        .join(Record, (Record.workspace_id == Process.workspace_id) & (Record.id == Process.record_id))
+        .where(Process.form_key == published.key, Process.outcome.is_(None), Record.deleted_at.is_(None))
+        .where((Process.workflow_version != published.workflow_version) | (Process.form_version != published.version))
+        .order_by(Process.id)
+    )
+    return list(db.scalars(query)) if published.workflow is not None else []
+
+
+def _current(row: Process, published: PublishedForm) -> bool:
+    return (row.form_version, row.workflow_version) == (published.version, published.workflow_version)
+
+
+def _undoable_in(db: WorkspaceSession, form_key: str) -> list[str]:
+    same = (ProcessMove.workspace_id == Process.workspace_id) & (ProcessMove.process_id == Process.id)
+    query = select(Process.id).join(ProcessMove, same).where(Process.form_key == form_key)
+    return list(db.scalars(query.where(ProcessMove.events == Process.events).order_by(Process.id)))
+
+
+def _reasons(db: WorkspaceSession, caller: Caller, process: running.Running, published: PublishedForm) -> list[Reason]:
+    if published.workflow is None:
+        return []
+    under = engine.replay(published.workflow, _events_in(db, process.row.id))
+    return moving.check(process.workflow, published.workflow, under, caller.lang)
+
+
+def _events_in(db: WorkspaceSession, process_id: str) -> list[e.Event]:
+    query = select(Event.data).where(Event.process_id == process_id).order_by(Event.number)
+    return [e.from_json(data) for data in db.scalars(query)]

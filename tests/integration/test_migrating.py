@@ -1,0 +1,98 @@
+"""Running requests moved to a newer version of their workflow: checked, as a job, and taken back."""
+
+from typing import Any
+
+import pytest
+from builders import TEXT, World, form
+
+from formloom.platform.errors import NotAllowed
+from formloom.platform.services import forms as form_service
+from formloom.platform.services import jobs, migrating, processes, publishing, records
+from formloom.platform.services.requests import request
+from formloom.platform.work import Hands
+
+
+def step(id: str, who: str, **more: Any) -> dict[str, Any]:
+    return {"id": id, "type": "approval", "assignees": [{"member": who}], **more}
+
+
+def office(world: World) -> list[str]:
+    """Two requests: one waits at `one`, one at `two`."""
+    world.app(forms=[form("asking", {"what": TEXT}, title="{what}")], workflows={"asking": workflow("one", "two")})
+    first, second = (world.add("asking", what=what) for what in ("First", "Second"))
+    processes_of = [str(records.record(world.admin, "asking", ident).process_id) for ident in (first, second)]
+    decide(world, processes_of[1], "li")
+    return processes_of
+
+
+def workflow(*ids: str) -> dict[str, Any]:
+    who = {"one": "li", "two": "wang", "three": "root"}
+    return {"form": "asking", "steps": [step(id, who[id]) for id in ids]}
+
+
+def decide(world: World, process: str, member: str) -> None:
+    [mine] = request(world.caller(member), process).mine
+    processes.decide(world.caller(member), mine.task.id, "approve")
+
+
+def publish(world: World, *ids: str) -> None:
+    form_service.save_draft(world.admin, "asking", "workflow", workflow(*ids))
+    publishing.publish(world.admin, "asking")
+
+
+def move(world: World) -> dict[str, Any]:
+    ident = migrating.move(world.admin, "asking")
+    Hands(world.runtime, at_once=2).sweep("job")
+    done = jobs.job(world.admin, ident)
+    assert (done.status, done.done) == ("done", done.total)
+    return dict(done.result or {})
+
+
+def test_what_can_go_goes_and_what_stays_says_why(world: World) -> None:
+    first, second = office(world)
+    publish(world, "two", "three")
+    plan = migrating.plan(world.admin, "asking")
+    assert (plan.version, plan.older, plan.movable, plan.undoable) == (2, 2, 1, 0)
+    [stays] = plan.stay
+    assert (stays.process_id, [reason.step for reason in stays.reasons]) == (first, ["one"])
+    found = move(world)
+    assert (found["moved"], [each["process"] for each in found["stayed"]]) == (1, [first])
+    decide(world, second, "wang")
+    decide(world, second, "root")
+    assert request(world.admin, second).status == "approved"
+    decide(world, first, "li")
+    assert [task.step_id for task in request(world.admin, first).open_tasks] == ["two"], "it stays on its version"
+
+
+def test_a_move_is_taken_back_until_the_next_thing_happens(world: World) -> None:
+    _, second = office(world)
+    publish(world, "one", "two", "three")
+    assert move(world)["moved"] == 2
+    assert migrating.plan(world.admin, "asking").undoable == 2
+    assert [step.step for step in request(world.admin, second).path] == ["one", "two", "three"]
+    decide(world, second, "wang")
+    assert migrating.plan(world.admin, "asking").undoable == 1
+    assert migrating.undo(world.admin, "asking") == 1
+    assert migrating.undo(world.admin, "asking") == 0
+    plan = migrating.plan(world.admin, "asking")
+    assert (plan.older, plan.movable) == (1, 1)
+    assert [task.step_id for task in request(world.admin, second).open_tasks] == ["three"]
+
+
+def test_a_move_back_and_forth_leaves_the_same_request(world: World) -> None:
+    first, second = office(world)
+    before = [request(world.admin, ident).open_tasks for ident in (first, second)]
+    publish(world, "one", "two", "three")
+    move(world)
+    migrating.undo(world.admin, "asking")
+    assert [request(world.admin, ident).open_tasks for ident in (first, second)] == before
+    decide(world, first, "li")
+    decide(world, first, "wang")
+    assert request(world.admin, first).status == "approved"
+
+
+def test_only_admins_move_requests(world: World) -> None:
+    office(world)
+    for act in (migrating.plan, migrating.move, migrating.undo):
+        with pytest.raises(NotAllowed):
+            act(world.caller("amy"), "asking")
