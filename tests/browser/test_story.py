@@ -106,7 +106,9 @@ def status(page: Page, address: str) -> str:
 
 def test_a_request_is_returned_corrected_approved_by_two_and_paid(person: Person, words: Words) -> None:
     amy, li, chen = person("amy.chen"), person("li.lei"), person("chen.jing")
-    address = file_a_reward(amy, nominee="Liu Yang", amount="3000", reason="Won the renewal of Suzhou Hengyue, alone and early.")
+    address = file_a_reward(
+        amy, nominee="Liu Yang", amount="3000", reason="Won the renewal of Suzhou Hengyue, alone and early."
+    )
     expect(amy.locator("html")).to_have_attribute("lang", words.tongue.replace("_", "-"))
 
     send_back(li, address, "Please attach the contract. 请附上合同。")
@@ -128,12 +130,16 @@ def test_a_request_is_returned_corrected_approved_by_two_and_paid(person: Person
     assert words.approved in status(amy, address)
     expect(amy.get_by_text("👍 <script>alert(1)</script> =1+1").first).to_be_visible()
     amy.goto("/notifications")
-    expect(amy.locator("main a[href*='reward_request'], main a[href*='/requests/'], main a[href*='/tasks/']").first).to_be_visible()
+    expect(
+        amy.locator("main a[href*='reward_request'], main a[href*='/requests/'], main a[href*='/tasks/']").first
+    ).to_be_visible()
 
 
 def test_a_rejected_request_tells_its_author_why(person: Person, words: Words) -> None:
     amy, li = person("amy.chen"), person("li.lei")
-    address = file_a_reward(amy, nominee="Liu Yang", amount="4999.99", reason="A very good month, and the best of the team in it.")
+    address = file_a_reward(
+        amy, nominee="Liu Yang", amount="4999.99", reason="A very good month, and the best of the team in it."
+    )
     li.goto("/inbox")
     expect(li.get_by_text("4,999.99").first).to_be_visible()
     decide(li, address, REJECT, "Not within the frame. 超出预算。")
@@ -143,7 +149,9 @@ def test_a_rejected_request_tells_its_author_why(person: Person, words: Words) -
 
 def test_a_large_reward_goes_to_finance_and_hr_side_by_side(person: Person, words: Words) -> None:
     amy, li, chen, zhao = person("amy.chen"), person("li.lei"), person("chen.jing"), person("zhao.min")
-    address = file_a_reward(amy, nominee="Liu Yang", amount="6000", reason="Won the framework contract against three suppliers.")
+    address = file_a_reward(
+        amy, nominee="Liu Yang", amount="6000", reason="Won the framework contract against three suppliers."
+    )
     decide(li, address, APPROVE)
     decide(chen, address, APPROVE)
     decide(zhao, address, APPROVE)
@@ -164,7 +172,9 @@ def test_a_sign_up_for_a_full_course_is_refused_and_keeps_what_was_typed(person:
 
 def test_two_tabs_deciding_at_once_make_one_decision(person: Person, words: Words) -> None:
     amy, li = person("amy.chen"), person("li.lei")
-    address = file_a_reward(amy, nominee="Liu Yang", amount="1000", reason="Helped the service team through a whole weekend.")
+    address = file_a_reward(
+        amy, nominee="Liu Yang", amount="1000", reason="Helped the service team through a whole weekend."
+    )
     other = li.context.new_page()
     other.goto(address)
     decide(li, address, APPROVE)
@@ -178,7 +188,14 @@ def test_two_tabs_deciding_at_once_make_one_decision(person: Person, words: Word
 def empty_product(tmp_path: Path) -> Iterator[Product]:
     """The product as it is before anybody has used it."""
     port, log = free_port(), tmp_path / "log.txt"
-    command = [str(Path(sys.executable).parent / "formloom"), "serve", "--port", str(port), "--data-folder", str(tmp_path / "var")]
+    command = [
+        str(Path(sys.executable).parent / "formloom"),
+        "serve",
+        "--port",
+        str(port),
+        "--data-folder",
+        str(tmp_path / "var"),
+    ]
     with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as process:
         try:
             wait_until_it_answers(f"http://127.0.0.1:{port}/readyz", process, log)
