@@ -175,7 +175,8 @@ def test_home_shows_what_waits_what_is_under_way_and_the_way_back(open_page: Ope
 
 def test_a_notification_is_read_once_it_is_followed(open_page: Opener) -> None:
     amy = sign_in(open_page(), "amy.chen")
-    file_a_reward(amy, str(next(AMOUNTS)))
+    for _ in range(2):
+        file_a_reward(amy, str(next(AMOUNTS)))
     li = sign_in(open_page(), "li.lei")
     li.goto("/notifications")
     expect(li.locator(".is-unread").first).to_be_visible()
@@ -187,3 +188,15 @@ def test_a_notification_is_read_once_it_is_followed(open_page: Opener) -> None:
     expect(li.locator(".is-unread")).to_have_count(before - 1)
     li.get_by_role("button", name="Mark all as read").click()
     expect(li.locator(".is-unread")).to_have_count(0)
+
+
+def test_the_bell_shows_the_last_notifications_beside_the_page(open_page: Opener) -> None:
+    page = sign_in(open_page(), "wang.fang")
+    page.locator("[data-bell]").click()
+    expect(page.locator("#m-bell a").first).to_be_visible()
+    assert axe(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#m-bell")).to_be_hidden()
+    plain = sign_in(open_page(script=False), "wang.fang")
+    plain.locator("[data-bell]").click()
+    plain.wait_for_url("**/notifications")

@@ -9,6 +9,7 @@ from formloom.web.request import caller
 pages = Blueprint("notifications", __name__, url_prefix="/notifications")
 
 Answer = Response | str
+LATEST = 6
 
 
 @pages.get("")
@@ -20,6 +21,14 @@ def bell() -> Answer:
     return render_template(
         "inbox/notifications.html", page=found, first=after is None, unread=notifications.unread(here)
     )
+
+
+@pages.get("/latest")
+def latest() -> Answer:
+    """The last few, for the menu of the bell; a module asks for them."""
+    here = caller()
+    found = notifications.notifications(here, limit=LATEST)
+    return render_template("inbox/bell.html", page=found, unread=notifications.unread(here))
 
 
 @pages.post("/<notification_id>")

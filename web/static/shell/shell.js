@@ -6,6 +6,7 @@ import "./theme.js";
 import "./dialogs.js";
 import "./toasts.js";
 import "./submits.js";
+import "../inbox/bell.js";
 
 document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey)) return;
