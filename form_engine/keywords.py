@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from .form import Field
@@ -111,10 +112,11 @@ def _check_patterns(schema: Mapping[str, Any], pointer: str, report: Report) -> 
         elif not compiles(pattern):
             report.error(
                 place,
-                "This pattern cannot be used: look-around, back-references and broken expressions are not allowed.",
+                "This pattern cannot be used: look-around, back-references, broken and very large expressions are not allowed.",
             )
 
 
+@lru_cache(maxsize=2048)
 def compiles(pattern: str) -> bool:
     """Whether `pattern` compiles in the linear engine in which it will run."""
     try:

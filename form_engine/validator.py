@@ -8,6 +8,9 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator, RegexOptions
 
+PATTERN_BYTES = 2_000_000
+"""What one compiled pattern may take: enough for `^.{1,1000}$`, and a form of 500 such patterns still loads in seconds."""
+
 
 def compiled(schema: Mapping[str, Any] | bool) -> Draft202012Validator:
     """The validator of `schema`. Raises ValueError for a schema that cannot be compiled."""
@@ -15,6 +18,6 @@ def compiled(schema: Mapping[str, Any] | bool) -> Draft202012Validator:
         schema if isinstance(schema, bool) else dict(schema),
         validate_formats=True,
         ignore_unknown_formats=True,
-        pattern_options=RegexOptions(),
+        pattern_options=RegexOptions(size_limit=PATTERN_BYTES),
         offline=True,
     )
