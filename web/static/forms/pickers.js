@@ -20,9 +20,13 @@ class Picker {
     this.list = box.querySelector('[role="listbox"]');
     this.several = "several" in box.dataset;
     this.asked = 0;
+    this.late = false; // what is listed answers an older text than the one in the box
+    this.wanted = false; // Enter was pressed meanwhile
     this.search = later(() => this.find(), WAIT);
     this.field.addEventListener("input", (event) => {
       event.stopPropagation();
+      this.late = true;
+      this.mark(null);
       this.search();
     });
     this.field.addEventListener("focus", () => this.find());
@@ -66,6 +70,8 @@ class Picker {
     this.list.hidden = false;
     this.field.setAttribute("aria-expanded", "true");
     this.mark(this.list.querySelector('[role="option"]'));
+    if (this.wanted) this.take(this.marked);
+    this.late = this.wanted = false;
   }
 
   option(entry, number) {
@@ -89,6 +95,7 @@ class Picker {
 
   close() {
     this.asked += 1;
+    this.late = this.wanted = false;
     this.list.hidden = true;
     this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");
@@ -109,7 +116,8 @@ class Picker {
     } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       event.stopPropagation();
-      this.take(this.marked);
+      if (this.late) this.wanted = true;
+      else this.take(this.marked);
     } else if (event.key === "Escape" && !this.list.hidden) {
       event.stopPropagation();
       this.close();

@@ -72,7 +72,7 @@ function inputs(row) {
 /** Put one pasted text into an input of whatever kind. */
 function fill(input, text) {
   if (!input || input.readOnly) return;
-  const value = text.trim();
+  const value = input.tagName === "TEXTAREA" ? text.trim() : text.trim().replace(/\s*\n\s*/g, " ");
   if (input.type === "checkbox") input.checked = /^(true|1|yes|y|x|是|✓|√)$/i.test(value);
   else if (input.tagName === "SELECT") {
     const option = [...input.options].find((each) => each.value === value || each.text.trim() === value);
