@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from formloom.form_engine import definition, record
+from formloom.form_engine import definition, record, sheets
 from formloom.form_engine.definition import Form
 from formloom.form_engine.errors import DefinitionError, Problem, RecordInvalid
 from formloom.form_engine.importers import KINDS, convert
@@ -77,12 +77,21 @@ def validate_command(file: str, record_file: str, zone: str, lang: str, as_json:
 
 @form.command("export")
 @click.argument("file", metavar="FORM")
-@click.option("--to", "kind", type=click.Choice(["jsonschema"]), required=True, help="The format to write.")
+@click.option(
+    "--to", "kind", type=click.Choice(["jsonschema", "xlsx", "csv"]), required=True, help="The format to write."
+)
 @_lang_option
 @_json_option
 def export_command(file: str, kind: str, lang: str, as_json: bool) -> None:
-    """Write a form as a plain JSON Schema that any validator takes."""
-    _print_json(record.to_json_schema(_load_or_stop(file, lang, as_json)))
+    """Write a form as a plain JSON Schema, as a spreadsheet to be filled in (`> form.xlsx`), or as a CSV header line."""
+    loaded = _load_or_stop(file, lang, as_json)
+    match kind:
+        case "jsonschema":
+            _print_json(record.to_json_schema(loaded))
+        case "xlsx":
+            click.echo(sheets.xlsx_template(loaded, lang), nl=False)
+        case _:
+            click.echo(sheets.csv_header(loaded, lang), nl=False)
 
 
 @form.command("import")
