@@ -292,7 +292,7 @@ class Run:
 
     def _tell_watchers(self, changes: Mapping[str, Any]) -> None:
         for visit in list(self.draft.visits.values()):
-            if visit.number not in self.draft.visits:
+            if visit.number not in self.draft.visits or visit.block is not None:
                 continue
             step = self.workflow.steps[visit.step]
             try:

@@ -2,8 +2,9 @@
 
 from .. import commands as c
 from .. import events as e
+from ..entitlement import title_of
 from ..run import Run
-from .tasks import find_open_task, may_take, title_of
+from .tasks import check_taker, find_open_task
 
 
 def _only_admin(run: Run, by: str) -> None:
@@ -15,7 +16,7 @@ def reassign(run: Run, command: c.Reassign) -> None:
     """Give anybody's task to somebody."""
     _only_admin(run, command.by)
     visit, task, step, type_ = find_open_task(run, command.task)
-    may_take(run, visit, step, command.to)
+    check_taker(run, visit, step, command.to)
     type_.hand_over(run, visit, task, command.to, command.by, "reassign", command.comment)
 
 

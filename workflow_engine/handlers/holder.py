@@ -6,17 +6,20 @@ from formloom.form_engine.record import content_hash
 from .. import commands as c
 from .. import events as e
 from ..content import difference
+from ..entitlement import against_deciding, against_own_request, title_of
 from ..run import Refusal, Run
 from ..state import Task, Visit
 from ..steps.people import PeopleStep
 from ..tree import Step
-from .tasks import find_open_task, may_take, not_barred, not_own, title_of
+from .tasks import check_taker, find_open_task
 
 
 def decide(run: Run, command: c.Decide) -> None:
     """Say yes or no, or send the request back."""
     visit, task, step, type_ = _own_task(run, command.task, command.by, command.action)
-    not_barred(run, step, command.by)
+    refusal = against_deciding(run, step, command.by)
+    if refusal is not None:
+        raise refusal
     _same_content(run, command)
     run.change_record(command.by, step.id, command.record, command.comment)
     if visit.number not in run.draft.visits:
@@ -38,7 +41,7 @@ def decide(run: Run, command: c.Decide) -> None:
 def transfer(run: Run, command: c.Transfer) -> None:
     """Give the task to somebody else."""
     visit, task, step, type_ = _own_task(run, command.task, command.by, "transfer")
-    may_take(run, visit, step, command.to)
+    check_taker(run, visit, step, command.to)
     type_.hand_over(run, visit, task, command.to, command.by, "transfer", command.comment)
 
 
@@ -47,7 +50,7 @@ def add_signer(run: Run, command: c.AddSigner) -> None:
     visit, task, step, type_ = _own_task(run, command.task, command.by, "addSigner")
     if command.place not in ("before", "after", "beside"):
         raise run.refuse("A signer is added before, after or beside.")
-    may_take(run, visit, step, command.member)
+    check_taker(run, visit, step, command.member)
     number, member, place = visit.number, command.member, command.place
     run.emit(e.SignerAdded(run.at, task.id, number, step.id, task.seat, member, place, command.by, command.comment))
     if place == "before":
@@ -60,8 +63,9 @@ def _own_task(run: Run, task_id: str, by: str, action: str) -> tuple[Visit, Task
     visit, task, step, type_ = find_open_task(run, task_id)
     if by != task.member and by not in run.context.delegates.get(task.member, ()):
         raise run.refuse("This is the task of {name}.", name=run.context.directory.name(task.member))
-    if by != task.member:
-        not_own(run, step, by)
+    refusal = against_own_request(run, step, by) if by != task.member else None
+    if refusal is not None:
+        raise refusal
     if action not in step.spec.actions and action != type_.always:
         raise run.refuse("“{step}” does not offer that.", step=title_of(run, step.id))
     return visit, task, step, type_

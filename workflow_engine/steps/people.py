@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from .. import events as e
 from ..assignment import People
 from ..calendar import Duration, Reckoning, duration
+from ..entitlement import against_taking
 from ..run import Run, Stuck
 from ..state import Seats, Task, Timer, Visit
 from ..tree import Access, Step
@@ -287,21 +288,12 @@ class PeopleStep(StepType):
             self.decide(run, step, run.draft.visits[visit], task, "", action, None)
 
     def _escalate(self, run: Run, visit: int, work: Seats, level: int) -> None:
-        """Hand each open task to its holder's manager, unless there is none or they sit here already."""
+        """Hand each open task to its holder's manager, unless there is none or they may not have it."""
         directory = run.context.directory
         for task in work.tasks:
             above: str | None = task.member
             for _ in range(level):
                 above = directory.manager(above) if above is not None else None
             place = run.draft.visits[visit]
-            if (
-                above is not None
-                and not sits(run.draft.seats(visit), above)
-                and above not in run.barred(run.workflow.steps[place.step].spec.not_doers)
-            ):
+            if above is not None and against_taking(run, run.workflow.steps[place.step], place, above) is None:
                 self.hand_over(run, place, task, above, "", "escalate")
-
-
-def sits(work: Seats, member: str) -> bool:
-    """Whether the member signs somewhere at this visit and has not done so yet, or has a task."""
-    return any(member in seat.signers for seat in work.seats)

@@ -89,20 +89,21 @@ class Subprocess(StepType):
         """Start them: when tried again, those that have not ended yet, under the same request."""
         spec: SubprocessSpec = step.spec
         again = run.draft.call(visit).requests
-        for number, row in enumerate(self._rows(run, spec)):
-            request = f"{visit}.{number + 1}"
-            if again and request not in again:
-                continue
-            values = {
-                key: row.get(value) if isinstance(value, str) else run.value(value)
-                for key, value in spec.values.items()
-            }
-            name = row.get("_row", number) if spec.each is not None else None
-            run.emit(
-                e.ProcessRequested(run.at, request, visit, step.id, spec.form, values, spec.awaited, name, spec.into)
-            )
+        asked = [self._request(run, step, visit, number, row) for number, row in enumerate(self._rows(run, spec))]
+        for request in asked:
+            if not again or request.request in again:
+                run.emit(request)
         if not spec.awaited or not run.draft.call(visit).requests:
             run.leave(step, visit, "done")
+
+    def _request(self, run: Run, step: Step, visit: int, number: int, row: Mapping[str, Any]) -> e.ProcessRequested:
+        spec: SubprocessSpec = step.spec
+        values = {
+            key: row.get(value) if isinstance(value, str) else run.value(value) for key, value in spec.values.items()
+        }
+        name = row.get("_row", number) if spec.each is not None else None
+        request = f"{visit}.{number + 1}"
+        return e.ProcessRequested(run.at, request, visit, step.id, spec.form, values, spec.awaited, name, spec.into)
 
     def _rows(self, run: Run, spec: SubprocessSpec) -> list[Mapping[str, Any]]:
         if spec.each is None:

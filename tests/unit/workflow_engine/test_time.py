@@ -126,6 +126,13 @@ def test_nobody_gets_a_second_task_of_the_step_by_escalation() -> None:
     assert it.open == {"a": ["bob", "wang"]}
 
 
+def test_nobody_gets_their_own_request_by_escalation_where_they_may_not_decide_it() -> None:
+    step = approval("a", BOB, due=due(then={"escalate": {}}))
+    it = Process(workflow(step, settings={"ownRequest": "skip"})).start("li")
+    it.fire("1.due")
+    assert it.open == {"a": ["bob"]}
+
+
 def test_a_dry_run_tells_when_each_step_is_due_and_keeps_it_when_it_is_over() -> None:
     step = approval("a", LI, due={"after": "P1D", "calendar": "business"})
     (entry,) = run(workflow(step)).entries
