@@ -149,7 +149,9 @@ def _gathered(terms: list[Term]) -> Json:
     parts = [_numbers(term) if term.type.item or term.type.kind == "other" else [term.tree] for term in terms]
     if len(parts) == 1:
         return parts[0]
-    return {"merge": parts} if any(isinstance(part, dict) for part in parts) else [item for part in parts for item in part]
+    return (
+        {"merge": parts} if any(isinstance(part, dict) for part in parts) else [item for part in parts for item in part]
+    )
 
 
 def _numbers(term: Term) -> Json:
