@@ -1,14 +1,16 @@
 """Telling the workers, after a commit, that there is something to do.
 
 It happens on a thread of its own: a broker that is slow or away costs a request nothing. A nudge that is dropped, or
-lost with its process, is made up for by the next sweep.
+lost with its process, is made up for by the next sweep. A single one is sent at once; of a storm of them only the word
+that there is much to do, because sending costs more than what it is about.
 """
 
 import os
 import queue
 import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 import structlog
@@ -18,6 +20,8 @@ from formloom.platform.settings import EMBEDDED, Settings
 log = structlog.get_logger(__name__)
 
 MOST_WAITING = 1000
+FEW = 3
+PAUSE_SECONDS = 0.05
 PORTS = {"amqp": 5672, "amqps": 5671, "redis": 6379, "rediss": 6379}
 
 
@@ -40,15 +44,33 @@ class Nudger:
             log.warning("nudge dropped", kind=kind)
 
     def _send(self) -> None:
-        from formloom.platform.celery_app import NUDGE, create_celery
+        from formloom.platform.celery_app import create_celery
 
         celery = create_celery(self._settings)
         while True:
-            kind, ident = self._waiting.get()
-            try:
-                celery.send_task(NUDGE, args=(kind, ident), expires=60, retry=False, ignore_result=True)
-            except Exception as error:
-                log.warning("nudge not sent", kind=kind, error=str(error))
+            waiting = [self._waiting.get()]
+            while not self._waiting.empty():
+                waiting.append(self._waiting.get())
+            for task, arguments in messages_of(waiting):
+                try:
+                    celery.send_task(task, args=arguments, expires=60, retry=False, ignore_result=True)
+                except Exception as error:
+                    log.warning("nudge not sent", kind=arguments[0], error=str(error))
+            time.sleep(PAUSE_SECONDS)
+
+
+def messages_of(waiting: Sequence[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:
+    """The Celery messages (task, arguments) that say what `waiting` says: each nudge, or one sweep where there are many."""
+    from formloom.platform.celery_app import NUDGE, SWEEP
+
+    by_kind: dict[str, list[str]] = {}
+    for kind, ident in dict.fromkeys(waiting):
+        by_kind.setdefault(kind, []).append(ident)
+    messages: list[tuple[str, tuple[str, ...]]] = []
+    for kind, idents in by_kind.items():
+        few = len(idents) <= FEW
+        messages += [(NUDGE, (kind, ident)) for ident in idents] if few else [(SWEEP, (kind,))]
+    return messages
 
 
 def nudger(settings: Settings) -> Callable[[str, str], None]:

@@ -16,6 +16,7 @@ from installation import Listener
 from office import purchases
 
 from formloom.platform import leases, nudges, outbox, webhooks, work
+from formloom.platform.celery_app import NUDGE, SWEEP
 from formloom.platform.errors import NotAllowed, NotFound
 from formloom.platform.models import Event, Job, OutboxMessage, Process, Task, Timer, Workspace
 from formloom.platform.runtime import Runtime
@@ -90,6 +91,11 @@ def test_a_lease_that_ran_out_is_taken_by_another_and_the_first_can_write_nothin
     with world.runtime.writing() as db:
         assert leases.held(db, first, "first") is None
         assert leases.held(db, second, "second") is not None
+
+
+def test_a_storm_of_nudges_is_one_word_to_sweep() -> None:
+    storm = [("outbox", f"1:{number}") for number in range(100)] + [("job", "1:a"), ("job", "1:a")]
+    assert nudges.messages_of(storm) == [(SWEEP, ("outbox",)), (NUDGE, ("job", "1:a"))]
 
 
 def test_a_nudge_for_something_done_elsewhere_or_unknown_changes_nothing(world: World) -> None:
