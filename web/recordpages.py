@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from formloom.form_engine.errors import Problem
 from formloom.form_engine.names import Names
 from formloom.platform.runtime import Caller
-from formloom.platform.services import comments, people, records, requests, trying
+from formloom.platform.services import automations, comments, people, records, requests, trying
+from formloom.platform.services.automations import Button
 from formloom.platform.services.comments import CommentRow
 from formloom.platform.services.records import HistoryRow, RecordDetail
 from formloom.platform.services.requests import MyTask, RequestView
@@ -54,6 +55,7 @@ class RecordPage:
     comment: str = ""
     said: str = ""
     said_error: str = ""
+    buttons: Sequence[Button] = ()
 
     @property
     def title(self) -> str:
@@ -126,6 +128,7 @@ def page_of(caller: Caller, place: Place, record_id: str, *, task_id: str = "", 
         task=task,
         stops=stops_of(view, names),
         model=model,
+        buttons=[] if detail.deleted_at else automations.buttons(caller, place.form_key),
     )
 
 
