@@ -23,6 +23,6 @@ def put(
     """
     message = OutboxMessage(workspace_id=workspace_id, id=new_id(), kind=kind, body=body, due_at=now, created_at=now)
     message.request_id = request_id
-    db.add(message)
+    db.write_new(message)
     db.nudge("outbox", f"{workspace_id}:{message.id}")
     return message.id

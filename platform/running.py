@@ -132,9 +132,11 @@ class Running:
         if state.outcome is not None:
             row.outcome, row.ended_at = state.outcome, row.ended_at or self.caller.now()
             status = state.outcome if state.outcome in STATUSES else "approved"
-        self.db.add(row)
         try:
-            self.db.flush()
+            if row.version is None:
+                self.db.write_new(row)
+            else:
+                self.db.flush()
         except StaleDataError as error:
             sentence = gettext(self.caller.lang, "Somebody else was faster. Look at the request again.")
             raise Conflict(sentence) from error

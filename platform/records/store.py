@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import update
-from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from formloom.form_engine import record as engine
@@ -35,7 +34,6 @@ from formloom.platform.runtime import Caller
 from formloom.platform.services import audit
 
 Document = dict[str, Any]
-INSERT = Record.__table__.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +107,13 @@ def insert_in(
     has_workflow, ident = published.workflow is not None, id_at(now)
     capacity.check_in(db, caller, layout, ident, document, has_workflow=has_workflow)
     document |= serials.number_in(db, published.key, published.form, now, caller.workspace_zone)
-    record = _inserted(
-        db,
-        {
-            "workspace_id": caller.workspace_id,
-            "id": ident,
-            "form_key": published.key,
-            "form_version": published.version,
-            "version": 1,
-            "document": document,
-            "title": title_in(db, caller, published, published.form, document),
-            "status": "running" if has_workflow else None,
-            "submission_key": submission_key,
-            "created_at": now,
-            "created_by": caller.member_id,
-            "updated_at": now,
-            "updated_by": caller.member_id,
-            "deleted_at": None,
-            "deleted_by": None,
-        },
-    )
+    record = Record(workspace_id=caller.workspace_id, id=ident, form_key=published.key, document=document)
+    record.form_version, record.submission_key = published.version, submission_key
+    record.title = title_in(db, caller, published, published.form, document)
+    record.status = "running" if has_workflow else None
+    record.created_at = record.updated_at = now
+    record.created_by = record.updated_by = caller.member_id
+    db.write_new(record)
     unique.claim_in(db, record, published.form, document, caller.lang, new=True)
     rows.write_in(db, layout, record, document, new=True)
     references.keep_files_in(db, published.key, record.id, published.form, document)
@@ -212,15 +197,6 @@ def title_in(
     """What the record is called, in the workspace's language."""
     names = WorkspaceNames(caller, organisation(db, caller), db)
     return form.record_title(document, published.language, names, caller.workspace_zone)
-
-
-def _inserted(db: WorkspaceSession, row: Document) -> Record:
-    """Write a record's row, and give it as one that was read from the database: cheaper than letting the session flush."""
-    db.execute(INSERT, row)
-    record = Record(**row)
-    make_transient_to_detached(record)
-    db.add(record)
-    return record
 
 
 def _row_id() -> str:
