@@ -132,7 +132,10 @@ def make_files(manifest: Manifest, folders: dict[str, Path]) -> None:
 def make_bundles(manifest: Manifest, folders: dict[str, Path]) -> None:
     """Join packages that come in many modules into one file each, with nothing but what its `exports` name."""
     for entry in manifest["bundles"]:
-        lines = (f"export {{ {', '.join(names)} }} from {json.dumps(package)};" for package, names in entry["exports"].items())
+        lines = (
+            f"export {{ {', '.join(names)} }} from {json.dumps(package)};"
+            for package, names in entry["exports"].items()
+        )
         subprocess.run(  # noqa: S603
             ["npx", "--yes", f"esbuild@{manifest['esbuild']}", "--bundle", "--format=esm", "--minify", "--legal-comments=none",  # noqa: S607
              *(f"--alias:{name}={folders[name]}" for name in entry["packages"]), f"--outfile={VENDOR / entry['to']}"],
