@@ -121,7 +121,7 @@ class UnboundSession(Session):
         table = _table_of(type(row))
         for name, default in _defaults_of(type(row)).items():
             state.setdefault(name, default)
-        self.execute(_insert_of(table), {column.name: state[column.key] for column in table.columns})
+        self.execute(insert_of(table), {column.name: state[column.key] for column in table.columns})
         make_transient_to_detached(row)
         self.add(row)
 
@@ -218,7 +218,8 @@ def _table_of(model: type[Base]) -> Table:
 
 
 @cache
-def _insert_of(table: Table) -> sa.Insert:
+def insert_of(table: Table) -> sa.Insert:
+    """The INSERT of one row of `table`, built once."""
     return table.insert()
 
 
