@@ -211,10 +211,14 @@ def _documents(file: str, form_files: Sequence[str], lang: str) -> Documents:
                 raise DefinitionError(problems)
             form = forms_definition.load(document)  # type: ignore[arg-type]
             forms[form.key] = form
+        except forms_definition.NotADocument as error:
+            raise Failure(f"{form_file}: {error.problems[0].message}") from error
         except DefinitionError as error:
             findings += [_of_file(form_file, problem) for problem in error.problems]
     try:
         document = forms_definition.parse(_read(file), lang=lang)
+    except forms_definition.NotADocument as error:
+        raise Failure(f"{file}: {error.problems[0].message}") from error
     except DefinitionError as error:
         findings += [Finding(None, "definition", "error", p.message, None, p.pointer) for p in error.problems]
         document = None

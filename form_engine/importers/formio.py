@@ -51,7 +51,9 @@ def convert(data: bytes, filename: str, lang: str) -> Imported:
         inner = document.get("form") or document.get("configuration")
         document = inner if isinstance(inner, dict) else document
     if not dicts(document.get("components")):
-        raise DefinitionError([Problem("", say(lang, "This is no Form.io form: it has no list “components” with any in it."))])
+        raise DefinitionError(
+            [Problem("", say(lang, "This is no Form.io form: it has no list “components” with any in it."))]
+        )
     title = document.get("title") or document.get("name") or filename.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "Form"
     draft = Draft(str(title), lang)
     components = document["components"]
