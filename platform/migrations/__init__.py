@@ -92,7 +92,9 @@ def _steps(script: ScriptDirectory, applied: list[str]) -> Callable[[Any, Migrat
 
 
 def _one_at_a_time(database: Database, connection: Connection) -> None:
-    if not database.sqlite:  # whoever comes second waits as long as the first needs, and only then counts to two seconds
+    if (
+        not database.sqlite
+    ):  # whoever comes second waits as long as the first needs, and only then counts to two seconds
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         database.limit_lock_wait(connection)

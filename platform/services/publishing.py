@@ -320,8 +320,12 @@ def _doubles(work: _Work) -> Iterator[Problem]:
 
 
 def _records(work: _Work) -> Iterator[Record]:
-    query = select(Record).where(Record.form_key == work.row.key, Record.deleted_at.is_(None))
-    yield from work.db.scalars(query.execution_options(yield_per=500))
+    """The form's records outside the bin, some at a time."""
+    last = ""
+    query = select(Record).where(Record.form_key == work.row.key, Record.deleted_at.is_(None)).order_by(Record.id)
+    while batch := work.db.scalars(query.where(Record.id > last).limit(AT_ONCE)).all():
+        yield from batch
+        last = batch[-1].id
 
 
 def _conversion(work: _Work, entry: Field, was: Field) -> Conversion:

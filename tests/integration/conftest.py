@@ -71,7 +71,10 @@ def data_folder(migrated: Runtime) -> Path:
 
 
 def _empty(runtime: Runtime) -> None:
-    """Drop projections and empty every table, so that the next test begins with nothing."""
+    """Remove files, drop projections and empty every table, so that the next test begins with nothing."""
+    for path in list(runtime.files.all()):
+        workspace, _, ident = path.split("/")
+        runtime.files.delete(int(workspace), ident)
     with runtime.database.defining() as connection:
         made = [name for name in sa.inspect(connection).get_table_names() if name.startswith("p_")]
         for name in made:
