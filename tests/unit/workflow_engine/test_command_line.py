@@ -201,7 +201,13 @@ def test_a_definition_with_errors_is_answered_with_exit_code_1(files: Files) -> 
     assert (answer["path"], answer["outcome"], answer["open"]) == ([], None, [])
 
 
-@pytest.mark.parametrize("document", ["{", "[]", "null", '"x"', '{"steps": 7}', '{"steps": [null]}'])
+def test_a_file_that_holds_no_json_cannot_be_read(files: Files) -> None:
+    result = tried(files, "{", {})
+    assert result.exit_code == 2
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("document", ["[]", "null", '"x"', '{"steps": 7}', '{"steps": [null]}'])
 def test_whatever_the_file_holds_is_answered(files: Files, document: str) -> None:
     result = tried(files, document, {})
     assert result.exit_code == 1
