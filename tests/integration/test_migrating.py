@@ -7,7 +7,7 @@ from builders import TEXT, World, form
 
 from formloom.platform.errors import NotAllowed
 from formloom.platform.services import forms as form_service
-from formloom.platform.services import jobs, migrating, processes, publishing, records
+from formloom.platform.services import jobs, migrating, processes, publishing, records, replaying
 from formloom.platform.services.requests import request
 from formloom.platform.work import Hands
 
@@ -96,3 +96,30 @@ def test_only_admins_move_requests(world: World) -> None:
     for act in (migrating.plan, migrating.move, migrating.undo):
         with pytest.raises(NotAllowed):
             act(world.caller("amy"), "asking")
+
+
+def test_the_last_requests_are_replayed_under_the_draft(world: World) -> None:
+    first, _ = office(world)
+    assert replaying.replay(world.admin, "asking") == replaying.Replayed(2, ())
+    dear = {"id": "dear", "type": "branch", "branches": [{"when": {"==": [{"var": "what"}, "Second"]}, "steps": [step("three", "root")]}, {"otherwise": True, "steps": []}]}  # fmt: skip
+    changed = workflow("one", "two")
+    changed["steps"][1:1] = [dear]
+    form_service.save_draft(world.admin, "asking", "workflow", changed)
+    plain = workflow("two")
+    assert replaying.replay(world.admin, "asking").looked_at == 2
+    form_service.save_draft(world.admin, "asking", "workflow", plain)
+    found = replaying.replay(world.admin, "asking")
+    assert sorted(each.title for each in found.others) == ["First", "Second"]
+    assert all("one" in each.message for each in found.others)
+    assert request(world.admin, first).status == "running", "nothing is changed by it"
+
+
+def test_a_request_is_replayed_as_it_was_submitted(world: World) -> None:
+    office(world)
+    ident = world.add("asking", what="Third")
+    process = str(records.record(world.admin, "asking", ident).process_id)
+    processes.correct(world.admin, process, {"what": "Changed later"})
+    by_what = {"id": "by", "type": "branch", "branches": [{"when": {"==": [{"var": "what"}, "Third"]}, "steps": [step("three", "root")]}, {"otherwise": True, "steps": [step("one", "li"), step("two", "wang")]}]}  # fmt: skip
+    form_service.save_draft(world.admin, "asking", "workflow", {"form": "asking", "steps": [by_what]})
+    old = replaying.replay(world.admin, "asking", limit=1)
+    assert [each.title for each in old.others] == ["Changed later"]

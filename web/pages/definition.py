@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from formloom.form_engine import definition as form_definition
 from formloom.platform.errors import Conflict, DefinitionError, NotFound
-from formloom.platform.services import apps, forms, people, publishing
+from formloom.platform.services import apps, forms, migrating, people, publishing
 from formloom.platform.services.app_forms import AppForm
 from formloom.platform.services.forms import Kind
 from formloom.web import json_text
@@ -72,7 +72,7 @@ def _kind(name: str) -> Kind:
 def _page(app_key: str, form_key: str, kind: Kind, source: str) -> str:
     here = caller()
     problems = problems_of(here, form_key, kind, source)
-    form = _form(app_key, form_key)
+    form = form_of(app_key, form_key)
     return render_template(
         "designer/definition.html",
         app=apps.app(here, app_key),
@@ -89,7 +89,7 @@ def _page(app_key: str, form_key: str, kind: Kind, source: str) -> str:
     )
 
 
-def _form(app_key: str, form_key: str) -> AppForm:
+def form_of(app_key: str, form_key: str) -> AppForm:
     """The form among those of its app, so that an address names both rightly."""
     for form in titled(app_key):
         if form.key == form_key:
@@ -146,7 +146,7 @@ def _plan_page(app_key: str, form_key: str) -> str:
     return render_template(
         "designer/publish.html",
         app=apps.app(here, app_key),
-        form=_form(app_key, form_key),
+        form=form_of(app_key, form_key),
         plan=publishing.publication_plan(here, form_key),
         tab="publish",
     )
@@ -175,9 +175,10 @@ def versions(app_key: str, form_key: str) -> Answer:
     return render_template(
         "designer/versions.html",
         app=apps.app(here, app_key),
-        form=_form(app_key, form_key),
+        form=form_of(app_key, form_key),
         rows=rows,
         called=people.names(here),
+        moving=migrating.plan(here, form_key) if any(row.current for row in rows["workflow"]) else None,
         tab="versions",
     )
 
@@ -189,7 +190,7 @@ def version(app_key: str, form_key: str, kind: str, number: int) -> Answer:
     return render_template(
         "designer/version.html",
         app=apps.app(here, app_key),
-        form=_form(app_key, form_key),
+        form=form_of(app_key, form_key),
         kind=known,
         number=number,
         source=json_text.pretty(forms.version(here, form_key, known, number)),
