@@ -62,7 +62,9 @@ def replay(caller: Caller, form_key: str, limit: int = LAST) -> Replayed:
         new = workflow_definition.load(drafted["workflow"], form)
         if published.workflow is None:
             return Replayed(0, ())
-        newest = select(Process).where(Process.form_key == form_key).order_by(Process.started_at.desc(), Process.id.desc())
+        newest = (
+            select(Process).where(Process.form_key == form_key).order_by(Process.started_at.desc(), Process.id.desc())
+        )
         rows = {process.id: process for process in db.scalars(newest.limit(limit))}
         found = {ident: _request(db, process) for ident, process in rows.items()}
         context = Context(
