@@ -180,7 +180,9 @@ def test_administration_works_without_script(open_page: Opener) -> None:
 def test_administration_is_for_every_admin(open_page: Opener, address: str, language: str) -> None:
     for viewport, dark in ((DESK, True), (PHONE, False)):
         page = sign_in(open_page(viewport=viewport, dark=dark, language=language), "zhou.xiaotong")
-        page.goto(address)
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == 200
         assert axe(page) == []
         assert sideways(page) == 0
 

@@ -72,7 +72,9 @@ def test_a_template_that_there_is_not_is_a_page_that_says_so(admin: Page) -> Non
 def test_the_gallery_is_for_everybody(open_page: Opener, address: str, language: str) -> None:
     for viewport, dark in ((DESK, True), (PHONE, False)):
         page = sign_in(open_page(viewport=viewport, dark=dark, language=language), "zhou.xiaotong")
-        page.goto(address)
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == 200
         assert axe(page) == []
         assert sideways(page) == 0
 
