@@ -193,7 +193,7 @@ class Database:
     def snapshot(self) -> Iterator[UnboundSession]:
         """A session that sees the whole database as it is at its first query, however long it reads."""
         engine = self.engine if self.sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
-        with UnboundSession(engine, writes=False) as session:
+        with UnboundSession(engine, writes=False, turn=nullcontext()) as session:
             yield session
             session.rollback()
 
