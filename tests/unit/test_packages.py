@@ -207,6 +207,18 @@ def _zip(*entries: tuple[str, bytes]) -> bytes:
         _zip(*((f"forms/f{number}.json", b" " * 4_900_000) for number in range(12))),
         _zip(("app.json", b"{}"))[:-30],
     ],
+    ids=[
+        "nothing",
+        "text",
+        "up",
+        "root",
+        "backslashes",
+        "drive",
+        "large file",
+        "many files",
+        "large together",
+        "cut off",
+    ],
 )
 def test_a_zip_that_is_broken_leads_out_of_its_folder_or_is_too_large_is_refused(data: bytes) -> None:
     with pytest.raises(InputInvalid):
