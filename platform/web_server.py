@@ -55,7 +55,9 @@ def run_gunicorn(settings: Settings, processes: int) -> None:
             self.cfg.set("worker_class", "gthread")
             self.cfg.set("threads", settings.threads)
             self.cfg.set("graceful_timeout", 20)
-            if "control_socket_disable" in self.cfg.settings:  # since gunicorn 25: one socket for all of a user's servers
+            if (
+                "control_socket_disable" in self.cfg.settings
+            ):  # since gunicorn 25: one socket for all of a user's servers
                 self.cfg.set("control_socket_disable", True)
             self.cfg.set("forwarded_allow_ips", "*" if settings.trusted_proxies else "127.0.0.1")
 

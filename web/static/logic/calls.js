@@ -63,7 +63,7 @@ function valueOf(compiler, call, given, kind, scope) {
 function gathered(terms) {
   const parts = terms.map((one) => (one.type.item || one.type.kind === "other" ? numbers(one) : [one.tree]));
   if (parts.length === 1) return parts[0];
-  return parts.every(isList) ? parts.map((part) => part[0]) : { merge: parts };
+  return parts.every(isList) ? parts.flat() : { merge: parts };
 }
 
 function numbers(one) {
