@@ -49,7 +49,8 @@ def serve(settings: Settings, *, demo: bool, tell: Callable[[str], None]) -> int
     migrations.upgrade(runtime.database)
     accounts = _sample(runtime, tell) if demo else ""
     worker = Worker(settings)
-    signal.signal(signal.SIGTERM, _stop)
+    for stop in (signal.SIGINT, signal.SIGTERM):  # a shell that starts it in the background has SIGINT ignored
+        signal.signal(stop, _stop)
     try:
         server = web_server.create_waitress(settings, runtime, listening)
         worker.start()  # now that the pages can be had: its start takes a processor for a second
