@@ -159,7 +159,7 @@ class FactsOf:
         if not step.branches:
             return self.dependencies.without(facts, self.changes(step))
         if step.type.name == "parallel":
-            return self._side_by_side(step, facts, {branch.index: facts for branch in step.branches})
+            return self._parallel(step, facts)
         if step.type.name == "branch" and step.spec.mode == "inclusive":
             return self._inclusive(step, facts)
         if step.type.name == "branch":
@@ -207,31 +207,33 @@ class FactsOf:
         for branch in step.branches:
             held = frozenset({Condition(branch.when)}) if branch.when is not None else self._none_holds(step.branches)
             entering[branch.index] = facts | held
-        ending = self._side_by_side(step, facts, entering, every=False)
-        closed = [branch for branch in step.branches if self._list(branch.steps, entering[branch.index]) is None]
+        outcomes = self._side_by_side(step, entering)
+        closed = (branch for branch in step.branches if outcomes[branch.index] is None)
         refused = frozenset[Statement](Condition(branch.when, False) for branch in closed if branch.when is not None)
-        changed = self._changes_within(inner for branch in step.branches for inner in branch.steps)
-        return None if ending is None else ending | self.dependencies.without(refused, changed)
+        return self.dependencies.without(facts | refused, self._changes_of(step))
 
     def _none_holds(self, branches: Sequence[Branch]) -> Facts:
         return frozenset(Condition(branch.when, False) for branch in branches if branch.when is not None)
 
-    def _side_by_side(
-        self, step: Step, facts: Facts, entering: Mapping[int, Facts], *, every: bool | None = None
-    ) -> Facts | None:
-        """Branches that run at once: each may change what another relied on."""
+    def _parallel(self, step: Step, facts: Facts) -> Facts | None:
+        outcomes = self._side_by_side(step, {branch.index: facts for branch in step.branches})
+        finished = [outcome for outcome in outcomes.values() if outcome is not None]
+        if len(finished) < min(step.spec.needed, len(step.branches)):
+            return None
+        if step.type.joins_all(step.spec):
+            return frozenset[Statement]().union(*finished) if finished else facts
+        return self.dependencies.without(facts, self._changes_of(step))
+
+    def _changes_of(self, step: Step) -> frozenset[str]:
+        """What any branch of a step may change."""
+        return self._changes_within(inner for branch in step.branches for inner in branch.steps)
+
+    def _side_by_side(self, step: Step, entering: Mapping[int, Facts]) -> dict[int, Facts | None]:
+        """What comes out of each of the branches that run at once: each may change what another relied on."""
         changed = {branch.index: self._changes_within(branch.steps) for branch in step.branches}
         outcomes: dict[int, Facts | None] = {}
         for branch in step.branches:
             others = frozenset[str]().union(*(fields for index, fields in changed.items() if index != branch.index))
             outcome = self._list(branch.steps, self.dependencies.without(entering[branch.index], others))
             outcomes[branch.index] = None if outcome is None else self.dependencies.without(outcome, others)
-        everything = frozenset[str]().union(*changed.values())
-        finished = [outcome for outcome in outcomes.values() if outcome is not None]
-        if every is False:
-            return self.dependencies.without(facts, everything)
-        if len(finished) < min(step.spec.needed, len(step.branches)):
-            return None
-        if step.type.joins_all(step.spec):
-            return frozenset[Statement]().union(*finished) if finished else facts
-        return self.dependencies.without(facts, everything)
+        return outcomes
