@@ -268,20 +268,24 @@ def _moment(text: str | None) -> tuple[datetime, Calendar]:
     except ValueError:
         raise Failure(f"--at: “{text}” is no date and time; write 2026-01-31T09:00:00+08:00.") from None
     moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    zone = _zone_with(moment.utcoffset() or timedelta())
-    return moment.astimezone(zone), Calendar(zone=zone)
+    return moment, Calendar(zone=_zone_at(moment))
 
 
-def _zone_with(offset: timedelta) -> ZoneInfo:
-    """A zone that always has this offset: one of the plain ones for whole hours, else the first place that keeps to it."""
+def _zone_at(moment: datetime) -> ZoneInfo:
+    """A zone with the offset of `moment`: a plain one for whole hours, else the first place that always has it, or has
+    it at that moment."""
+    offset = moment.utcoffset() or timedelta()
     hours, rest = divmod(offset, timedelta(hours=1))
     if not rest and -12 <= hours <= 14:
         return ZoneInfo(f"Etc/GMT{-hours:+d}" if hours else "UTC")
-    for name in sorted(available_timezones()):
-        zone = ZoneInfo(name)
-        if all(datetime(2026, month, 1, tzinfo=zone).utcoffset() == offset for month in range(1, 13)):
-            return zone
-    raise Failure(f"--at: no place on earth has the offset {offset}.")
+    places = [ZoneInfo(name) for name in sorted(available_timezones())]
+    having = [place for place in places if moment.astimezone(place).utcoffset() == offset]
+    months = [datetime(2026, month, 1, tzinfo=UTC) for month in range(1, 13)]
+    always = (zone for zone in having if all(month.astimezone(zone).utcoffset() == offset for month in months))
+    zone = next(always, next(iter(having), None))
+    if zone is None:
+        raise Failure(f"--at: no place on earth has the offset {moment.isoformat()[-6:]}.")
+    return zone
 
 
 def _given(text: str) -> simulate.Given:

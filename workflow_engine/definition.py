@@ -101,6 +101,12 @@ def _check_meaning(
     if form is None and isinstance(document.get("form"), str):
         key = document["form"]
         report.error("/form", "The form “{form}” was not given.{hint}", form=key, hint=report.hint(key, forms))
+    elif form is None and "form" not in document and own is None and len(forms) > 1:
+        report.error(
+            "",
+            "“form” is missing here: it says which of the forms {forms} the workflow belongs to.",
+            forms=", ".join(f"“{key}”" for key in forms),
+        )
     if len(parts) > MAX_STEPS:
         report.error("/steps", "There are more than {limit} steps.", limit=MAX_STEPS)
     start = document.get("start")

@@ -5,14 +5,21 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from .pattern_samples import pattern_samples
+
 WORDS = "Sample text for this field "
 
 
 def text_sample(schema: Mapping[str, Any]) -> Any:
-    """A text that the property accepts: its own example where it has one, else words of an allowed length."""
+    """A text that the property accepts: its own example where it has one, one that matches its pattern, or words of an
+    allowed length."""
     example = example_of(schema)
     if example is not None:
         return example
+    if isinstance(schema.get("pattern"), str):
+        matching = next(pattern_samples(schema), None)
+        if matching is not None:
+            return matching
     least, most = int(schema.get("minLength", 1)), int(schema.get("maxLength", 255))
     length = min(max(least, min(11, most)), most)
     return (WORDS * (length // len(WORDS) + 1))[:length].rstrip().ljust(length, "x")

@@ -13,7 +13,8 @@ from ..findings import Finding
 from ..tree import Step, Workflow
 from .facts import FactsOf
 from .people import field_of
-from .records import Condition, Present, Records, Statement
+from .records import Records
+from .statements import Condition, Present, Statement
 
 
 @dataclass(slots=True)

@@ -8,8 +8,9 @@ from formloom.form_engine.messages import say
 from ..findings import Finding
 from ..tree import Branch, Step, Workflow
 from .facts import FactsOf
-from .records import Answer, Condition, Records, Statement
-from .wording import sentence_of
+from .records import Answer, Records
+from .statements import Condition, Statement
+from .wording import sentence_of, why_unknown
 
 Key = tuple[str, int]
 
@@ -39,12 +40,13 @@ class Conditions:
         conditions = [branch for branch in step.branches if branch.when is not None]
         exclusive = step.spec.mode == "exclusive"
         for branch in conditions:
-            yield from self._alone(step, branch, known)
-            if exclusive and (step.id, branch.index) not in self.closed:
+            alone = list(self._alone(step, branch, known))
+            yield from alone
+            if exclusive and not alone:
                 yield from self._behind(step, branch, known)
         if exclusive:
             yield from self._pairs(step, conditions, known)
-            yield from self._rest(step, conditions, known)
+        yield from self._rest(step, conditions, known, exclusive)
 
     def _alone(self, step: Step, branch: Branch, known: frozenset[Statement]) -> Iterator[Finding]:
         answer = self.records.ask(known | {_condition(branch)})
@@ -100,9 +102,13 @@ class Conditions:
                 )
                 yield Finding(step.id, "overlap", "note", message, {"record": answer.record}, second.pointer)
 
-    def _rest(self, step: Step, conditions: list[Branch], known: frozenset[Statement]) -> Iterator[Finding]:
-        """What no condition covers: a gap where there is no `otherwise`, the way into `otherwise` where there is one."""
+    def _rest(
+        self, step: Step, conditions: list[Branch], known: frozenset[Statement], exclusive: bool
+    ) -> Iterator[Finding]:
+        """What no condition covers: the way into `otherwise` where there is one; else a gap of an exclusive step."""
         otherwise = next((branch for branch in step.branches if branch.otherwise), None)
+        if otherwise is None and not exclusive:
+            return
         answer = self.records.ask(known | _refused(tuple(conditions)))
         if otherwise is not None:
             if answer.verdict == "no":
@@ -114,7 +120,9 @@ class Conditions:
             yield Finding(step.id, "gap", "error", message, {"record": answer.record}, step.pointer)
         elif answer.verdict == "unknown":
             message = say(
-                self.lang, "Whether every request matches a branch was not decided: {why}.", why=self._why(answer)
+                self.lang,
+                "Whether every request matches a branch was not decided: {why}.",
+                why=why_unknown(answer.reason == "time", self.lang),
             )
             yield Finding(step.id, "undecided", "note", message, None, step.pointer)
 
@@ -134,15 +142,10 @@ class Conditions:
 
     def _undecided(self, step: Step, branch: Branch, answer: Answer, template: str) -> Finding:
         title = self.workflow.branch_title(step.id, branch.index, self.lang)
-        message = say(self.lang, template, branch=title, why=self._why(answer))
+        message = say(self.lang, template, branch=title, why=why_unknown(answer.reason == "time", self.lang))
         return Finding(
             step.id, "undecided", "note", message, None, branch.when.pointer if branch.when else branch.pointer
         )
-
-    def _why(self, answer: Answer) -> str:
-        if answer.reason == "time":
-            return say(self.lang, "the time allowed was not enough")
-        return say(self.lang, "the conditions use something that can't be reasoned about")
 
 
 def _condition(branch: Branch) -> Condition:

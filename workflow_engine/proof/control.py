@@ -6,7 +6,7 @@ an administrator's commands do not count as a way to end.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -33,11 +33,11 @@ Outcome = tuple[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """How much was looked at; `dead` is the shortest list of commands to a state with no way to an end, and its step."""
+    """How much was looked at; `dead` are the steps where a process stops for good, each with the commands that lead there."""
 
     states: int
     complete: bool
-    dead: tuple[str, tuple[str, ...]] | None
+    dead: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -63,9 +63,9 @@ class Control:
                     self.came_by[after] = (state, label)
                     queue.append(after)
         complete = not queue
-        return Explored(len(self.came_by), complete, self._dead(before) if complete else None)
+        return Explored(len(self.came_by), complete, self._dead(before) if complete else {})
 
-    def _dead(self, before: dict[Any, set[Any]]) -> tuple[str, tuple[str, ...]] | None:
+    def _dead(self, before: Mapping[Any, set[Any]]) -> dict[str, tuple[str, ...]]:
         alive = {state for state in self.came_by if state in {DONE, ENDED} or _is_blocked(state)}
         queue = deque(alive)
         while queue:
@@ -73,12 +73,22 @@ class Control:
                 if state not in alive:
                     alive.add(state)
                     queue.append(state)
-        for state in self.came_by:
-            if (state not in alive and not isinstance(state, tuple | str)) or (
-                isinstance(state, tuple) and state not in alive
-            ):
-                return self._open_step(state), self._commands(state)
-        return None
+        stops: dict[str, tuple[str, ...]] = {}
+        for state, (parent, _) in self.came_by.items():
+            if state not in alive and (parent is None or parent in alive):
+                last = self._furthest(state)
+                stops.setdefault(self._open_step(last), self._commands(last))
+        return stops
+
+    def _furthest(self, dead: Any) -> Any:
+        """Of the states that a dead one leads to, the first in which the fewest steps are open: those that it stops at."""
+        seen, queue = {dead: None}, deque([dead])
+        while queue:
+            for _, after in self._after(queue.popleft()):
+                if after not in seen:
+                    seen[after] = None
+                    queue.append(after)
+        return min(seen, key=_open)
 
     def _open_step(self, state: Any) -> str:
         """The first step in document order at which a dead state is open."""
@@ -239,14 +249,28 @@ class Control:
     def _decisions(self, step: Step) -> Iterator[Outcome]:
         """Everything that can come out of a step that people decide."""
         spec = step.spec
-        if step.type.name == "fill" or "approve" in spec.actions:
+        if step.type.name == "fill" or spec.may_end_with("approve"):
             yield f"{step.id}={'done' if step.type.name == 'fill' else 'approve'}", DONE
-        if step.type.name == "approval" and "reject" in spec.actions:
+        if step.type.name == "approval" and spec.may_end_with("reject"):
             yield f"{step.id}=reject", ENDED if spec.returns_to == "end" else Return(spec.on_reject)
         if "return" in spec.actions:
             yield f"{step.id}=return:initiator", Return("initiator")
             for target in self.workflow.surely_before(step.id):
                 yield f"{step.id}=return:{target}", Return(target)
+
+
+def _open(state: Any) -> int:
+    """How many steps are open in a state; one that waits for its initiator is as good as all of them."""
+    match state:
+        case ("back", _, _):
+            return MOST_STATES
+        case (int(), None):
+            return 1
+        case (int(), (int(), inner)):
+            return _open(inner)
+        case (int(), tuple() as arms):
+            return sum(_open(arm) for arm in arms)
+    return 0
 
 
 def _is_blocked(state: Any) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from formloom.form_engine.definition import Form
 
 from ..tree import Branch, Step, Workflow
-from .records import AnyOf, Condition, Names, Present, Required, Statement
+from .statements import AnyOf, Condition, Demanded, Names, Present, Required, RowsName, Statement
 
 Facts = frozenset[Statement]
 MOST_ROUNDS = 20
@@ -46,8 +46,10 @@ class Dependencies:
         match statement:
             case Condition(when, _):
                 return self.of_paths(when.rule.reads)
-            case Present(key, _) | Names(key, _, _):
+            case Present(key, _) | Demanded(key) | Names(key, _, _):
                 return self.of_field(key)
+            case RowsName(table, _, _):
+                return self.of_field(table)
             case Required(key):
                 entry = self.form.fields[key]
                 extra = (
@@ -73,17 +75,21 @@ def common(alternatives: Sequence[Facts]) -> Facts:
 
 @dataclass(slots=True)
 class FactsOf:
-    """The facts at each step of one workflow. `reached[step]` is missing where the step can't be reached by its position."""
+    """The facts at each step of one workflow. `reached[step]` is missing where the step can't be reached by its position.
+
+    Of the steps in `skip`, whose definition is wrong, nothing is learnt, and they may change anything.
+    """
 
     workflow: Workflow
     dependencies: Dependencies
+    skip: frozenset[str] = frozenset()
     reached: dict[str, Facts] = field(default_factory=dict)
     _returning: dict[str, Facts] = field(default_factory=dict)
 
     @classmethod
-    def learn(cls, workflow: Workflow) -> "FactsOf":
+    def learn(cls, workflow: Workflow, skip: frozenset[str] = frozenset()) -> "FactsOf":
         """Walk the workflow until the facts at no step change any more."""
-        found = cls(workflow, Dependencies(workflow.form))
+        found = cls(workflow, Dependencies(workflow.form), skip)
         for _ in range(MOST_ROUNDS):
             before = dict(found._returning)
             found.reached = {}
@@ -107,22 +113,30 @@ class FactsOf:
 
     def changes(self, step: Step) -> frozenset[str]:
         """The fields that a step itself may change."""
+        if step.id in self.skip:
+            return frozenset(self.workflow.form.fields)
         if step.type.decided_by_people:
             return self.editable(step.id)
         return step.type.changes(step) & self.workflow.form.fields.keys()
 
     def _changes_within(self, steps: Iterable[str]) -> frozenset[str]:
+        """Also what the initiator may change while one of them waits to be come back to."""
         changed = frozenset[str]()
         for step_id in steps:
-            changed |= self.changes(self.workflow.steps[step_id])
-            for inner in self.workflow.inside(step_id):
+            for inner in (self.workflow.steps[step_id], *self.workflow.inside(step_id)):
                 changed |= self.changes(inner)
+                if self._comes_straight_back(inner):
+                    changed |= self.editable(None)
         return changed
 
     def _at_start(self) -> Facts:
         required = frozenset[Statement](Required(key) for key in self.editable(None))
-        demanded = (key for key, access in self.workflow.fields_at(None).items() if access == "required")
-        return required | {Present(key) for key in demanded if key in self.workflow.form.fields}
+        return required | self._demanded(self.workflow.fields_at(None))
+
+    def _demanded(self, access: Mapping[str, str]) -> Facts:
+        """What was asked for is there, unless it is irrelevant."""
+        fields = self.workflow.form.fields
+        return frozenset(Demanded(key) for key, word in access.items() if word == "required" and key in fields)
 
     def _list(self, steps: Sequence[str], facts: Facts | None) -> Facts | None:
         """The facts behind the last step of a list; None where nothing comes out of it."""
@@ -138,14 +152,15 @@ class FactsOf:
 
     def _resumed(self, step: Step, facts: Facts) -> Facts:
         """A request that came back from this step may be changed by its initiator and come straight back here."""
-        if self.workflow.settings.resubmit != "fromReturningStep" or not self._sends_back_to_initiator(step):
-            return facts
-        return self._after_editing(facts, self.editable(None))
+        return self._after_editing(facts, self.editable(None)) if self._comes_straight_back(step) else facts
 
-    def _sends_back_to_initiator(self, step: Step) -> bool:
-        if not step.type.decided_by_people:
+    def _comes_straight_back(self, step: Step) -> bool:
+        """Whether the initiator may get the request back from a step, and submit it again to that very step."""
+        if not step.type.decided_by_people or self.workflow.settings.resubmit != "fromReturningStep":
             return False
-        return "return" in step.spec.actions or (step.spec.on_reject == "initiator" and "reject" in step.spec.actions)
+        return "return" in step.spec.actions or (
+            step.spec.on_reject == "initiator" and step.spec.may_end_with("reject")
+        )
 
     def _after_editing(self, facts: Facts, editable: frozenset[str]) -> Facts:
         kept = self.dependencies.without(facts, editable)
@@ -178,10 +193,9 @@ class FactsOf:
         after = self._after_editing(facts, editable)
         for target in self._targets(step):
             self._returning[target] = self._returning.get(target, after) & after
-        if step.type.name == "approval" and "approve" not in step.spec.actions:
+        if step.type.name == "approval" and not step.spec.may_end_with("approve"):
             return None
-        demanded = (key for key, access in step.spec.fields.items() if access == "required")
-        return after | {Present(key) for key in demanded if key in self.workflow.form.fields}
+        return after | self._demanded(step.spec.fields)
 
     def _targets(self, step: Step) -> tuple[str, ...]:
         """The steps that this one may send the request back to."""
@@ -194,10 +208,8 @@ class FactsOf:
         outcomes: list[Facts] = []
         refused: Facts = frozenset()
         for branch in step.branches:
-            taken = frozenset({Condition(branch.when)}) if branch.when is not None else frozenset[Statement]()
-            outcome = self._list(branch.steps, facts | refused | taken)
-            if branch.when is not None:
-                refused |= {Condition(branch.when, False)}
+            outcome = self._list(branch.steps, facts | refused | self._holds(step, branch, holds=True))
+            refused |= self._holds(step, branch, holds=False)
             if outcome is not None:
                 outcomes.append(outcome)
         return common(outcomes) if outcomes else None
@@ -205,15 +217,20 @@ class FactsOf:
     def _inclusive(self, step: Step, facts: Facts) -> Facts | None:
         entering: dict[int, Facts] = {}
         for branch in step.branches:
-            held = frozenset({Condition(branch.when)}) if branch.when is not None else self._none_holds(step.branches)
+            held = self._holds(step, branch, holds=True) if branch.when else self._none_holds(step)
             entering[branch.index] = facts | held
         outcomes = self._side_by_side(step, entering)
         closed = (branch for branch in step.branches if outcomes[branch.index] is None)
-        refused = frozenset[Statement](Condition(branch.when, False) for branch in closed if branch.when is not None)
+        refused = frozenset[Statement]().union(*(self._holds(step, branch, holds=False) for branch in closed))
         return self.dependencies.without(facts | refused, self._changes_of(step))
 
-    def _none_holds(self, branches: Sequence[Branch]) -> Facts:
-        return frozenset(Condition(branch.when, False) for branch in branches if branch.when is not None)
+    def _none_holds(self, step: Step) -> Facts:
+        return frozenset[Statement]().union(*(self._holds(step, branch, holds=False) for branch in step.branches))
+
+    def _holds(self, step: Step, branch: Branch, *, holds: bool) -> Facts:
+        """That the condition of a branch holds, or does not; nothing for `otherwise`."""
+        known = branch.when is not None and step.id not in self.skip
+        return frozenset({Condition(branch.when, holds)}) if known and branch.when is not None else frozenset()
 
     def _parallel(self, step: Step, facts: Facts) -> Facts | None:
         outcomes = self._side_by_side(step, {branch.index: facts for branch in step.branches})

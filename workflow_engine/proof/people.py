@@ -1,35 +1,25 @@
 """Whether the people of a step can be found: nobody, too few, the initiator themself, or those who approved before.
 
-Only with a directory. Whoever may start is tried as the initiator; of the record, the fields that the assignees are taken
-from are tried with every member or department that the directory has, each asked of `Records` as a whole valid record.
+Only with a directory. Whoever may start is tried as the initiator, with every way in which the assignees may turn out
+(`finding_people`), each asked of `Records` as a whole valid record.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice, product
 from typing import Any
 
 from formloom.form_engine.errors import Severity
 from formloom.form_engine.messages import say
 
-from .. import assignment, tree
+from .. import assignment
 from ..directory import Directory
 from ..findings import Finding
 from ..tree import Step, Workflow
 from .facts import FactsOf
-from .records import Answer, AnyOf, Condition, Names, Present, Records, Statement
-from .wording import sentence_of
-
-MOST_COMBINATIONS = 400
-Group = frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One way an entry turns out: what must be true of the record for it, and whom it finds then."""
-
-    statements: frozenset[Statement]
-    found: Group
+from .finding_people import SOMEBODY, Case, Cases, Group
+from .records import Answer, Records
+from .statements import AnyOf, Condition, Names, Present, RowsName, Statement
+from .wording import sentence_of, why_unknown
 
 
 @dataclass(slots=True)
@@ -43,88 +33,40 @@ class People:
     lang: str
     reached: frozenset[str]
     skip: frozenset[str] = frozenset()
-    initiators: tuple[str, ...] = ()
+    cases: Cases = field(init=False)
+    initiators: list[tuple[str, frozenset[Statement]]] = field(default_factory=list)
     stuck: set[str] = field(default_factory=set)
+    in_doubt: bool = False
 
     def findings(self) -> list[Finding]:
         """All findings, in document order. `stuck` then has the steps at which nobody or too few can be found."""
-        who = self.workflow.who
-        self.initiators = (
-            self.directory.members()
-            if who is None
-            else who.find(self._scope(next(iter(self.directory.members()), ""), {}))
-        )
+        self.cases = Cases(self.workflow, self.directory)
+        self.initiators = [*self._who_may_start()]
         steps = (step for step in self.workflow.in_order() if step.type.decided_by_people and step.id in self.reached)
         return [finding for step in steps if step.id not in self.skip for finding in self._of(step)]
 
+    def _who_may_start(self) -> Iterator[tuple[str, frozenset[Statement]]]:
+        """Each member who may start, with what must be true of the record for it."""
+        for member in self.directory.members():
+            if self.workflow.who is None:
+                yield member, frozenset()
+                continue
+            outcomes = self.cases.of_list(self.workflow.who, member)
+            ways = [case.statements for case in outcomes if not {member, SOMEBODY}.isdisjoint(case.found)]
+            if ways:
+                yield member, min(ways, key=len)
+
     def _of(self, step: Step) -> Iterator[Finding]:
-        nobody = self._nobody(step)
-        if nobody is not None:
-            yield nobody
-        few = self._too_few(step)
-        if few is not None:
-            yield few
+        self.in_doubt = False
+        wrong = [finding for finding in (self._nobody(step), self._too_few(step)) if finding is not None]
+        yield from wrong
+        if self.in_doubt and not wrong:
+            template = "Whether people are always found for this step was not decided: {why}."
+            message = say(self.lang, template, why=why_unknown(self.records.budget.left() <= 0, self.lang))
+            yield Finding(step.id, "undecided", "note", message, None, step.pointer)
         if step.type.name == "approval":
             yield from self._own_request(step)
             yield from self._repeated(step)
-
-    # who an entry finds
-
-    def _scope(self, initiator: str, record: Mapping[str, Any]) -> assignment.Scope:
-        return assignment.Scope(record, self.directory, initiator, lambda step: (), (), lambda when: True)
-
-    def _cases(self, step: Step, entry: assignment.Entry, initiator: str) -> list[Case]:
-        """Every way in which an entry may turn out for this initiator."""
-        when: tree.Condition | None = None
-        if isinstance(entry, assignment.Only):
-            when, entry = entry.when, entry.entry
-        cases = [Case(case.statements | _holds(when), case.found) for case in self._plain_cases(step, entry, initiator)]
-        return cases if when is None else [*cases, Case(frozenset({Condition(when, False)}), frozenset())]
-
-    def _plain_cases(self, step: Step, entry: assignment.Entry, initiator: str) -> list[Case]:
-        if isinstance(entry, assignment.DoersOf):
-            return [Case(frozenset(), frozenset({f"\0doer of {entry.step}"}))]
-        if isinstance(entry, assignment.ChosenBy):
-            choice = entry.may_choose(self._scope(initiator, {}))
-            return [Case(frozenset(), frozenset({"\0chosen"} if choice else ()))]
-        inner = field_of(entry)
-        if inner is None:
-            return [Case(frozenset(), self._find(entry, initiator, {}))]
-        if isinstance(inner, assignment.OfRows):
-            blank = Case(frozenset({Present(inner.table, False)}), frozenset())
-            return [blank, Case(frozenset({Present(inner.table)}), frozenset({"\0row"}))]
-        if len(inner.keys) != 1:
-            return [Case(frozenset(), frozenset({"\0group"}))]
-        return self._by_value(entry, inner, initiator)
-
-    def _by_value(self, entry: assignment.Entry, inner: assignment.OfField, initiator: str) -> list[Case]:
-        """The values of the field, put together by whom they lead to."""
-        key = inner.keys[0]
-        values = self.directory.department_ids if inner.departments else self.directory.members()
-        groups: dict[Group, set[str]] = {}
-        for value in values:
-            groups.setdefault(self._find(entry, initiator, {key: value}), set()).add(value)
-        cases = [Case(frozenset({Names(key, frozenset(ids))}), found) for found, ids in groups.items() if found]
-        empty = groups.get(frozenset(), set())
-        return [*cases, Case(frozenset({Names(key, frozenset(empty), or_blank=True)}), frozenset())]
-
-    def _find(self, entry: assignment.Entry, initiator: str, record: Mapping[str, Any]) -> Group:
-        found = frozenset(entry.find(self._scope(initiator, record)))
-        return frozenset(member for member in found if self.directory.active(member))
-
-    def _after_own_request(self, step: Step, found: Group, initiator: str) -> Group:
-        if step.type.name != "approval" or self.workflow.settings.own != "goToManager" or initiator not in found:
-            return found
-        manager = self.directory.manager(initiator)
-        return (found - {initiator}) | ({manager} if manager is not None else frozenset())
-
-    def _outcomes(self, step: Step, initiator: str) -> Iterator[Case]:
-        """Every way in which the whole list of assignees may turn out."""
-        entries = [self._cases(step, entry, initiator) for entry in step.spec.assignees.entries]
-        for combination in islice(product(*entries), MOST_COMBINATIONS):
-            statements = frozenset[Statement]().union(*(case.statements for case in combination))
-            found = frozenset[str]().union(*(case.found for case in combination))
-            yield Case(statements, self._after_own_request(step, found, initiator))
 
     # findings
 
@@ -146,8 +88,7 @@ class People:
         needed = int(mode.number)
 
         def short(case: Case, _: str) -> bool:
-            known = not any(member.startswith("\0") for member in case.found)
-            return known and 0 < len(case.found) < needed
+            return case.known and 0 < len(case.found) < needed
 
         found = self._first(step, short)
         if found is None:
@@ -190,7 +131,7 @@ class People:
                 return
 
     def _approved_before(self, step: Step, case: Case, other: Step, initiator: str) -> bool:
-        for earlier in self._outcomes(other, initiator):
+        for earlier in self.cases.of_step(other, initiator):
             if self._contradict(case.statements, earlier.statements):
                 continue
             doers = earlier.found & case.found
@@ -211,14 +152,16 @@ class People:
     def _first(self, step: Step, wanted: Any) -> tuple[str, Case, Answer] | None:
         """The first initiator and case that is `wanted` and that a valid record brings about."""
         known = self.facts.reached[step.id]
-        for initiator in self.initiators:
+        for initiator, may_start in self.initiators:
             if self.records.budget.left() <= 0:
+                self.in_doubt = True
                 return None
-            hits = [case for case in self._outcomes(step, initiator) if wanted(case, initiator)]
+            hits = [case for case in self.cases.of_step(step, initiator) if wanted(case, initiator)]
             for case in sorted(hits, key=lambda case: len(case.statements)):
-                answer = self.records.ask(known | case.statements)
+                answer = self.records.ask(known | may_start | case.statements)
                 if answer.verdict == "yes":
                     return initiator, case, answer
+                self.in_doubt = self.in_doubt or answer.verdict == "unknown"
         return None
 
     def _finding(
@@ -248,15 +191,11 @@ class People:
         )
 
 
-def _holds(when: tree.Condition | None) -> frozenset[Statement]:
-    return frozenset({Condition(when)}) if when is not None else frozenset()
-
-
 def _keys(statements: Iterable[Statement]) -> set[str]:
     keys: set[str] = set()
     for statement in statements:
         match statement:
-            case Names(key, _, _) | Present(key, _):
+            case Names(key, _, _) | Present(key, _) | RowsName(key, _, _):
                 keys.add(key)
             case Condition(when, _):
                 keys |= {path.partition(".")[0] for path in when.rule.reads}

@@ -1,15 +1,14 @@
 """Puts the parts of the proof together: which looks at what, in which order, and what is left unsaid."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from formloom.form_engine.definition import Form
-from formloom.form_engine.errors import DefinitionError
 from formloom.form_engine.messages import say
 
-from ..definition import check, load
+from ..definition import check, own_form
 from ..directory import Directory
 from ..findings import Finding
 from ..tree import Workflow
@@ -19,10 +18,11 @@ from .control import Control, Explored
 from .facts import FactsOf
 from .people import People
 from .reach import Reach
-from .records import Budget, Records, texts_in
+from .records import Budget, Records
 from .repair import repaired
+from .statements import texts_in
 
-NOTHING = Explored(0, True, None)
+NOTHING = Explored(0, True, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +45,23 @@ class _Proving:
     def findings(self) -> Iterator[Finding]:
         """Everything but the `definition` errors."""
         joins = list(self._joins())
-        facts = FactsOf.learn(self.workflow)
+        facts = FactsOf.learn(self.workflow, self.skip)
         conditions = Conditions(self.workflow, facts, self.records, self.lang, self.skip)
         yield from joins
         yield from conditions.findings()
         self.explored = Control(self.workflow, frozenset(conditions.closed)).explore()
-        explained = frozenset(finding.step for finding in joins if finding.step is not None)
-        if self.explored.dead is not None:
-            explained |= {self.explored.dead[0]}
-        reach = self._reach(conditions, explained)
-        stuck: set[str] = set()
-        if self.directory is not None:
-            people = People(
-                self.workflow, facts, self.records, self.directory, self.lang, frozenset(reach.reached), self.skip
-            )
-            yield from people.findings()
-            stuck = people.stuck
-            explained |= stuck
-            reach = self._reach(conditions, explained)
-        lost = {step for step in reach.lost if step not in self.skip}
-        yield from (self._unreachable(step) for step in reach.lost if step in lost)
-        yield from FieldAccess(
-            self.workflow, facts, self.records, self.lang, frozenset(reach.reached), self.skip
-        ).findings()
-        yield from self._loops(reach.reached)
-        yield from self._no_end(frozenset(finding.step for finding in joins if finding.step) | stuck)
-
-    def _reach(self, conditions: Conditions, explained: frozenset[str]) -> Reach:
-        reach = Reach(self.workflow, conditions.closed, explained)
+        stuck = {finding.step for finding in joins if finding.step is not None}
+        reach = Reach(self.workflow, conditions.closed, frozenset({*stuck, *self.explored.dead}))
         reach.walk()
-        return reach
+        reached = frozenset(reach.reached)
+        if self.directory is not None:
+            people = People(self.workflow, facts, self.records, self.directory, self.lang, reached, self.skip)
+            yield from people.findings()
+            stuck |= people.stuck
+        yield from (self._unreachable(step) for step in reach.lost if step not in self.skip)
+        yield from FieldAccess(self.workflow, facts, self.records, self.lang, reached, self.skip).findings()
+        yield from self._loops(reach.reached)
+        yield from self._no_end(stuck)
 
     def _unreachable(self, step_id: str) -> Finding:
         message = say(self.lang, "This step can't be reached.")
@@ -97,7 +84,7 @@ class _Proving:
                 )
                 yield Finding(step.id, "automationLoop", "warning", message, None, step.pointer)
 
-    def _no_end(self, explained: frozenset[str]) -> Iterator[Finding]:
+    def _no_end(self, explained: Collection[str]) -> Iterator[Finding]:
         if not self.explored.complete:
             message = say(
                 self.lang,
@@ -105,15 +92,15 @@ class _Proving:
                 count=self.explored.states,
             )
             yield Finding(None, "undecided", "note", message)
-        if self.explored.dead is None or self.explored.dead[0] in explained:
-            return
-        step_id, commands = self.explored.dead
-        message = say(
-            self.lang, "A process that has come here can never end: {commands}.", commands=", ".join(commands) or "–"
-        )
-        yield Finding(
-            step_id, "noEnd", "error", message, {"commands": list(commands)}, self.workflow.steps[step_id].pointer
-        )
+        for step_id, commands in self.explored.dead.items():
+            if step_id not in explained:
+                message = say(
+                    self.lang,
+                    "A process that has come here can never end: {commands}.",
+                    commands=", ".join(commands) or "–",
+                )
+                pointer = self.workflow.steps[step_id].pointer
+                yield Finding(step_id, "noEnd", "error", message, {"commands": list(commands)}, pointer)
 
 
 def _starts(document: Mapping[str, Any]) -> set[str]:
@@ -144,23 +131,14 @@ def prove(
     """
     wrong = check(document, forms=forms, directory=directory, own=own, lang=lang)
     skip = frozenset(finding.step for finding in wrong if finding.step is not None and finding.severity == "error")
-    form = _own_form(document, forms, own)
-    if form is None or not isinstance(document, Mapping):
+    form = own_form(document, forms, own) if isinstance(document, Mapping) else None
+    if form is None:
         return Proof(tuple(wrong))
-    try:
-        workflow = load(repaired(document, wrong) if wrong else document, form)
-    except DefinitionError:
+    workflow = repaired(document, wrong, form)
+    if workflow is None:
         return Proof(tuple(wrong))
     records = Records(form, now, zone, directory, Budget(seconds, clock), frozenset(texts_in(workflow.document)))
     proving = _Proving(workflow, records, directory, lang, skip)
     order = {step: number for number, step in enumerate(workflow.steps)}
     found = sorted(proving.findings(), key=lambda finding: order.get(finding.step or "", -1))
     return Proof((*wrong, *found), proving.explored)
-
-
-def _own_form(document: Any, forms: Mapping[str, Form], own: str | None) -> Form | None:
-    named = document.get("form") if isinstance(document, Mapping) else None
-    key = named if isinstance(named, str) else own
-    if key is not None and key in forms:
-        return forms[key]
-    return next(iter(forms.values())) if len(forms) == 1 and named is None else None

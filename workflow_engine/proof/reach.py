@@ -45,7 +45,7 @@ class Reach:
         if step.type.ends:
             return False, False
         if step.type.name == "approval":
-            return "approve" in step.spec.actions, False
+            return step.spec.may_end_with("approve"), False
         if not step.branches:
             return True, False
         outcomes = [self._branch(step, branch.index) for branch in step.branches]

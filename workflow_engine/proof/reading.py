@@ -1,26 +1,35 @@
 """A z3 model as the record it describes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from itertools import count, islice
 from typing import Any
 
 import z3
 
 from formloom.form_engine.definition import Field
+from formloom.form_engine.field_types.pattern_samples import pattern_samples
 
 from .symbols import Sym
 from .variables import Variables
 
+MOST_SAMPLES = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Turns a z3 model into a record."""
+    """Turns a z3 model into a record. `takes` says whether a field accepts a text.
+
+    `bare`: a field that the form requires is left blank where the model says so, as it is before a step may fill it in.
+    """
 
     variables: Variables
     model: Any
-    named: dict[int, str] = field(default_factory=dict)
+    takes: Callable[[Field, str], bool]
+    bare: bool = False
+    named: dict[int, list[str]] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
         """The record that the model describes; fields that the theory knows nothing of get their sample where required."""
@@ -31,7 +40,7 @@ class Reader:
                 continue
             sym = self.variables.known[(key,)]
             value = self._value(entry, sym)
-            if value is None and entry.required:
+            if value is None and entry.required and not self.bare:
                 value = entry.type.sample(entry)
             if value is not None and isinstance(value, bool | int | float | str | list | dict):
                 record[key] = value
@@ -87,12 +96,30 @@ class Reader:
         for text, number in self.variables.symbols.texts.items():
             if number == code:
                 return text
-        if code not in self.named:
-            sample = entry.type.sample(entry)
-            if not isinstance(sample, str):
-                return sample
-            self.named[code] = sample if sample not in self.named.values() else f"{sample} {len(self.named) + 1}"
-        return self.named[code]
+        known = self.named.setdefault(code, [])
+        fitting = next((text for text in known if self.takes(entry, text)), None)
+        if fitting is None:
+            taken = {text for texts in self.named.values() for text in texts}
+            samples = (text for text in _samples(entry) if text not in taken)
+            fitting = next((text for text in islice(samples, MOST_SAMPLES) if self.takes(entry, text)), None)
+            if fitting is None:
+                return entry.type.sample(entry)
+            known.append(fitting)
+        return fitting
+
+
+def _samples(entry: Field) -> Iterator[str]:
+    """Different texts that the field may accept, without end."""
+    sample = entry.type.sample(entry)
+    if not isinstance(sample, str):
+        return
+    yield sample
+    if "pattern" in entry.schema:
+        yield from pattern_samples(entry.schema)
+    most = int(entry.schema.get("maxLength", len(sample) + 5))
+    for number in count(2):
+        ending = str(number)
+        yield f"{sample[: max(0, most - len(ending) - 1)]} {ending}".strip()[-most:]
 
 
 def _json_number(value: Fraction, whole: bool) -> int | float:

@@ -5,76 +5,42 @@ record: completed, computed and validated by the form engine, its conditions eva
 not come out there as it should is "unknown" (meaning.md section 5, "every counter-example is replayed").
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 import z3
 
 from formloom.form_engine.definition import Field, Form
-from formloom.form_engine.logic import LogicError, Moment, Rule, evaluate
-from formloom.form_engine.record import Context, settle
+from formloom.form_engine.logic import LogicError, Moment, Rule, evaluate, truth
+from formloom.form_engine.record import Access, Context, settle
 
-from .. import tree
 from ..directory import Directory
 from .reading import Reader
+from .statements import (
+    AnyOf,
+    Condition,
+    Demanded,
+    Names,
+    Present,
+    Required,
+    RowsName,
+    Statement,
+    numbers_in,
+    reads_of,
+    texts_in,
+)
 from .symbols import Sym, Symbols
 from .theory import Theory
 from .variables import Variables
 
 QUERY_MILLISECONDS = 2000
 ROW_COUNTS = (0, 1, 2)
+MOST_ROWS, MOST_MORE = 21, 4
 NICE_FIELDS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A condition of the workflow that shall hold, or shall not."""
-
-    when: tree.Condition
-    holds: bool = True
-
-    @property
-    def rule(self) -> Rule:
-        """The condition, compiled."""
-        return self.when.rule
-
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """A field that is filled (`filled`), or blank."""
-
-    key: str
-    filled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Required:
-    """What the form requires of the field is already asked for."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """A member or department field that names one of `ids`, or is blank if `or_blank`."""
-
-    key: str
-    ids: frozenset[str]
-    or_blank: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """At least one of several sets of statements, each wholly."""
-
-    parts: tuple[frozenset["Statement"], ...]
-
-
-Statement = Condition | Present | Required | Names | AnyOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +89,7 @@ class Records:
     budget: Budget = field(default_factory=Budget)
     named: frozenset[str] = frozenset()
     literals: dict[str, frozenset[str]] = field(default_factory=dict)
+    taken: dict[tuple[str, str], bool] = field(default_factory=dict)
     encodings: dict[tuple[int | None, bool], _Encoding] = field(default_factory=dict)
     answers: dict[frozenset[Statement], Answer] = field(default_factory=dict)
 
@@ -141,13 +108,14 @@ class Records:
             verdict, _ = self._solve(None, False, asked)
             if verdict == z3.unsat:
                 return Answer("no")
-        for rows in ROW_COUNTS if is_open else (0,):
+        for rows in _row_counts(asked) if is_open else (0,):
             for exact in (False, True):
-                verdict, record = self._solve(rows, exact, asked)
+                verdict, records = self._solve(rows, exact, asked)
                 if verdict == z3.unsat and not is_open:
                     return Answer("no")
-                if record is not None and self.true_of(asked, record):
-                    return Answer("yes", self._settled(record))
+                found = next((record for record in records if self.true_of(asked, record)), None)
+                if found is not None:
+                    return Answer("yes", self._settled(found, asked))
                 late = late or verdict == z3.unknown
                 if not self.encodings[(rows, exact)].variables.symbols.loose:
                     break
@@ -160,7 +128,8 @@ class Records:
         several = any(entry.logic.kind == "table" or entry.type.derived for entry in self.form.fields.values())
         return several or any(rule.lookups for rule in rules)
 
-    def _solve(self, rows: int | None, exact: bool, asked: frozenset[Statement]) -> tuple[Any, dict[str, Any] | None]:
+    def _solve(self, rows: int | None, exact: bool, asked: frozenset[Statement]) -> tuple[Any, list[dict[str, Any]]]:
+        """z3's verdict, and the records that its model may stand for: with what the form requires, and without."""
         encoding = self._encoding(rows, exact)
         solver = encoding.solver
         solver.push()
@@ -169,9 +138,10 @@ class Records:
             solver.add(*[self._term(encoding, statement) for statement in asked])
             verdict = solver.check()
             if verdict != z3.sat or rows is None:
-                return verdict, None
+                return verdict, []
             plain = solver.model()
-            return verdict, Reader(encoding.variables, self._nicer(encoding, asked) or plain).record()
+            model = self._nicer(encoding, asked) or plain
+            return verdict, [Reader(encoding.variables, model, self._takes, bare).record() for bare in (False, True)]
         finally:
             solver.pop(solver.num_scopes())
 
@@ -204,11 +174,22 @@ class Records:
         return self.literals
 
     def _takes(self, entry: Field, text: str) -> bool:
-        if not text.strip() or len(entry.keys) > 1:
-            return False
+        """Whether the field (a column: of the first row) accepts the text."""
+        place = (entry.path, text)
+        if place not in self.taken:
+            self.taken[place] = bool(text.strip()) and self._tried(entry, text)
+        return self.taken[place]
+
+    def _tried(self, entry: Field, text: str) -> bool:
+        above, *below = entry.keys
+        value: Any = text
+        for key in reversed(below):
+            value = {key: value}
+        within = below and self.form.fields[above].logic.kind == "table"
         context = Context(now=self.now, zone=self.zone, system=True)
-        errors = settle(self.form, {entry.key: text}, context).errors
-        return all(error.pointer != f"/{entry.key}" for error in errors)
+        errors = settle(self.form, {above: [value] if within else value}, context).errors
+        pointer = "/".join(("", above, *(["0"] if within else []), *below))
+        return all(error.pointer != pointer for error in errors)
 
     def _term(self, encoding: _Encoding, statement: Statement) -> Any:
         if statement not in encoding.statements:
@@ -229,6 +210,8 @@ class Records:
                 sym = variables.of(key)
                 term = sym.present if sym is not None else symbols.false()
                 return term if filled else z3.Not(term)
+            case Demanded(key):
+                return variables.demanded(key)
             case Required(key):
                 return variables.required(key)
             case Names(key, ids, or_blank):
@@ -237,6 +220,9 @@ class Records:
                     return symbols.any_of([symbols.bool_var("named")])
                 named = z3.And(sym.present, symbols.any_of(sym.value == symbols.code(one) for one in ids))
                 return z3.Or(named, z3.Not(sym.present)) if or_blank else named
+            case RowsName(table, column, some):
+                named = variables.rows_name(table, column)
+                return named if some else z3.Not(named)
             case AnyOf(parts):
                 return symbols.any_of(
                     symbols.all_of(self._term(encoding, part) for part in parts_of) for parts_of in parts
@@ -246,8 +232,8 @@ class Records:
         """A model with round numbers near those that the conditions name, and blanks where nothing is asked; None if none is."""
         variables, solver = encoding.variables, encoding.solver
         found = self._near_today(encoding)
-        numbers = sorted({number for statement in asked for number in _numbers(statement)})
-        for key in sorted({key for statement in asked for key in _reads(statement)})[:NICE_FIELDS]:
+        numbers = sorted({number for statement in asked for number in numbers_in(statement)})
+        for key in sorted({key for statement in asked for key in reads_of(statement)})[:NICE_FIELDS]:
             sym = variables.known.get((key,))
             if sym is None or sym.kind != "number":
                 continue
@@ -278,82 +264,54 @@ class Records:
         encoding.solver.pop()
         return None
 
-    def _settled(self, record: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _settled(self, record: Mapping[str, Any], asked: Iterable[Statement]) -> dict[str, Any] | None:
+        """The record as it is stored, if it is valid: whole, or without what no step has asked for so far."""
         context = Context(now=self.now, zone=self.zone, system=True)
         settled = settle(self.form, record, context)
+        if not settled.valid:
+            due = {statement.key for statement in asked if isinstance(statement, Required)}
+            later = {key: "hidden" for key in self.form.fields if key not in due and key not in record}
+            settled = settle(self.form, record, context, access=cast(Mapping[str, Access], later))
         return dict(settled.record) if settled.valid and settled.record is not None else None
 
     def true_of(self, statements: Iterable[Statement], record: Mapping[str, Any]) -> bool:
         """Whether the record passes the form's whole validation and makes every statement true, by the real evaluator."""
-        settled = self._settled(record)
-        return settled is not None and all(self._true(statement, settled) for statement in statements)
+        asked = tuple(statements)
+        settled = self._settled(record, asked)
+        return settled is not None and all(self._true(statement, settled) for statement in asked)
 
     def _true(self, statement: Statement, record: Mapping[str, Any]) -> bool:
         match statement:
             case Condition(when, holds):
-                try:
-                    return bool(evaluate(when.rule, record, Moment(self.now, self.zone))) == holds
-                except LogicError:
-                    return False
+                return self._holds(when.rule, record) is holds
             case Present(key, filled):
                 return (key in record) == filled
+            case Demanded(key):
+                shown = self.form.fields[key].visible_when
+                return key in record or (shown is not None and not self._holds(shown, record))
             case Required(_):
                 return True
             case Names(key, ids, or_blank):
                 return record[key] in ids if key in record else or_blank
+            case RowsName(table, column, some):
+                return any(column in row for row in record.get(table, ())) is some
             case AnyOf(parts):
                 return any(all(self._true(part, record) for part in parts_of) for parts_of in parts)
+
+    def _holds(self, rule: Rule, record: Mapping[str, Any]) -> bool | None:
+        """What the real evaluator says of a condition; None where it says nothing."""
+        try:
+            return truth(evaluate(rule, record, Moment(self.now, self.zone)))
+        except LogicError:
+            return None
+
+
+def _row_counts(asked: Iterable[Statement]) -> tuple[int, ...]:
+    """How many rows the tables are tried with: few, and as many as the conditions name, and one more."""
+    named = {int(number) for statement in asked for number in numbers_in(statement) if number.denominator == 1}
+    more = {rows for number in named for rows in (number, number + 1) if ROW_COUNTS[-1] < rows <= MOST_ROWS}
+    return (*ROW_COUNTS, *sorted(more)[:MOST_MORE])
 
 
 def _local(now: datetime, zone: str) -> date:
     return now.astimezone(ZoneInfo(zone)).date()
-
-
-def _numbers(statement: Statement) -> Iterable[Fraction]:
-    match statement:
-        case Condition(when, _):
-            yield from _literals(when.tree)
-        case AnyOf(parts):
-            for part in parts:
-                for inner in part:
-                    yield from _numbers(inner)
-
-
-def _reads(statement: Statement) -> Iterable[str]:
-    match statement:
-        case Condition(when, _):
-            yield from (path.partition(".")[0] for path in when.rule.reads)
-        case AnyOf(parts):
-            for part in parts:
-                for inner in part:
-                    yield from _reads(inner)
-
-
-def texts_in(logic: Any) -> Iterable[str]:
-    """Every text that stands in a piece of logic."""
-    match logic:
-        case str():
-            yield logic
-        case dict():
-            for value in logic.values():
-                yield from texts_in(value)
-        case list():
-            for value in logic:
-                yield from texts_in(value)
-
-
-def _literals(logic: Any) -> Iterable[Fraction]:
-    match logic:
-        case bool():
-            return
-        case int() | float():
-            yield Fraction(repr(logic))
-        case dict():
-            for value in logic.values():
-                yield from _literals(value)
-        case list():
-            for value in logic:
-                yield from _literals(value)
-
-
-__all__ = ["Answer", "AnyOf", "Budget", "Condition", "Names", "Present", "Records", "Required", "Sequence", "Statement"]

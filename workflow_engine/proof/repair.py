@@ -5,20 +5,60 @@ Every part that is wrong is replaced by the plainest right one; the steps around
 
 import copy
 from collections.abc import Iterable, Mapping
+from itertools import count
 from typing import Any
 
+from formloom.form_engine.definition import Form
+
+from ..checking import parts_of
+from ..definition import check, load
 from ..findings import Finding
+from ..tree import Workflow
 
 PLAIN_STEP = {"type": "notify", "to": [{"initiator": True}]}
 
 
-def repaired(document: Mapping[str, Any], wrong: Iterable[Finding]) -> dict[str, Any]:
-    """`document` with the place of each finding made harmless."""
-    copied = copy.deepcopy(dict(document))
-    for finding in wrong:
-        if finding.pointer:
-            _mend(copied, [part.replace("~1", "/").replace("~0", "~") for part in finding.pointer.split("/")[1:]])
-    return copied
+MOST_ROUNDS = 20
+
+
+def repaired(document: Mapping[str, Any], wrong: Iterable[Finding], form: Form) -> Workflow | None:
+    """The workflow with the place of each finding made harmless; None where that does not succeed.
+
+    What is wrong is mended once as sparingly as can be; what is then still wrong costs the whole step.
+    """
+    mended = copy.deepcopy(dict(document))
+    for number in range(MOST_ROUNDS):
+        for finding in wrong:
+            if finding.pointer:
+                path = [part.replace("~1", "/").replace("~0", "~") for part in finding.pointer.split("/")[1:]]
+                if number == 0:
+                    _mend(mended, path)
+                else:
+                    _replace(mended, path)
+        wrong = [one for one in check(mended, forms={form.key: form}, own=form.key) if one.severity == "error"]
+        if not wrong:
+            return load(mended, form)
+    return None
+
+
+def _replace(document: dict[str, Any], path: list[str]) -> None:
+    """Put the plainest step in the place of the innermost step around a wrong place."""
+    depth = next((depth for depth in reversed(range(len(path) + 1)) if _is_step(document, path[:depth])), None)
+    if depth is None:
+        document.pop(path[0], None)
+        return
+    place = _get(document, path[: depth - 1])
+    place[int(path[depth - 1])] = PLAIN_STEP | {"id": _free_id(document)}
+
+
+def _is_step(document: dict[str, Any], path: list[str]) -> bool:
+    return len(path) > 1 and path[-2] == "steps" and isinstance(_get(document, path[:-1]), list)
+
+
+def _free_id(document: dict[str, Any]) -> str:
+    """An id that no step has."""
+    taken = {part.id for part in parts_of(document)}
+    return next(name for number in count() if (name := f"step{number}") not in taken)
 
 
 def _mend(document: dict[str, Any], path: list[str]) -> None:
@@ -47,6 +87,8 @@ def _mend(document: dict[str, Any], path: list[str]) -> None:
         and path[at + 1] == "assignees"
     ):
         step["assignees"] = [{"initiator": True}]
+    elif path[at + 1 :] == ["id"] and isinstance(step, dict):
+        step["id"] = _free_id(document)
     elif isinstance(step, dict) and isinstance(step.get("id"), str):
         key = step["id"]
         step.clear()

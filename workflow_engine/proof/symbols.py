@@ -191,6 +191,10 @@ class Symbols:
         self.loose = True
         return self.real_var("quotient")
 
+    def whole(self, value: Term) -> Term:
+        """The whole part of a number, towards zero."""
+        return z3.If(value >= 0, z3.ToInt(value), -z3.ToInt(-value))
+
     def rounded(self, value: Term, digits: int) -> Term:
         """Half away from zero, to `digits` decimals (meaning.md section 1)."""
         scale = 10**digits

@@ -7,12 +7,13 @@ What stands here is the theory of meaning.md section 5. Anything else gives a fr
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 import z3
 
-from .symbols import Bool, Sym, Symbols, Term
+from .symbols import MOST_CASES, Bool, Sym, Symbols, Term
 
 Environment = Callable[[str], Sym | None]
 ORDER: Mapping[str, Callable[[Term, Term], Bool]] = {
@@ -24,6 +25,9 @@ ORDER: Mapping[str, Callable[[Term, Term], Bool]] = {
     "!=": lambda a, b: a != b,
 }
 TEMPORAL = frozenset({"date", "time", "datetime"})
+DAYS = {"days": 1, "weeks": 7}
+MOST_DAYS = 4_000_000
+"""More days than this are never added to a date (`form_engine.logic.real_dates`)."""
 
 
 def moment(kind: str, text: str) -> int | None:
@@ -195,7 +199,8 @@ class Theory:
         total = values[0].value
         for sym in values[1:]:
             total = total + sym.value if name == "+" else total - sym.value
-        return Sym("number", self.symbols.all_of(sym.present for sym in values), total)
+        cases = _sums([sym.cases for sym in values], -1 if name == "-" else 1)
+        return Sym("number", self.symbols.all_of(sym.present for sym in values), total, cases)
 
     def _multiply(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
         values = self._values(args, scopes)
@@ -216,6 +221,29 @@ class Theory:
             return None
         present = z3.And(left.present, right.present, right.value != 0)
         return Sym("number", present, self.symbols.quotient(left, right, exact=self.exact))
+
+    def _try(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
+        """`{"try": [x / y, null]}`: what fails is blank, as a division by 0 is here anyhow."""
+        return self.value(args[0], scopes) if len(args) == 2 and args[1] is None else None
+
+    def _date_diff(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
+        """Whole days or weeks from one date to another."""
+        start, end = self._moment("date", args[0], scopes), self._moment("date", args[1], scopes)
+        if args[2] not in DAYS or start is None or end is None or "blank" in (start.kind, end.kind):
+            return None
+        apart = z3.ToReal(end.value - start.value)
+        present = z3.And(start.present, end.present)
+        return Sym("number", present, z3.ToReal(self.symbols.whole(apart / DAYS[args[2]])))
+
+    def _date_add(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
+        """A date and so many days or weeks: blank beyond the calendar's ends."""
+        start, count = self._moment("date", args[0], scopes), self.value(args[1], scopes)
+        if args[2] not in DAYS or start is None or start.kind == "blank" or count.kind != "number":
+            return None
+        day = start.value + self.symbols.whole(count.value) * DAYS[args[2]]
+        few = z3.And(count.value <= MOST_DAYS, count.value >= -MOST_DAYS)
+        within = z3.And(day >= date.min.toordinal(), day <= date.max.toordinal())
+        return Sym("date", z3.And(start.present, count.present, few, within), day)
 
     def _round(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
         sym = self.value(args[0], scopes)
@@ -286,6 +314,16 @@ def fold(item: Sym, accumulator: Sym) -> Environment:
     return lambda key: {"current": item, "accumulator": accumulator}.get(key)
 
 
+def _sums(parts: Sequence[tuple[Fraction, ...] | None], sign: int) -> tuple[Fraction, ...] | None:
+    """Every value that a sum can have, where each of its parts has few (`sign` -1: all but the first are taken away)."""
+    found: set[Fraction] = {Fraction(0)}
+    for number, cases in enumerate(parts):
+        if not cases or len(cases) * len(found) > MOST_CASES:
+            return None
+        found = {one + (other if number == 0 else sign * other) for one in found for other in cases}
+    return tuple(found)
+
+
 GIVES: Mapping[str, str] = {
     **dict.fromkeys(("+", "-", "*", "/", "%", "round", "length", "abs"), "number"),
     **dict.fromkeys(
@@ -308,6 +346,9 @@ OPERATIONS: dict[str, Handler] = {
     "compareTimes": Theory._compare_times,
     "*": Theory._multiply,
     "/": Theory._divide,
+    "try": Theory._try,
+    "dateDiff": Theory._date_diff,
+    "dateAdd": Theory._date_add,
     "round": Theory._round,
     "in": Theory._in,
     "cat": Theory._signed,

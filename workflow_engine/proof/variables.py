@@ -68,12 +68,26 @@ class Variables:
             return self.symbols.true()
         parts = [sym.present] if entry.required else []
         if entry.required_when is not None:
-            shown = (
-                self.theory.holds(entry.visible_when.compiled, self.of) if entry.visible_when else self.symbols.true()
-            )
-            needed = z3.And(shown, self.theory.holds(entry.required_when.compiled, self.of))
+            needed = z3.And(self._shown(entry), self.theory.holds(entry.required_when.compiled, self.of))
             parts.append(z3.Implies(needed, sym.present))
         return self.symbols.all_of(parts)
+
+    def demanded(self, key: str) -> Bool:
+        """What holds once somebody had to fill the field in: it is present wherever it is shown."""
+        entry, sym = self.form.fields[key], self.of(key)
+        if sym is None:
+            return self.symbols.true()
+        return z3.Implies(self._shown(entry), sym.present)
+
+    def rows_name(self, table: str, column: str) -> Bool:
+        """Whether any row of a table has something in a column."""
+        if self.rows is None:
+            return self.symbols.bool_var(column)
+        rows = self.tables.get(table, [])
+        return self.symbols.any_of(row[column].present for row in rows if column in row)
+
+    def _shown(self, entry: Field) -> Bool:
+        return self.theory.holds(entry.visible_when.compiled, self.of) if entry.visible_when else self.symbols.true()
 
     def _field(self, entry: Field, environment: Environment) -> Sym:
         """A field's value where `environment` is what its rules see."""

@@ -17,6 +17,13 @@ def sentence_of(form: Form, record: Mapping[str, Any], keys: Sequence[str], lang
     return (", " if lang == "en" else "，").join(shown) or say(lang, "any values")
 
 
+def why_unknown(late: bool, lang: str) -> str:
+    """Why something was not decided."""
+    if late:
+        return say(lang, "the time allowed was not enough")
+    return say(lang, "the conditions use something that can't be reasoned about")
+
+
 def _value(form: Form, record: Mapping[str, Any], key: str, lang: str) -> str:
     entry = form.fields[key]
     label = entry.label(lang)

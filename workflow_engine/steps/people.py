@@ -49,6 +49,10 @@ class PeopleSpec:
     on_reject: str
     returns_to: Literal["step", "end"] = "end"
 
+    def may_end_with(self, action: str) -> bool:
+        """Whether the step can come to `action`: somebody may do it, or the due time does."""
+        return action in self.actions or (self.due is not None and self.due.decide == action)
+
 
 def compile_due(document: Mapping[str, Any] | None) -> Due | None:
     """The `due` of a step's document."""

@@ -1,0 +1,383 @@
+"""What the proof finds, sentence by sentence of meaning.md section 5: the kinds and steps of all findings, notes too.
+
+Each case is a form, a workflow and what is found of it; every example is replayed by the form's own validation.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from processes import PEOPLE, approval, fill, member, notify, parallel, workflow
+
+from formloom.form_engine import definition, record
+from formloom.workflow_engine.directory import PeopleDirectory
+from formloom.workflow_engine.findings import Finding
+from formloom.workflow_engine.proof import prove
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+DIRECTORY = PeopleDirectory.from_json(PEOPLE)
+LI, WANG, ROOT = member("li"), member("wang"), member("root")
+INITIATOR = {"initiator": True}
+NUMBER = {"type": "number"}
+DATE = {"type": "string", "format": "date"}
+PERSON = {"type": "string", "x-field": {"type": "member"}}
+CODE = {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{2}$"}
+ROWS = {
+    "type": "array",
+    "items": {"type": "object", "properties": {"price": {"type": "number", "minimum": 0}, "owner": PERSON}},
+}
+END = {"id": "e", "type": "end"}
+SKIP_TO_STEP = {"settings": {"resubmit": "fromReturningStep"}}
+
+
+def money(**more: Any) -> Any:
+    return {"type": "number", "x-field": {"type": "money", "currency": "CNY"}, **more}
+
+
+def computed(tree: Any) -> Any:
+    return {"type": "number", "readOnly": True, "x-field": {"type": "money", "currency": "CNY", "compute": tree}}
+
+
+def options(*values: str, **settings: Any) -> Any:
+    return {"type": "string", "oneOf": [{"const": one} for one in values], "x-field": {"type": "select", **settings}}
+
+
+def form(required: str = "", **fields: Any) -> Any:
+    return {"$id": "f", "type": "object", "properties": fields, "required": required.split()}
+
+
+def var(key: str) -> Any:
+    return {"var": key}
+
+
+def gt(key: Any, value: Any) -> Any:
+    return {">": [var(key) if isinstance(key, str) else key, value]}
+
+
+def le(key: Any, value: Any) -> Any:
+    return {"<=": [var(key) if isinstance(key, str) else key, value]}
+
+
+def ge(key: Any, value: Any) -> Any:
+    return {">=": [var(key) if isinstance(key, str) else key, value]}
+
+
+def lt(key: Any, value: Any) -> Any:
+    return {"<": [var(key) if isinstance(key, str) else key, value]}
+
+
+def is_(key: str, value: Any) -> Any:
+    return {"==": [var(key), value]}
+
+
+def split(id: str, *arms: tuple[Any, list[Any]], **more: Any) -> Any:
+    branches = [{"steps": steps, **({"otherwise": True} if when is None else {"when": when})} for when, steps in arms]
+    return {"id": id, "type": "branch", "branches": branches, **more}
+
+
+def found(document: Any, fields: Any, people: bool = False) -> list[Finding]:
+    forms = {"f": definition.load(fields)}
+    return list(prove(document, forms=forms, directory=DIRECTORY if people else None, now=NOW).findings)
+
+
+N = form(n=NUMBER)
+A = approval("a", LI)
+GAP_BELOW = split("y", (gt("n", 5), []))
+SUM = computed({"sum": [{"map": [var("items"), var("price")]}]})
+
+CONDITIONS: dict[str, tuple[Any, Any, list[tuple[str | None, str]]]] = {
+    "a blank number is 0": (N, [split("x", (gt("n", 0), []), (lt("n", 0), []))], [("x", "gap")]),
+    "0 is a number like any": (N, [split("x", (gt("n", 0), []), (lt("n", 0), []), (is_("n", 0), []))], []),
+    "a blank date is in no order": (
+        form(d=DATE),
+        [split("x", (lt("d", "2026-01-01"), []), (ge("d", "2026-01-01"), []))],
+        [("x", "gap")],
+    ),
+    "a date that is required": (
+        form("d", d=DATE),
+        [split("x", (le("d", "2026-01-01"), []), (ge("d", "2026-01-02"), []))],
+        [],
+    ),
+    "two cents apart": (form(n=money()), [split("x", (le("n", 5), []), (ge("n", 5.02), []))], [("x", "gap")]),
+    "one cent apart": (form(n=money()), [split("x", (le("n", 5), []), (ge("n", 5.01), []))], []),
+    "a computed quotient": (
+        form(n=NUMBER, t=computed({"/": [var("n"), 3]})),
+        [split("x", (le("t", 0.03), []), (ge("t", 0.04), []))],
+        [],
+    ),
+    "a division by a field that may be blank": (
+        form(n=money(), m=money(), t=computed({"/": [10, var("m")]})),
+        [split("x", (gt("t", 0), []), (lt("t", 0), []))],
+        [("x", "gap")],
+    ),
+    "days between dates": (
+        form("d e", d=DATE, e=DATE, t=computed({"days": [var("d"), var("e")]})),
+        [split("x", (le("t", 3), []), (ge("t", 4), []))],
+        [],
+    ),
+    "a date and some days": (
+        form("d", d=DATE),
+        [split("x", (gt({"dateAdd": [var("d"), 7, "days"]}, "2026-01-08"), []), (le("d", "2026-01-01"), []))],
+        [],
+    ),
+    "weeks are whole": (
+        form("d e", d=DATE, e=DATE),
+        [
+            split(
+                "x",
+                (le({"dateDiff": [var("d"), var("e"), "weeks"]}, 0), []),
+                (gt({"days": [var("e"), var("d")]}, 5), []),
+            )
+        ],
+        [("x", "overlap")],
+    ),
+    "an average over rows": (
+        form(items=ROWS, t=computed({"average": [{"map": [var("items"), var("price")]}]})),
+        [split("x", (gt("t", 60), []), (gt("t", 10), []), (le("t", 10), []))],
+        [("x", "overlap")],
+    ),
+    "a gap in a sum of rows": (
+        form(items=ROWS, t=SUM),
+        [split("x", (lt("t", 9), []), (gt("t", 9), []))],
+        [("x", "gap")],
+    ),
+    "a gap at five rows": (
+        form(items=ROWS),
+        [split("x", (lt({"count": [var("items")]}, 5), []), (gt({"count": [var("items")]}, 5), []))],
+        [("x", "gap")],
+    ),
+    "another field's pattern is kept to": (form("c", n=NUMBER, c=CODE), [GAP_BELOW], [("y", "gap")]),
+    "other fields' lengths are kept to": (
+        form("c d", n=NUMBER, c={"type": "string", "minLength": 20}, d={"type": "string", "maxLength": 2}),
+        [GAP_BELOW],
+        [("y", "gap")],
+    ),
+    "a text that the pattern takes": (form("c", c=CODE), [split("x", (is_("c", "AB-12"), []))], [("x", "gap")]),
+    "a text that the pattern refuses": (
+        form("c", c=CODE),
+        [split("x", (is_("c", "nope"), [A]), (None, []))],
+        [("x", "neverHolds")],
+    ),
+    "an otherwise that inclusive branches leave nothing to": (
+        N,
+        [split("x", (gt("n", 1), []), (le("n", 1), []), (None, [A]), mode="inclusive")],
+        [("a", "unreachable")],
+    ),
+    "an inclusive step needs no cover": (N, [split("x", (gt("n", 10), []), (gt("n", 5), []), mode="inclusive")], []),
+    "an inclusive otherwise": (N, [split("x", (gt("n", 1), []), (None, [A]), mode="inclusive")], []),
+}
+
+FACTS: dict[str, tuple[Any, Any, list[tuple[str | None, str]]]] = {
+    "an edit takes the outer fact away": (
+        N,
+        [split("x", (gt("n", 5), [fill("q", LI, fields={"n": "edit"}), GAP_BELOW]), (None, []))],
+        [("y", "gap")],
+    ),
+    "so does an edit of what it is computed from": (
+        form(n=NUMBER, t=computed({"*": [var("n"), 2]})),
+        [split("x", (gt("t", 5), [fill("q", LI, fields={"n": "edit"}), split("y", (gt("t", 5), []))]), (None, []))],
+        [("y", "gap")],
+    ),
+    "so does an action": (
+        N,
+        [
+            split(
+                "x",
+                (gt("n", 5), [{"id": "u", "type": "action", "do": {"updateRecord": {"set": {"n": 1}}}}, GAP_BELOW]),
+                (None, []),
+            )
+        ],
+        [("y", "gap")],
+    ),
+    "so does an edit in a branch beside it": (
+        N,
+        [split("x", (gt("n", 5), [parallel("p", [fill("q", LI, fields={"n": "edit"})], [A, GAP_BELOW])]), (None, []))],
+        [("y", "gap")],
+    ),
+    "what all arms that go on have in common": (
+        N,
+        [
+            split("x", (gt("n", 10), []), (lt("n", 5), []), (None, [END])),
+            split("y", (gt("n", 10), []), (lt("n", 5), [])),
+        ],
+        [],
+    ),
+    "a field that a step required": (
+        N,
+        [fill("q", LI, fields={"n": "required"}), split("y", ({"!": [{"isEmpty": [var("n")]}]}, []))],
+        [],
+    ),
+    "an irrelevant field is not there although a step required it": (
+        form("k", k=options("a", "b"), n={**NUMBER, "x-field": {"visibleWhen": is_("k", "a")}}),
+        [fill("q", LI, fields={"n": "required"}), split("y", (is_("k", "a"), []))],
+        [("y", "gap")],
+    ),
+}
+
+STRUCTURE: dict[str, tuple[Any, Any, list[tuple[str | None, str]]]] = {
+    "a due time that approves is a way on": (
+        N,
+        [
+            approval("a", LI, actions=["transfer"], due={"after": "P1D", "then": {"decide": "approve"}}),
+            approval("b", LI),
+        ],
+        [],
+    ),
+    "a due time that rejects is a way to end": (
+        N,
+        [approval("a", LI, actions=["transfer"], due={"after": "P1D", "then": {"decide": "reject"}})],
+        [],
+    ),
+    "each place where a process stops": (
+        N,
+        [
+            split(
+                "x",
+                (gt("n", 5), [approval("a", LI, actions=["return"])]),
+                (None, [approval("b", LI, actions=["return"])]),
+            )
+        ],
+        [("a", "noEnd"), ("b", "noEnd")],
+    ),
+    "it stops at the branch that stops": (
+        N,
+        [parallel("p", [approval("a", LI, actions=["approve"])], [approval("b", LI, actions=["return"])])],
+        [("b", "noEnd")],
+    ),
+    "a join of no branch": (N, [parallel("p", [A], [], join=0)], [("p", "join")]),
+    "nothing behind a join that is never met": (
+        N,
+        [parallel("p", [A], [], join=3), approval("b", LI)],
+        [("p", "join")],
+    ),
+    "beside an id twice": (N, [A, approval("a", LI), GAP_BELOW], [("a", "definition"), ("y", "gap")]),
+    "beside a step without an id": (
+        N,
+        [{"type": "notify", "to": [LI]}, GAP_BELOW],
+        [(None, "definition"), ("y", "gap")],
+    ),
+    "beside an unknown type": (N, [{"id": "a", "type": "aproval"}, GAP_BELOW], [("a", "definition"), ("y", "gap")]),
+    "nothing is learnt from a condition that is wrong": (
+        N,
+        [split("x", (gt("zz", 5), []), (gt("n", 3), [split("y", (gt("n", 5), [A]), (None, []))]), (None, []))],
+        [("x", "definition")],
+    ),
+    "a step that is wrong may change anything": (
+        N,
+        [split("x", (gt("n", 5), [{"id": "q", "type": "fil", "fields": {"n": "edit"}}, GAP_BELOW]), (None, []))],
+        [("q", "definition"), ("y", "gap")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*CONDITIONS, *FACTS, *STRUCTURE])
+def test_this_is_found_and_nothing_else(name: str) -> None:
+    fields, steps, expected = {**CONDITIONS, **FACTS, **STRUCTURE}[name]
+    findings = found(workflow(*steps), fields)
+    assert [(finding.step, finding.kind) for finding in findings] == expected, findings
+
+
+@pytest.mark.parametrize("name", [*CONDITIONS, *FACTS])
+def test_every_example_is_a_valid_record(name: str) -> None:
+    fields, steps, _ = {**CONDITIONS, **FACTS}[name]
+    for finding in found(workflow(*steps), fields):
+        if finding.example is not None:
+            settled = record.settle(definition.load(fields), finding.example["record"], record.Context(now=NOW))
+            assert settled.record == finding.example["record"], settled.errors
+
+
+def test_what_the_initiator_changed_before_coming_straight_back_is_not_known_beside() -> None:
+    """A fact learnt in one branch of a parallel step does not outlive a return to the initiator from another."""
+    sides = parallel("p", [approval("r", LI)], [approval("b", LI, actions=["approve"]), GAP_BELOW])
+    steps = [split("x", (gt("n", 5), [sides]), (None, []))]
+    assert [(one.step, one.kind) for one in found(workflow(*steps), N)] == []
+    assert [(one.step, one.kind) for one in found(workflow(*steps, **SKIP_TO_STEP), N)] == [("y", "gap")]
+
+
+def test_a_required_field_may_be_blank_until_a_step_may_edit_it() -> None:
+    fields = form("n k", n={"type": "number", "minimum": 1}, k=options("a", "b"))
+    steps = [split("y", (ge("n", 1), [])), fill("q", LI, fields={"n": "edit"}), split("z", (ge("n", 1), []))]
+    gap, *others = found(workflow(*steps, start={"fields": {"n": "hidden"}}), fields)
+    assert (gap.step, gap.kind, others) == ("y", "gap", [])
+    assert gap.example is not None
+    assert set(gap.example["record"]) == {"k"}
+
+
+def test_it_belongs_to_the_only_form_or_says_which() -> None:
+    only = definition.load({"type": "object", "properties": {"n": NUMBER}})
+    proof = prove(workflow(GAP_BELOW, form="whatever"), forms={"": only}, now=NOW)
+    assert [(one.step, one.kind) for one in proof.findings] == [("y", "gap")]
+    two = {key: definition.load({**N, "$id": key}) for key in ("one", "two")}
+    findings = prove(workflow(GAP_BELOW), forms=two, now=NOW).findings
+    assert [(one.step, one.kind, one.pointer) for one in findings] == [(None, "definition", "")]
+
+
+PEOPLE_CASES: dict[str, tuple[Any, Any, list[tuple[str | None, str]]]] = {
+    "the manager of who did it": ([approval("a", LI), fill("b", {"managerOf": {"doer": "a"}})], {}, []),
+    "the top of the chain did it": (
+        [approval("a", ROOT), fill("b", {"managerOf": {"doer": "a"}})],
+        {},
+        [("b", "nobody")],
+    ),
+    "one of two who may do it has nobody above": (
+        [approval("a", LI, ROOT), fill("b", {"managerOf": {"doer": "a"}})],
+        {},
+        [("b", "nobody")],
+    ),
+    "both did it, and one has somebody above": (
+        [approval("a", LI, ROOT, mode="all"), fill("b", {"managerOf": {"doer": "a"}})],
+        {},
+        [],
+    ),
+    "who did a step that was skipped": (
+        [approval("a", {"managerOf": INITIATOR}, whenEmpty="skip"), fill("b", {"doer": "a"})],
+        {},
+        [("a", "nobody"), ("b", "nobody")],
+    ),
+    "who did a step that waited": (
+        [approval("a", {"managerOf": INITIATOR}, whenEmpty="block"), fill("b", {"doer": "a"})],
+        {},
+        [("a", "nobody")],
+    ),
+    "who did a notice": ([notify("a", LI), fill("b", {"doer": "a"})], {}, [("b", "nobody")]),
+    "a condition inside": ([fill("b", {"managerOf": {"member": "li", "when": gt("n", 5)}})], {}, [("b", "nobody")]),
+    "several people in a field": ([fill("b", {"managerOf": {"field": "many"}})], {}, [("b", "nobody")]),
+    "rows that name nobody": ([fill("b", {"field": "items.owner"})], {}, [("b", "nobody")]),
+    "whoever a field names may start": (
+        [fill("b", {"managerOf": INITIATOR})],
+        {"start": {"who": [{"field": "owner"}]}},
+        [("b", "nobody")],
+    ),
+    "nobody without a manager may start": (
+        [fill("b", {"managerOf": INITIATOR})],
+        {"start": {"who": [{"department": "north"}]}},
+        [],
+    ),
+    "separated from who did it": ([approval("a", LI), fill("b", LI, notDoers=["a"])], {}, [("b", "nobody")]),
+    "separated from one of two": ([approval("a", LI, WANG), fill("b", LI, WANG, notDoers=["a"])], {}, []),
+    "separated from both": (
+        [approval("a", LI, WANG, mode="all"), fill("b", LI, WANG, notDoers=["a"])],
+        {},
+        [("b", "nobody")],
+    ),
+    "too few are left": (
+        [approval("a", LI, WANG), fill("b", LI, WANG, mode={"count": 2}, notDoers=["a"])],
+        {},
+        [("b", "tooFew")],
+    ),
+    "separated from the initiator": (
+        [fill("b", INITIATOR, whenEmpty="block", notDoers=["initiator"])],
+        {},
+        [("b", "nobody")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PEOPLE_CASES)
+def test_whom_a_step_does_not_find(name: str) -> None:
+    steps, more, expected = PEOPLE_CASES[name]
+    many = {"type": "array", "items": {"type": "string"}, "x-field": {"type": "member", "multiple": True}}
+    fields = form(n=NUMBER, owner=PERSON, many=many, items=ROWS)
+    findings = found(workflow(*steps, **more), fields, people=True)
+    told = [(one.step, one.kind) for one in findings if one.kind not in ("decidesOwn", "nothingToFill")]
+    assert told == expected, findings

@@ -1,0 +1,211 @@
+"""Whom an entry of the people grammar may find: every way in which it may turn out, with what must be true of the record.
+
+Only with a directory. Of the record, the fields that people are taken from are tried with every member or department
+that the directory has. Who did an earlier step is one of the groups that could have (`who_did`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import combinations, islice, product
+from typing import Any
+
+from .. import assignment
+from ..directory import Directory
+from ..tree import Step, Workflow
+from .statements import Condition, Names, Present, RowsName, Statement
+
+MOST_COMBINATIONS = 400
+MOST_GROUPS = 60
+Group = frozenset[str]
+SOMEBODY = "\0somebody"
+"""Stands for people of whom it is not known who they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way an entry turns out: what must be true of the record for it, and whom it finds then."""
+
+    statements: frozenset[Statement]
+    found: Group
+
+    @property
+    def known(self) -> bool:
+        """Whether it is known of everybody who they are."""
+        return SOMEBODY not in self.found
+
+
+@dataclass(frozen=True, slots=True)
+class Those:
+    """An entry that finds these people."""
+
+    ids: tuple[str, ...]
+
+    def find(self, scope: assignment.Scope) -> tuple[str, ...]:
+        """Them."""
+        return self.ids
+
+
+NOBODY = Case(frozenset(), frozenset())
+
+
+@dataclass(slots=True)
+class Cases:
+    """The ways in which the people of one workflow may turn out."""
+
+    workflow: Workflow
+    directory: Directory
+    known: dict[tuple[str, str], list[Case]] = field(default_factory=dict)
+
+    def scope(self, initiator: str, record: Mapping[str, Any]) -> assignment.Scope:
+        """What decides who is found, where everything but these two is known already."""
+        return assignment.Scope(record, self.directory, initiator, lambda step: (), (), lambda when: True)
+
+    def of_step(self, step: Step, initiator: str) -> list[Case]:
+        """Every way in which the whole list of assignees may turn out, the emptiest first, after the rules for
+        requests of one's own and for separated duties."""
+        place = (step.id, initiator)
+        if place not in self.known:
+            self.known[place] = list(self._of_step(step, initiator))
+        return self.known[place]
+
+    def _of_step(self, step: Step, initiator: str) -> Iterator[Case]:
+        bars = list(self._barred(step, initiator))
+        for case in self.of_list(step.spec.assignees, initiator):
+            found = self._after_own_request(step, case.found, initiator)
+            for barred in bars:
+                yield Case(case.statements | barred.statements, found - (barred.found - {SOMEBODY}))
+
+    def of_list(self, people: assignment.People, initiator: str) -> Iterator[Case]:
+        """Every way in which a list of people may turn out, the emptiest first."""
+        entries = [sorted(self.of(entry, initiator), key=lambda case: len(case.found)) for entry in people.entries]
+        for combination in islice(product(*entries), MOST_COMBINATIONS):
+            statements = frozenset[Statement]().union(*(case.statements for case in combination))
+            yield Case(statements, frozenset[str]().union(*(case.found for case in combination)))
+
+    def of(self, entry: assignment.Entry, initiator: str) -> list[Case]:
+        """Every way in which an entry may turn out for this initiator."""
+        match entry:
+            case assignment.Only(when, inner):
+                held = frozenset[Statement]({Condition(when)})
+                cases = [Case(case.statements | held, case.found) for case in self.of(inner, initiator)]
+                return [*cases, Case(frozenset({Condition(when, False)}), frozenset())]
+            case assignment.DoersOf(step):
+                return self.who_did(step, initiator)
+            case assignment.ChosenBy():
+                choice = entry.may_choose(self.scope(initiator, {}))
+                return [Case(frozenset(), frozenset({SOMEBODY} if choice else ()))]
+            case assignment.OfRows(table, column) if len(column.keys) == 1:
+                rows = [RowsName(table, column.keys[0], some) for some in (True, False)]
+                return [Case(frozenset({rows[0]}), frozenset({SOMEBODY})), Case(frozenset({rows[1]}), frozenset())]
+            case assignment.OfRows(table, _):
+                blank = Case(frozenset({Present(table, False)}), frozenset())
+                return [Case(frozenset({Present(table)}), frozenset({SOMEBODY})), blank]
+            case assignment.OfField():
+                return self._by_value(entry, entry, initiator)
+            case assignment.HeadOfDepartment(_, assignment.OfField() as departments):
+                return self._by_value(entry, departments, initiator)
+            case assignment.HeadOfPerson(person) | assignment.ManagerOf(person, _, _):
+                return self._of_persons(entry, person, initiator)
+        return [Case(frozenset(), self._find(entry, initiator, {}))]
+
+    def _by_value(self, entry: assignment.Entry, inner: assignment.OfField, initiator: str) -> list[Case]:
+        """The values of the field, put together by whom they lead to."""
+        key = inner.keys[0]
+        if len(inner.keys) != 1:
+            return [Case(frozenset(), frozenset({SOMEBODY}))]
+        if self.workflow.form.fields[key].several:
+            there = Case(frozenset({Present(key)}), frozenset({SOMEBODY}))
+            return [there, Case(frozenset({Present(key, False)}), frozenset())]
+        values = self.directory.department_ids if inner.departments else self.directory.members()
+        named = [
+            Case(frozenset({Names(key, frozenset({one}))}), self._find(entry, initiator, {key: one})) for one in values
+        ]
+        return _merged([*named, Case(frozenset({Names(key, frozenset(), or_blank=True)}), frozenset())])
+
+    def _of_persons(self, entry: Any, person: assignment.Entry, initiator: str) -> list[Case]:
+        """Those above people who may turn out in several ways themselves."""
+        cases: list[Case] = []
+        for case in self.of(person, initiator):
+            if case.known:
+                above = replace(entry, person=Those(tuple(sorted(case.found))))
+                case = Case(case.statements, self._find(above, initiator, {}))
+            cases.append(case)
+        return _merged(cases)
+
+    def _find(self, entry: assignment.Entry, initiator: str, record: Mapping[str, Any]) -> Group:
+        found = frozenset(entry.find(self.scope(initiator, record)))
+        return frozenset(member for member in found if self.directory.active(member))
+
+    def _after_own_request(self, step: Step, found: Group, initiator: str) -> Group:
+        if not step.type.decides or self.workflow.settings.own != "goToManager" or initiator not in found:
+            return found
+        manager = self.directory.manager(initiator)
+        return (found - {initiator}) | ({manager} if manager is not None else frozenset())
+
+    # who did an earlier step
+
+    def who_did(self, step_id: str, initiator: str) -> list[Case]:
+        """Every group that may have done a step that is surely done."""
+        step = self.workflow.steps[step_id]
+        if not step.type.decided_by_people:
+            return [NOBODY]
+        groups = (group for case in self.of_step(step, initiator) for group in self._doers(step, case, initiator))
+        return list(dict.fromkeys(islice(groups, MOST_COMBINATIONS)))
+
+    def _doers(self, step: Step, case: Case, initiator: str) -> Iterator[Case]:
+        """Who does a step at which these people were found; none where it can't be done then."""
+        if case.found:
+            yield from (Case(case.statements, group) for group in self._enough(step, case.found, initiator))
+            return
+        match step.spec.when_empty:
+            case "skip":
+                yield case
+            case "admin":
+                admins = frozenset(self.directory.admins())
+                yield from (Case(case.statements, group) for group in self._enough(step, admins, initiator))
+            case assignment.People() as instead:
+                for other in self.of_list(instead, initiator):
+                    for group in self._enough(step, other.found, initiator):
+                        yield Case(case.statements | other.statements, group)
+
+    def _enough(self, step: Step, found: Group, initiator: str) -> Iterator[Group]:
+        """Every group of just so many of these people as the step needs."""
+        if not found:
+            return
+        needed: int = step.spec.mode.needed(len(found))
+        settings = self.workflow.settings
+        if SOMEBODY in found or (step.type.decides and settings.repeat != "each" and needed < len(found)):
+            yield frozenset({SOMEBODY})
+            return
+        sure = found & {initiator} if step.type.decides and settings.own == "skip" else frozenset()
+        others = sorted(found - sure)
+        for group in islice(combinations(others, max(0, needed - len(sure))), MOST_GROUPS):
+            yield sure | frozenset(group)
+
+    def _barred(self, step: Step, initiator: str) -> Iterator[Case]:
+        """Every group that separation of duties may keep from a step. A step that may come later bars nobody here."""
+        before = self.workflow.surely_done(step.id)
+        bars = [self.who_did(other, initiator) for other in step.spec.not_doers if other in before]
+        if "initiator" in step.spec.not_doers:
+            bars.append([Case(frozenset(), frozenset({initiator}))])
+        for combination in islice(product(*bars), MOST_COMBINATIONS):
+            statements = frozenset[Statement]().union(*(case.statements for case in combination))
+            yield Case(statements, frozenset[str]().union(*(case.found for case in combination)))
+
+
+def _merged(cases: Iterable[Case]) -> list[Case]:
+    """The cases, those put together that differ only in the value of one field and find the same people."""
+    groups: dict[Any, list[Names]] = {}
+    for case in cases:
+        names = [statement for statement in case.statements if isinstance(statement, Names)]
+        rest = case.statements - {names[0]} if len(names) == 1 else case.statements
+        key = names[0].key if len(names) == 1 else None
+        groups.setdefault((case.found, rest, key), []).extend(names[:1] if key is not None else [])
+    return [Case(rest | _any_of(names), found) for (found, rest, _), names in groups.items()]
+
+
+def _any_of(names: list[Names]) -> frozenset[Statement]:
+    if not names:
+        return frozenset()
+    ids = frozenset[str]().union(*(one.ids for one in names))
+    return frozenset({Names(names[0].key, ids, any(one.or_blank for one in names))})

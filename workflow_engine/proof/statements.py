@@ -1,0 +1,122 @@
+"""What can be asked of a record: the statements of which the proof's questions are made."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from formloom.form_engine.logic import Rule
+
+from .. import tree
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition of the workflow that shall hold, or shall not."""
+
+    when: tree.Condition
+    holds: bool = True
+
+    @property
+    def rule(self) -> Rule:
+        """The condition, compiled."""
+        return self.when.rule
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A field that is filled (`filled`), or blank."""
+
+    key: str
+    filled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Demanded:
+    """A step asked for the field: it is filled, unless its own condition makes it irrelevant."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """What the form requires of the field is already asked for."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A member or department field that names one of `ids`, or is blank if `or_blank`."""
+
+    key: str
+    ids: frozenset[str]
+    or_blank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowsName:
+    """Some row of a table names somebody in a column (`some`), or none does."""
+
+    table: str
+    column: str
+    some: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one of several sets of statements, each wholly."""
+
+    parts: tuple[frozenset["Statement"], ...]
+
+
+Statement = Condition | Present | Demanded | Required | Names | RowsName | AnyOf
+
+
+def numbers_in(statement: Statement) -> Iterable[Fraction]:
+    """Every number that the conditions in a statement name."""
+    match statement:
+        case Condition(when, _):
+            yield from _literals(when.tree)
+        case AnyOf(parts):
+            for part in parts:
+                for inner in part:
+                    yield from numbers_in(inner)
+
+
+def reads_of(statement: Statement) -> Iterable[str]:
+    """The fields that the conditions in a statement read."""
+    match statement:
+        case Condition(when, _):
+            yield from (path.partition(".")[0] for path in when.rule.reads)
+        case AnyOf(parts):
+            for part in parts:
+                for inner in part:
+                    yield from reads_of(inner)
+
+
+def texts_in(logic: Any) -> Iterable[str]:
+    """Every text that stands in a piece of logic."""
+    match logic:
+        case str():
+            yield logic
+        case dict():
+            for value in logic.values():
+                yield from texts_in(value)
+        case list():
+            for value in logic:
+                yield from texts_in(value)
+
+
+def _literals(logic: Any) -> Iterable[Fraction]:
+    match logic:
+        case bool():
+            return
+        case int() | float():
+            yield Fraction(repr(logic))
+        case dict():
+            for value in logic.values():
+                yield from _literals(value)
+        case list():
+            for value in logic:
+                yield from _literals(value)
