@@ -4,7 +4,7 @@ The tree is laid out from left to right. A block (a list, or a branch or paralle
 width and height, and the line on which its flow runs in and out, so blocks are put together without looking inside.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,10 @@ GAP_X, GAP_Y = 50, 30
 
 @dataclass(slots=True)
 class Node:
-    """One box. `element` is its BPMN element name; `step` the definition it stands for, if any; x, y its top left corner."""
+    """One box. `element` is its BPMN element name; `step` the definition it stands for, if any; x, y its top left corner.
+
+    `behind` are steps after it that are not drawn, because no way leads to them.
+    """
 
     id: str
     element: str
@@ -24,6 +27,7 @@ class Node:
     x: int = 0
     y: int = 0
     default: str | None = None
+    behind: Sequence[Mapping[str, Any]] = ()
 
     @property
     def size(self) -> tuple[int, int]:

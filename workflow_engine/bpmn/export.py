@@ -35,7 +35,7 @@ def to_bpmn(document: Mapping[str, Any], form: Form | None = None) -> str:
     root = ElementTree.Element(tag("definitions"), {"id": "definitions", "targetNamespace": FORMLOOM})
     name = form.title("en") if form else str(document.get("form", "Workflow"))
     process = ElementTree.SubElement(root, tag("process"), {"id": "process", "name": name, "isExecutable": "true"})
-    _extend(process, "workflow", {key: value for key, value in document.items() if key != "steps"})
+    _extend(process, {"workflow": {key: value for key, value in document.items() if key != "steps"}})
     _write_process(process, diagram)
     _write_picture(root, diagram)
     ElementTree.indent(root)
@@ -43,7 +43,14 @@ def to_bpmn(document: Mapping[str, Any], form: Form | None = None) -> str:
 
 
 def _list_of(steps: list[dict[str, Any]], diagram: Diagram) -> Block:
-    return in_a_row([_step(step, diagram) for step in steps], diagram)
+    """The steps of a list up to the first that no way leads on from; those behind it are kept beside that one."""
+    blocks: list[Block] = []
+    for number, step in enumerate(steps):
+        blocks.append(_step(step, diagram))
+        if not blocks[-1].ends:
+            blocks[-1].nodes[0].behind = steps[number + 1 :]
+            break
+    return in_a_row(blocks, diagram)
 
 
 def _step(step: Mapping[str, Any], diagram: Diagram) -> Block:
@@ -130,14 +137,16 @@ def _write_process(process: ElementTree.Element, diagram: Diagram) -> None:
 
 def _extend_node(element: ElementTree.Element, node: Node) -> None:
     if node.step is not None:
-        _extend(element, "step", {key: value for key, value in node.step.items() if key not in NESTED})
+        step = {key: value for key, value in node.step.items() if key not in NESTED}
+        _extend(element, {"step": step} | ({"behind": {"steps": node.behind}} if node.behind else {}))
     elif node.role in {"decision", "rejected", "join", "finish"}:
-        _extend(element, "drawn", {"as": node.role})
+        _extend(element, {"drawn": {"as": node.role}})
 
 
-def _extend(element: ElementTree.Element, name: str, content: Mapping[str, Any]) -> None:
+def _extend(element: ElementTree.Element, contents: Mapping[str, Mapping[str, Any]]) -> None:
     extension = ElementTree.SubElement(element, tag("extensionElements"))
-    ElementTree.SubElement(extension, tag(name, FORMLOOM)).text = json.dumps(content, ensure_ascii=False)
+    for name, content in contents.items():
+        ElementTree.SubElement(extension, tag(name, FORMLOOM)).text = json.dumps(content, ensure_ascii=False)
 
 
 def _write_details(element: ElementTree.Element, node: Node) -> None:
@@ -162,11 +171,8 @@ def _write_flow(process: ElementTree.Element, flow: Flow) -> None:
     )
     if flow.branch is not None:
         branch = (flow.source.step or {})["branches"][flow.branch]
-        _extend(
-            element,
-            "branch",
-            {"number": flow.branch, **{key: value for key, value in branch.items() if key != "steps"}},
-        )
+        ours = {"number": flow.branch, **{key: value for key, value in branch.items() if key != "steps"}}
+        _extend(element, {"branch": ours})
     if flow.when is not None:
         condition = ElementTree.SubElement(
             element, tag("conditionExpression"), {tag("type", XSI): "bpmn:tFormalExpression"}

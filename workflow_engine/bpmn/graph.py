@@ -50,7 +50,8 @@ class Flow:
 
 @dataclass(slots=True)
 class Node:
-    """A flow node; `ours` is the step that our own export wrote beside it; `inner` the process inside a subProcess."""
+    """A flow node; `ours` is the step that our own export wrote beside it; `inner` the process inside a subProcess;
+    `behind` the steps that our export did not draw, because nothing leads to them."""
 
     id: str
     kind: str
@@ -61,6 +62,7 @@ class Node:
     drawn_as: str | None = None
     default: str | None = None
     inner: "Graph | None" = None
+    behind: list[dict[str, Any]] = field(default_factory=list)
     outgoing: list[Flow] = field(default_factory=list)
     incoming: list[Flow] = field(default_factory=list)
 
@@ -178,6 +180,8 @@ def _node(element: ElementTree.Element, lane: str | None, report: list[dict[str,
         drawn_as=drawn.get("as") if drawn else None,
         default=element.get("default"),
     )
+    behind = (_ours(element, "behind") or {}).get("steps")
+    node.behind = behind if isinstance(behind, list) else []
     if node.kind == "subProcess":
         node.inner = _graph(element, report, lang)
     return node

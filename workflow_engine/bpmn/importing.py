@@ -70,13 +70,14 @@ class _Reader:
             self.seen.add(name)
             steps += self._of_node(node)
             name = self._split(node, steps) if is_split(node) else next((flow.target for flow in node.outgoing), EXIT)
+            steps += node.behind
             if name == EXIT and stop != EXIT:
                 self._ends_early(node, steps)
         return steps
 
     def _ends_early(self, node: Node, steps: list[dict[str, Any]]) -> None:
         """A way that ends where others go on ends the request, which it must not do beside parallel ones."""
-        if steps and steps[-1]["type"] == "end":
+        if node.ours is not None or (steps and steps[-1]["type"] == "end"):
             return
         if self.side_by_side or node.kind != "endEvent":
             raise refuse(node.element, self.lang)
