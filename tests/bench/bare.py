@@ -19,6 +19,7 @@ if url.startswith("sqlite"):
 
 
 table.metadata.create_all(engine)
+engine.dispose()  # each process of the server has connections of its own
 app = Flask(__name__)
 
 

@@ -36,7 +36,17 @@ def measured(place: Installation, values: dict[str, object]) -> tuple[list[Measu
     own_port, bare_port = free_port(), free_port()
     bare_environment = {**place.environment, "BARE_DATABASE": place.database.replace("bench.db", "bare.db")}
     web = ["formloom.platform.cli", "web", "--port", str(own_port), "--processes", "2", "--threads", "4"]
-    gunicorn = ["gunicorn", "--workers", "2", "--threads", "4", "--bind", f"127.0.0.1:{bare_port}", "bare:app"]
+    gunicorn = [
+        "gunicorn",
+        "--preload",
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--bind",
+        f"127.0.0.1:{bare_port}",
+        "bare:app",
+    ]
     headers = {"Authorization": f"Bearer {place.token}"}
     url = f"http://127.0.0.1:{own_port}/api/v1/forms/bench_request/records"
     ours: list[Measured] = []

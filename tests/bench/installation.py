@@ -63,12 +63,12 @@ def installation(kind: str) -> Iterator[Installation]:
 
 
 @contextmanager
-def database(kind: str, folder: Path) -> Iterator[str]:
+def database(kind: str, folder: Path, whose: str = "bench") -> Iterator[str]:
     """The address of an empty database."""
     if kind == "SQLite":
         yield f"sqlite:///{folder / 'bench.db'}"
         return
-    name = f"formloom_bench_{os.getpid()}"
+    name = f"formloom_{whose}_{os.getpid()}"
     admin = create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
