@@ -54,11 +54,10 @@ def decide(flow: Any, step: Any, task: int, process: int, user: Any) -> None:
 
 def run(instances: int) -> dict[str, float]:
     """So many instances from their submission to their end; looking up the open tasks is not counted."""
+    from bench.viewflow_flow import RequestFlow as flow
     from django.contrib.auth.models import User
     from django.db import connection
     from viewflow.workflow.status import PROCESS, STATUS
-
-    from bench.viewflow_flow import RequestFlow as flow
 
     users = {name: User.objects.get_or_create(username=name)[0] for name in ("li", "wang")}
     statements, seconds = 0, 0.0
