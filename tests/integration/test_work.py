@@ -3,8 +3,10 @@
 import dataclasses
 import email
 import email.policy
+import multiprocessing
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,12 @@ from aiosmtpd.controller import Controller
 from builders import World, new_world
 from installation import Listener
 from office import purchases
+from sweeping import sweep_elsewhere
 
 from formloom.platform import leases, nudges, outbox, webhooks, work
 from formloom.platform.celery_app import NUDGE, SWEEP
 from formloom.platform.errors import NotAllowed, NotFound
-from formloom.platform.models import Event, Job, OutboxMessage, Process, Task, Timer, Workspace
+from formloom.platform.models import Event, Job, Notification, OutboxMessage, Process, Task, Timer, Workspace
 from formloom.platform.runtime import Runtime
 from formloom.platform.services import jobs, records
 from formloom.platform.services import outbox as deliveries
@@ -344,6 +347,41 @@ def test_eight_workers_fire_each_timer_once(world: World) -> None:
     with world.admin.reading() as db:
         rang = [event.process_id for event in db.query(Event).filter_by(kind="TimerRang")]
     assert len(rang) == len(set(rang)) == 6
+
+
+def test_eight_processes_remind_decide_and_escalate_once(world: World, database_url: str, data_folder: Path) -> None:
+    dues = {
+        "remind": {"after": "PT2H", "remind": ["PT1H"]},
+        "decide": {"after": "PT1H", "then": {"decide": "approve"}},
+        "escalate": {"after": "PT1H", "then": {"escalate": {"level": 1}}},
+    }
+    branches = [
+        {"steps": [{"id": key, "type": "approval", "assignees": [{"member": "li"}], "due": due}]}
+        for key, due in dues.items()
+    ]
+    purchases(world, {"form": "purchase", "steps": [{"id": "all", "type": "parallel", "branches": branches}]})
+    for number in range(5):
+        records.create_record(world.caller("amy"), "purchase", {"subject": f"No {number}", "amount": 1})
+    now, fork = world.clock.forward(minutes=90), multiprocessing.get_context("forkserver")
+    fork.set_forkserver_preload(["formloom.platform.work"])
+    arguments = (database_url, str(data_folder), now, "timer", fork.Barrier(8))
+    workers = [fork.Process(target=sweep_elsewhere, args=arguments) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0] * 8
+    with world.admin.reading() as db:
+        effects = Counter((event.kind, event.data.get("step"), event.process_id) for event in db.query(Event))
+        told = Counter((note.kind, note.process_id) for note in db.query(Notification).filter_by(kind="reminded"))
+        assert db.query(Timer).filter(Timer.due_at <= now).count() == 0
+        processes = [process.id for process in db.query(Process)]
+    for process in processes:
+        for effect in (("Reminded", "remind"), ("TaskDecided", "decide"), ("HandedOver", "escalate")):
+            assert effects[(*effect, process)] == 1
+        for step in dues:
+            assert effects[("TimerRang", step, process)] == 1
+        assert told[("reminded", process)] == 1
 
 
 def test_a_timer_that_cannot_be_done_is_put_off_and_stops_no_other(world: World) -> None:
