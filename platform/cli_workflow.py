@@ -166,10 +166,12 @@ def import_command(kind: str, file: str, as_json: bool) -> None:
     try:
         document, report = from_bpmn(_read(file))
     except DefinitionError as error:
-        findings = [
-            Finding(None, "definition", "error", problem.message, None, problem.pointer) for problem in error.problems
-        ]
-        _stop_with(findings, as_json)
+        if as_json:
+            refused = [{"source": file, "message": problem.message} for problem in error.problems]
+            _print_json({"workflow": None, "report": refused})
+        else:
+            click.echo("\n".join(f"{file}: {problem.message}" for problem in error.problems), err=True)
+        sys.exit(1)
     if as_json:
         _print_json({"workflow": document, "report": report})
         return

@@ -8,7 +8,7 @@ that go on have in common. Nothing here asks a solver: facts are carried through
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from formloom.form_engine.definition import Form
+from formloom.form_engine.definition import Field, Form
 
 from ..tree import Branch, Step, Workflow
 from .statements import AnyOf, Condition, Demanded, Names, Present, Required, RowsName, Statement
@@ -73,6 +73,11 @@ def common(alternatives: Sequence[Facts]) -> Facts:
     return shared | {AnyOf(tuple(rests))}
 
 
+def _has_default(entry: Field) -> bool:
+    """Whether a record is surely created with something in the field: its default fills it wherever it is shown."""
+    return entry.schema.get("default") not in (None, "", [], {}) and entry.compute is None
+
+
 @dataclass(slots=True)
 class FactsOf:
     """The facts at each step of one workflow. `reached[step]` is missing where the step can't be reached by its position.
@@ -131,12 +136,18 @@ class FactsOf:
 
     def _at_start(self) -> Facts:
         required = frozenset[Statement](Required(key) for key in self.editable(None))
-        return required | self._demanded(self.workflow.fields_at(None))
+        fields = self.workflow.form.fields.items()
+        filled = frozenset[Statement](Demanded(key) for key, entry in fields if _has_default(entry))
+        return required | filled | self._demanded(self.workflow.fields_at(None))
 
     def _demanded(self, access: Mapping[str, str]) -> Facts:
-        """What was asked for is there, unless it is irrelevant."""
-        fields = self.workflow.form.fields
-        return frozenset(Demanded(key) for key, word in access.items() if word == "required" and key in fields)
+        """What was asked for is there, unless it is irrelevant; `"*"` asks for all others that can be filled in."""
+        others = access.get("*")
+        return frozenset(
+            Demanded(key)
+            for key, entry in self.workflow.form.fields.items()
+            if access.get(key, None if entry.read_only else others) == "required"
+        )
 
     def _list(self, steps: Sequence[str], facts: Facts | None) -> Facts | None:
         """The facts behind the last step of a list; None where nothing comes out of it."""

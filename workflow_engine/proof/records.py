@@ -39,7 +39,7 @@ from .variables import Variables
 
 QUERY_MILLISECONDS = 2000
 ROW_COUNTS = (0, 1, 2)
-MOST_ROWS, MOST_MORE = 21, 4
+MOST_ROWS, MOST_MORE, MOST_ROWS_TRIED = 21, 4, 5
 NICE_FIELDS = 6
 
 
@@ -104,29 +104,43 @@ class Records:
         if self.budget.left() <= 0:
             return Answer("unknown", reason="time")
         late, is_open = False, self._is_open(asked)
-        if is_open:
-            verdict, _ = self._solve(None, False, asked)
-            if verdict == z3.unsat:
-                return Answer("no")
-        for rows in _row_counts(asked) if is_open else (0,):
+        if is_open and self._solve(None, False, asked)[0] == z3.unsat:
+            return Answer("no")
+        counts, complete = self._row_counts(asked) if is_open else ((0,), True)
+        refuted = 0
+        for rows in counts:
             for exact in (False, True):
                 verdict, records = self._solve(rows, exact, asked)
-                if verdict == z3.unsat and not is_open:
-                    return Answer("no")
                 found = next((record for record in records if self.true_of(asked, record)), None)
                 if found is not None:
                     return Answer("yes", self._settled(found, asked))
                 late = late or verdict == z3.unknown
-                if not self.encodings[(rows, exact)].variables.symbols.loose:
+                refuted += verdict == z3.unsat
+                if verdict == z3.unsat or not self.encodings[(rows, exact)].variables.symbols.loose:
                     break
+        if complete and refuted == len(counts):
+            return Answer("no")
         return Answer("unknown", reason="time" if late or self.budget.left() <= 0 else "theory")
 
     def _is_open(self, asked: frozenset[Statement]) -> bool:
         """Whether there is more to a record than one layout shows: rows of tables, or data from elsewhere."""
+        return any(entry.logic.kind == "table" for entry in self.form.fields.values()) or self._is_linked(asked)
+
+    def _is_linked(self, asked: frozenset[Statement]) -> bool:
         rules = [entry.compute for entry in self.form.fields.values() if entry.compute is not None]
         rules += [statement.rule for statement in asked if isinstance(statement, Condition)]
-        several = any(entry.logic.kind == "table" or entry.type.derived for entry in self.form.fields.values())
-        return several or any(rule.lookups for rule in rules)
+        derived = any(entry.type.derived for entry in self.form.fields.values())
+        return derived or any(rule.lookups for rule in rules)
+
+    def _row_counts(self, asked: frozenset[Statement]) -> tuple[tuple[int, ...], bool]:
+        """How many rows the tables are tried with, and whether there can be no other number: a few, as many as the
+        conditions name, and one more."""
+        most = [entry.schema.get("maxItems") for entry in self.form.fields.values() if entry.logic.kind == "table"]
+        if len(most) == 1 and isinstance(most[0], int) and most[0] <= MOST_ROWS_TRIED and not self._is_linked(asked):
+            return tuple(range(most[0] + 1)), True
+        named = {int(number) for statement in asked for number in numbers_in(statement) if number.denominator == 1}
+        more = {rows for number in named for rows in (number, number + 1) if ROW_COUNTS[-1] < rows <= MOST_ROWS}
+        return (*ROW_COUNTS, *sorted(more)[:MOST_MORE]), False
 
     def _solve(self, rows: int | None, exact: bool, asked: frozenset[Statement]) -> tuple[Any, list[dict[str, Any]]]:
         """z3's verdict, and the records that its model may stand for: with what the form requires, and without."""
@@ -231,7 +245,8 @@ class Records:
     def _nicer(self, encoding: _Encoding, asked: frozenset[Statement]) -> Any:
         """A model with round numbers near those that the conditions name, and blanks where nothing is asked; None if none is."""
         variables, solver = encoding.variables, encoding.solver
-        found = self._near_today(encoding)
+        found = self._with_defaults(encoding)
+        found = self._near_today(encoding) or found
         numbers = sorted({number for statement in asked for number in numbers_in(statement)})
         for key in sorted({key for statement in asked for key in reads_of(statement)})[:NICE_FIELDS]:
             sym = variables.known.get((key,))
@@ -250,6 +265,20 @@ class Records:
                     break
                 solver.pop()
         return found
+
+    def _with_defaults(self, encoding: _Encoding) -> Any:
+        """A model in which no field is blank that a default would fill in, which is kept to; None if none is."""
+        keys = [
+            key for key, entry in self.form.fields.items() if "default" in entry.schema or entry.default is not None
+        ]
+        if not keys:
+            return None
+        encoding.solver.push()
+        encoding.solver.add(*[encoding.variables.demanded(key) for key in keys])
+        if encoding.solver.check() == z3.sat:
+            return encoding.solver.model()
+        encoding.solver.pop()
+        return None
 
     def _near_today(self, encoding: _Encoding) -> Any:
         """A model whose dates lie within a year of today, which is kept to; None if none does."""
@@ -304,13 +333,6 @@ class Records:
             return truth(evaluate(rule, record, Moment(self.now, self.zone)))
         except LogicError:
             return None
-
-
-def _row_counts(asked: Iterable[Statement]) -> tuple[int, ...]:
-    """How many rows the tables are tried with: few, and as many as the conditions name, and one more."""
-    named = {int(number) for statement in asked for number in numbers_in(statement) if number.denominator == 1}
-    more = {rows for number in named for rows in (number, number + 1) if ROW_COUNTS[-1] < rows <= MOST_ROWS}
-    return (*ROW_COUNTS, *sorted(more)[:MOST_MORE])
 
 
 def _local(now: datetime, zone: str) -> date:

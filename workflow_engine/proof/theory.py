@@ -202,6 +202,13 @@ class Theory:
         cases = _sums([sym.cases for sym in values], -1 if name == "-" else 1)
         return Sym("number", self.symbols.all_of(sym.present for sym in values), total, cases)
 
+    def _abs(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
+        sym = self.value(args[0], scopes)
+        if sym.kind != "number":
+            return None
+        cases = tuple({abs(case) for case in sym.cases}) if sym.cases else None
+        return Sym("number", sym.present, z3.If(sym.value < 0, -sym.value, sym.value), cases)
+
     def _multiply(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
         values = self._values(args, scopes)
         if not values or any(sym.kind != "number" for sym in values):
@@ -344,6 +351,7 @@ OPERATIONS: dict[str, Handler] = {
     "??": Theory._coalesce,
     "if": Theory._choose,
     "compareTimes": Theory._compare_times,
+    "abs": Theory._abs,
     "*": Theory._multiply,
     "/": Theory._divide,
     "try": Theory._try,

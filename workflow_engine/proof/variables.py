@@ -119,7 +119,7 @@ class Variables:
             case "switch":
                 return Sym("switch", self.symbols.bool_var(entry.path), self.symbols.bool_var(entry.path))
             case "option":
-                return self._one_of(entry, [choice.value for choice in entry.choices])
+                return self._one_of(entry)
             case "options" | "list" if entry.choices:
                 return self._several(entry)
             case "date" | "time" | "datetime" as kind:
@@ -174,15 +174,19 @@ class Variables:
                 self.constraints.append(value == times * self.symbols.rational(exact))
         return low, high
 
-    def _one_of(self, entry: Field, values: list[Any]) -> Sym:
+    def _one_of(self, entry: Field) -> Sym:
+        values = [choice.value for choice in entry.choices]
+        if _allowed_numbers(entry) and not any(isinstance(one, str) for one in values):
+            return self._number(entry)
+        if not all(isinstance(one, str) for one in values):
+            return Sym("other", self.symbols.bool_var(entry.path))
         value = self.symbols.int_var(entry.path)
-        codes = [self.symbols.code(one) for one in values if isinstance(one, str)]
-        self.constraints.append(self.symbols.any_of(value == code for code in codes))
+        self.constraints.append(self.symbols.any_of(value == self.symbols.code(one) for one in values))
         return Sym("text", self.symbols.bool_var(entry.path), value)
 
     def _several(self, entry: Field) -> Sym:
-        items = tuple((self.symbols.bool_var(entry.path), self.symbols.text(choice.value)) for choice in entry.choices
-                      if isinstance(choice.value, str))  # fmt: skip
+        options = [self.theory.value(choice.value, ()) for choice in entry.choices]
+        items = tuple((self.symbols.bool_var(entry.path), option) for option in options)
         present = self.symbols.any_of(guard for guard, _ in items)
         count = z3.Sum([z3.If(guard, z3.IntVal(1, self.symbols.context), z3.IntVal(0, self.symbols.context)) for guard, _ in items]
                        or [z3.IntVal(0, self.symbols.context)])  # fmt: skip

@@ -341,5 +341,8 @@ def test_a_workflow_goes_to_bpmn_and_back(files: Files) -> None:
         "$schema": "https://formloom.dev/schema/workflow/v1",
         **document,
     }
-    assert call("import", "--from", "bpmn", files.write("x.bpmn", "<no/>"), "--json").exit_code == 1
+    refused = call("import", "--from", "bpmn", files.write("x.bpmn", "<no/>"), "--json")
+    assert refused.exit_code == 1
+    assert json.loads(refused.stdout)["workflow"] is None
+    assert "definitions" in json.loads(refused.stdout)["report"][0]["message"]
     assert call("export", files.write("bad.json", {"steps": 1}), "--to", "bpmn").exit_code == 1

@@ -158,6 +158,37 @@ CONDITIONS: dict[str, tuple[Any, Any, list[tuple[str | None, str]]]] = {
         [split("x", (is_("c", "nope"), [A]), (None, []))],
         [("x", "neverHolds")],
     ),
+    "a default is there from the start": (
+        form(k={**options("a", "b"), "default": "a"}),
+        [split("x", (is_("k", "a"), []), (is_("k", "b"), []))],
+        [],
+    ),
+    "a number with a default may be 0": (
+        form(n={**NUMBER, "default": 5}),
+        [split("x", (gt("n", 0), []), (lt("n", 0), []))],
+        [("x", "gap")],
+    ),
+    "a number with a computed default may be 0": (
+        form(n={**NUMBER, "x-field": {"default": {"+": [var("q"), 1]}}}, q=NUMBER),
+        [split("x", (gt("n", 0), []), (lt("n", 0), []))],
+        [("x", "gap")],
+    ),
+    "options that are numbers": (
+        form("n", n={"type": "integer", "enum": [1, 2]}),
+        [split("x", (is_("n", 1), []), (is_("n", 2), []))],
+        [],
+    ),
+    "options that are numbers, or blank": (
+        form(n={"type": "integer", "enum": [1, 2]}),
+        [split("x", (is_("n", 1), []), (is_("n", 2), []))],
+        [("x", "gap")],
+    ),
+    "how far from 0": (N, [split("x", (ge({"abs": [var("n")]}, 3), []), (lt({"abs": [var("n")]}, 3), []))], []),
+    "every number of rows that there may be": (
+        form(items={**ROWS, "maxItems": 2}),
+        [split("x", (ge({"sum": [{"map": [var("items"), var("price")]}]}, 0), []))],
+        [],
+    ),
     "an otherwise that inclusive branches leave nothing to": (
         N,
         [split("x", (gt("n", 1), []), (le("n", 1), []), (None, [A]), mode="inclusive")],
@@ -205,6 +236,11 @@ FACTS: dict[str, tuple[Any, Any, list[tuple[str | None, str]]]] = {
     "a field that a step required": (
         N,
         [fill("q", LI, fields={"n": "required"}), split("y", ({"!": [{"isEmpty": [var("n")]}]}, []))],
+        [],
+    ),
+    "every field that a step required": (
+        form(n=NUMBER, t=computed({"*": [var("n"), 2]})),
+        [fill("q", LI, fields={"*": "required"}), split("y", ({"!": [{"isEmpty": [var("n")]}]}, []))],
         [],
     ),
     "an irrelevant field is not there although a step required it": (
