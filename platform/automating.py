@@ -20,7 +20,7 @@ from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import CommandRefused, Conflict, DefinitionError, FormloomError, NotFound
 from formloom.platform.happenings import DEPTH, FOLLOWING, NOTED, Happening
 from formloom.platform.language import gettext
-from formloom.platform.models import AutomationRun, Record, Workspace, new_id
+from formloom.platform.models import AutomationRun, Record, new_id
 from formloom.platform.runtime import Caller, Runtime, caller_for
 from formloom.platform.services import processes, records
 from formloom.workflow_engine import automation as automation_definition
@@ -96,7 +96,7 @@ class Automated:
             now=self.caller.now(),
             directory=organisation.organisation(self.db, self.caller).directory,
             record=self.record.document,
-            calendar=running.calendar_of(self.db.get_one(Workspace, self.caller.workspace_id)),
+            calendar=running.calendar_of(self.db.workspace),
             lang=self.caller.lang,
             lookup=records.lookup_in(self.db, self.caller),
         )

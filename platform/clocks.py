@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 
 from formloom.platform import automating, definitions, leases
 from formloom.platform.database import WorkspaceSession
-from formloom.platform.models import App, AutomationClock, AutomationRun, Record, Workspace, new_id
+from formloom.platform.models import App, AutomationClock, AutomationRun, Record, new_id
 from formloom.platform.models import Form as FormRow
 from formloom.platform.queries.records import Filter, Query
 from formloom.platform.records.seeing import selection_in
@@ -136,4 +136,4 @@ def _run(caller: Caller, automation: Automation, kind: str, record: Record | Non
 
 
 def _calendar(db: WorkspaceSession, caller: Caller) -> Calendar:
-    return calendar_of(db.get_one(Workspace, caller.workspace_id))
+    return calendar_of(db.workspace)

@@ -8,9 +8,8 @@ SQLite would lose updates on the driver's own transactions (measured: 1,005 of 1
 that writes begins with BEGIN IMMEDIATE, and which one writes is said by whoever opens it.
 """
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from decimal import Decimal
 from functools import cache
@@ -23,11 +22,19 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.orm import ORMExecuteState, Session, make_transient_to_detached, with_loader_criteria
+from sqlalchemy.orm import (
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    make_transient_to_detached,
+    with_loader_criteria,
+)
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, TextClause
 
-from formloom.platform.models import Base, InWorkspace
+from formloom.platform.inserts import Inserts, Row
+from formloom.platform.models import Base, InWorkspace, Workspace
+from formloom.platform.one_writer import OneWriter
 
 BUSY_SECONDS = 10
 IDLE_SECONDS = 30
@@ -68,27 +75,6 @@ class WriteInReading(RuntimeError):
     """A service that said it only reads tried to write: a mistake of ours."""
 
 
-class OneWriter:
-    """Lets one thread of this process write to SQLite at a time.
-
-    SQLite has one writer anyway and lets the others ask again and again, with pauses that grow to a tenth of a second;
-    waiting for each other here costs none of them. Whoever waits too long goes on, and hears from SQLite why.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def __call__(self) -> Iterator[None]:
-        """The turn of one transaction."""
-        taken = self._lock.acquire(timeout=BUSY_SECONDS)
-        try:
-            yield
-        finally:
-            if taken:
-                self._lock.release()
-
-
 Turn = AbstractContextManager[None]
 
 
@@ -102,6 +88,7 @@ class UnboundSession(Session):
         self.nudges: list[tuple[str, str]] = []
         self.endings: list[Callable[[], None]] = []
         self.memo: dict[Any, Any] = {}
+        self._inserts = Inserts()
 
     @property
     def sqlite(self) -> bool:
@@ -112,18 +99,49 @@ class UnboundSession(Session):
         """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, which both databases know."""
         return insert_unless(table, sqlite=self.sqlite)
 
+    def insert(self, table: Table, *rows: Row) -> None:
+        """Write new rows, by their columns' keys: at the next query, savepoint or flush, at the latest at the commit.
+
+        Each row has every column that has no default of the database's own.
+        """
+        if not self.writes:
+            raise WriteInReading("this session was opened for reading")
+        self._inserts.add(table, rows)
+
     def write_new(self, row: Base) -> None:
-        """Write a new row at once, and keep it as one that was read: a third of what the session's own flush costs.
+        """Write a new row as `insert` does, and keep it as one that was read.
 
         What is not set gets the column's plain default, else it is blank.
         """
         state: dict[str, Any] = row.__dict__
-        table = _table_of(type(row))
+        table = table_of(type(row))
         for name, default in _defaults_of(type(row)).items():
             state.setdefault(name, default)
-        self.execute(insert_of(table), {column.name: state[column.key] for column in table.columns})
+        self.insert(table, {column.name: state[column.key] for column in table.columns})
         make_transient_to_detached(row)
         self.add(row)
+
+    def write_out(self) -> None:
+        """Write the rows that wait; whatever looks at the database through this session does it first."""
+        if self._inserts:
+            self._inserts.write(self.connection(), self._together)
+
+    def forget(self) -> None:
+        """Drop the rows that wait: what they are of was rolled back."""
+        self._inserts.clear()
+
+    def begin_nested(self) -> SessionTransaction:
+        """A savepoint. What was inserted before it stays when it is rolled back."""
+        self.write_out()
+        return super().begin_nested()
+
+    def _together(self, connection: Connection) -> AbstractContextManager[Any]:
+        """On PostgreSQL the statements inside go out as one message, and are answered at its end."""
+        if self.sqlite:
+            return nullcontext()
+        driver: Any = connection.connection.driver_connection
+        pipeline: AbstractContextManager[Any] = driver.pipeline()
+        return pipeline
 
     def nudge(self, kind: str, ident: str) -> None:
         """After the commit, tell a worker that `kind` (outbox, job, timer) has something to do."""
@@ -140,6 +158,19 @@ class WorkspaceSession(UnboundSession):
     def __init__(self, bind: Engine, *, writes: bool, turn: Turn, workspace_id: int) -> None:
         super().__init__(bind, writes=writes, turn=turn)
         self.workspace_id = workspace_id
+        self._workspace: Workspace | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace's own row, read once."""
+        if self._workspace is None:
+            self._workspace = self.get_one(Workspace, self.workspace_id)
+        return self._workspace
+
+    @workspace.setter
+    def workspace(self, row: Workspace) -> None:
+        """It was read on the way to something else."""
+        self._workspace = row
 
 
 S = TypeVar("S", bound="UnboundSession")
@@ -153,7 +184,7 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url, connections) if self.sqlite else _postgres_engine(self.url, connections)
         self._writing = self.engine.execution_options(**{WRITES: True})
-        self._one_writer = OneWriter()
+        self._one_writer = OneWriter(Path(f"{self.url.database}.turn"), BUSY_SECONDS)
         self._reading = self.engine
         if (
             not self.sqlite
@@ -164,13 +195,18 @@ class Database:
         """A session over all workspaces, for what happens before or beside any one of them."""
         return UnboundSession(self._writing if writes else self._reading, writes=writes, turn=self._turn(writes))
 
+    def ask(self, query: sa.Select[Any], values: Mapping[str, Any]) -> sa.Row[Any] | None:
+        """The one row of a query of plain columns, without a session around it: who a request comes from, say."""
+        with self._reading.connect() as connection:
+            return connection.execute(query, values).one_or_none()
+
     def session(self, workspace_id: int, *, writes: bool) -> WorkspaceSession:
         """A session of one workspace."""
         bind = self._writing if writes else self._reading
         return WorkspaceSession(bind, writes=writes, turn=self._turn(writes), workspace_id=workspace_id)
 
     def _turn(self, writes: bool) -> Turn:
-        """What a transaction waits for before it begins: on SQLite, that no other thread of this process writes."""
+        """What a transaction waits for before it begins: on SQLite, that nobody else on this machine writes."""
         return self._one_writer() if writes and self.sqlite else nullcontext()
 
     @contextmanager
@@ -211,16 +247,11 @@ class Database:
         self.engine.dispose()
 
 
-def _table_of(model: type[Base]) -> Table:
+def table_of(model: type[Base]) -> Table:
+    """The table of a mapped class."""
     table = model.__table__
     assert isinstance(table, Table)
     return table
-
-
-@cache
-def insert_of(table: Table) -> sa.Insert:
-    """The INSERT of one row of `table`, built once."""
-    return table.insert()
 
 
 @cache
@@ -228,7 +259,7 @@ def _defaults_of(model: type[Base]) -> dict[str, Any]:
     """By column: its plain default, None for one that has none. A default that is worked out is the maker's to set."""
     return {
         column.key: column.default.arg if isinstance(column.default, sa.ColumnDefault) else None
-        for column in _table_of(model).columns
+        for column in table_of(model).columns
         if column.default is None or not column.default.is_callable
     }
 
@@ -295,6 +326,7 @@ def _sqlite_engine(url: URL, connections: int) -> Engine:
 def _guard(state: ORMExecuteState) -> None:
     """Refuse a write in a reading session, and keep each statement of a workspace session inside its workspace."""
     session = state.session
+    session.write_out()
     if not state.is_select and not session.writes and not isinstance(state.statement, TextClause):
         raise WriteInReading("this session was opened for reading")
     if (
@@ -320,11 +352,23 @@ def _guard_rows(session: UnboundSession, context: Any, instances: Any) -> None:
     """Refuse a new row that belongs to another workspace, and any in a reading session."""
     if not session.writes:
         raise WriteInReading("this session was opened for reading")
+    session.write_out()
     if not isinstance(session, WorkspaceSession):
         return
     for row in session.new:
         if isinstance(row, InWorkspace) and row.workspace_id != session.workspace_id:
             raise WorkspaceMissing(f"{type(row).__name__} of workspace {row.workspace_id} in {session.workspace_id}")
+
+
+@event.listens_for(UnboundSession, "before_commit", propagate=True)
+def _write_out(session: UnboundSession) -> None:
+    """Also before a savepoint is given up."""
+    session.write_out()
+
+
+@event.listens_for(UnboundSession, "after_soft_rollback", propagate=True)
+def _forget(session: UnboundSession, transaction: SessionTransaction) -> None:
+    session.forget()
 
 
 def _refuse_unscoped(statement: Any) -> None:

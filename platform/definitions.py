@@ -54,7 +54,16 @@ _kept: WeakKeyDictionary[Database, dict[tuple[Any, ...], Any]] = WeakKeyDictiona
 
 
 FORMS = (
-    select(FormRow, App.revision, Workspace)
+    select(
+        FormRow.key,
+        FormRow.number,
+        FormRow.app_key,
+        FormRow.published_version,
+        FormRow.workflow_version,
+        FormRow.projected_version,
+        App.revision,
+        Workspace,
+    )
     .join(App, (App.workspace_id == FormRow.workspace_id) & (App.key == FormRow.app_key))
     .join(Workspace, Workspace.id == FormRow.workspace_id)
     .where(FormRow.published_version.is_not(None), App.deleted_at.is_(None))
@@ -88,9 +97,9 @@ def published_all_in(db: WorkspaceSession, caller: Caller, keys: Sequence[str]) 
 
 
 def _remember(db: WorkspaceSession, caller: Caller, rows: Iterable[Any]) -> None:
-    for row, revision, workspace in list(rows):
-        db.memo["form", row.key] = _published(db, caller.runtime.database, row, revision, workspace.language)
-        db.memo["workspace"] = workspace  # held fast, so that whoever asks this session for it again has it
+    for row in list(rows):
+        db.workspace = row.Workspace
+        db.memo["form", row.key] = _published(db, caller.runtime.database, row)
 
 
 def forget_in(db: WorkspaceSession, form_key: str) -> None:
@@ -123,11 +132,10 @@ def workflow_version_in(
     return _keep(db, database, ("workflow", number, version, form_version), _load)
 
 
-def _published(db: WorkspaceSession, database: Database, row: FormRow, revision: int, language: str) -> PublishedForm:
-    """The row's form, workflow and permissions; `projected_version` alone is not part of what is kept."""
-    version, key = row.published_version, row.key
-    assert version is not None
-    name = ("published", row.number, version, row.workflow_version, revision, row.projected_version, language)
+def _published(db: WorkspaceSession, database: Database, row: Any) -> PublishedForm:
+    """The form, workflow and permissions of a row of `FORMS`."""
+    version, key, language = row.published_version, row.key, row.Workspace.language
+    name = ("published", row.number, version, row.workflow_version, row.revision, row.projected_version, language)
 
     def _load() -> PublishedForm:
         form = form_version_in(db, database, row.number, key, version)

@@ -10,9 +10,9 @@ from typing import Any
 
 from formloom.form_engine.form import Form
 from formloom.platform import cards, organisation, outbox
-from formloom.platform.database import WorkspaceSession
+from formloom.platform.database import WorkspaceSession, table_of
 from formloom.platform.language import gettext
-from formloom.platform.models import Notification, Process, Record, Workspace, new_id
+from formloom.platform.models import Notification, Process, Record, new_id
 from formloom.platform.runtime import Caller
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine.directory import Directory
@@ -107,7 +107,7 @@ def tell(db: WorkspaceSession, caller: Caller, subject: Subject, notices: Iterab
     wanted = {(notice.kind, notice.once, notice.member): notice for notice in notices}
     if not wanted:
         return
-    place = db.get_one(Workspace, caller.workspace_id)
+    place = db.workspace
     reachable = not caller.quiet and not (place.demo and caller.runtime.settings.smtp_url)
     people = organisation.organisation(db, caller)
     rows = []
@@ -120,8 +120,7 @@ def tell(db: WorkspaceSession, caller: Caller, subject: Subject, notices: Iterab
         if reachable and address and notice.kind in TEXTS and notice.by != notice.member:
             body = told.mail(address)
             outbox.put(db, caller.workspace_id, "mail", body, now=caller.now(), request_id=caller.request_id)
-    if rows:
-        db.execute(Notification.__table__.insert(), rows)
+    db.insert(table_of(Notification), *rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 MOST_WAITING = 1000
 FEW = 3
 PAUSE_SECONDS = 0.05
+STORM_SECONDS = 0.5
+"""After the word that there is much to do, who does it is busy for a while anyway."""
 PORTS = {"amqp": 5672, "amqps": 5671, "redis": 6379, "rediss": 6379}
 
 
@@ -51,12 +53,13 @@ class Nudger:
             waiting = [self._waiting.get()]
             while not self._waiting.empty():
                 waiting.append(self._waiting.get())
-            for task, arguments in messages_of(waiting):
+            messages = messages_of(waiting)
+            for task, arguments in messages:
                 try:
                     celery.send_task(task, args=arguments, expires=60, retry=False, ignore_result=True)
                 except Exception as error:
                     log.warning("nudge not sent", kind=arguments[0], error=str(error))
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(PAUSE_SECONDS if len(messages) == len(waiting) else STORM_SECONDS)
 
 
 def messages_of(waiting: Sequence[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:

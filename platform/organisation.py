@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
-from formloom.platform.database import Database
+from formloom.platform.database import Database, WorkspaceSession
 from formloom.platform.models import (
     Department,
     Form,
@@ -59,9 +59,9 @@ def changed(db: Session, workspace_id: int) -> None:
     db.info[CHANGED] = True
 
 
-def organisation(db: Session, caller: Caller) -> Organisation:
+def organisation(db: WorkspaceSession, caller: Caller) -> Organisation:
     """The caller's organisation as it is now; one small query unless something changed."""
-    version = db.get_one(Workspace, caller.workspace_id).people_version
+    version = db.workspace.people_version
     if CHANGED in db.info:  # not committed yet: of no use to others, and wrong once rolled back
         return _load(db, caller.workspace_id, version)
     kept = _read.setdefault(caller.runtime.database, {})

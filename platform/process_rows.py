@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, update
 
-from formloom.platform.database import OWN_WORKSPACE, WorkspaceSession
+from formloom.platform.database import OWN_WORKSPACE, WorkspaceSession, table_of
 from formloom.platform.models import Event, Process, Task, Timer, new_id
 from formloom.platform.runtime import Caller
 from formloom.workflow_engine import events as e
@@ -49,8 +49,7 @@ def _events(db: WorkspaceSession, caller: Caller, process: Process, events: Sequ
         }
         for number, event in enumerate(events, start=first)
     ]
-    if rows:
-        db.execute(Event.__table__.insert(), rows)
+    db.insert(table_of(Event), *rows)
 
 
 def _tasks(db: WorkspaceSession, process: Process, workflow: Workflow, events: Sequence[e.Event]) -> None:
@@ -66,8 +65,7 @@ def _tasks(db: WorkspaceSession, process: Process, workflow: Workflow, events: S
                 changes.setdefault(tuple(change), []).append(key | change)
     for columns, rows in changes.items():
         db.execute(_TASK_CHANGE.values({column: bindparam(column) for column in columns}), rows)
-    if opened:
-        db.execute(Task.__table__.insert(), list(opened.values()))
+    db.insert(table_of(Task), *opened.values())
 
 
 _TASK_CHANGE = (
@@ -143,5 +141,4 @@ def _timers(db: WorkspaceSession, process: Process, events: Sequence[e.Event]) -
         }
         for key, due in wanted.items()
     ]
-    if rows:
-        db.execute(Timer.__table__.insert(), rows)
+    db.insert(table_of(Timer), *rows)

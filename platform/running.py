@@ -108,7 +108,7 @@ class Running:
 
     def context(self, document: Mapping[str, Any]) -> Context:
         """What the engine is told of the world; `document` is the record as the engine knows it."""
-        place = self.db.get_one(Workspace, self.caller.workspace_id)
+        place = self.db.workspace
         return Context(
             now=self.caller.now(),
             directory=organisation.organisation(self.db, self.caller).directory,

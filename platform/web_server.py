@@ -1,5 +1,6 @@
 """The two web servers: waitress, in the process of `formloom serve`, and gunicorn, for `formloom web`."""
 
+import gc
 import socket
 import sys
 from typing import Any
@@ -20,7 +21,7 @@ def create_waitress(settings: Settings, runtime: Runtime, listening: socket.sock
     import waitress.server
 
     return waitress.server.create_server(
-        create_app(settings, runtime),
+        _application(settings, runtime),
         sockets=[listening],
         threads=settings.threads,
         ident="",
@@ -63,6 +64,14 @@ def run_gunicorn(settings: Settings, processes: int) -> None:
 
         def load(self) -> Any:
             """The application, made in each process."""
-            return create_app(settings)
+            return _application(settings)
 
     Server().run()
+
+
+def _application(settings: Settings, runtime: Runtime | None = None) -> Any:
+    """The application; what it consists of lives as long as the process, so the garbage collector need not look again."""
+    application = create_app(settings, runtime)
+    gc.collect()
+    gc.freeze()
+    return application

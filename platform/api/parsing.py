@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from flask import Request
+from flask import Request, g
 from marshmallow import EXCLUDE, RAISE, Schema, missing
 from webargs.core import is_json
 from webargs.flaskparser import FlaskParser
@@ -12,7 +12,6 @@ from formloom.form_engine import json_text
 from formloom.form_engine.errors import Problem, RecordInvalid
 from formloom.form_engine.limits import LIMITS
 from formloom.form_engine.pointers import join
-from formloom.platform.sessions import request_language
 
 
 class Parser(FlaskParser):
@@ -33,7 +32,7 @@ class Parser(FlaskParser):
         body = req.get_data(cache=True)
         if not body or not is_json(req.mimetype):
             return missing
-        lang = request_language()
+        lang = g.api_caller.lang
         try:
             value = json_text.decode(body, lang)
         except json_text.NotJson as error:

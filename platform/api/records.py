@@ -15,7 +15,7 @@ resources = guarded("records", "Records of a form, as far as the caller sees and
 
 
 @resources.get("/forms/<form_key>/records")
-@resources.arguments(schemas.RecordQuery, location="query")
+@resources.arguments(schemas.RecordQuery(), location="query")
 @resources.response(200, schemas.RecordPage)
 def list_records(asked: dict[str, Any], form_key: str) -> Page[RecordRow]:
     """A page of records."""
@@ -38,7 +38,7 @@ def _filter(here: Caller, form_key: str, text: str) -> Filter:
 
 
 @resources.post("/forms/<form_key>/records")
-@resources.arguments(schemas.RecordIn)
+@resources.arguments(schemas.RecordIn())
 @resources.response(201, schemas.SavedOut)
 def create_record(body: dict[str, Any], form_key: str) -> Saved:
     """Submit the form. Its workflow, where it has one, begins in the same transaction."""
@@ -55,7 +55,7 @@ def get_record(form_key: str, record_id: str) -> RecordRow:
 
 
 @resources.patch("/forms/<form_key>/records/<record_id>")
-@resources.arguments(schemas.RecordChange)
+@resources.arguments(schemas.RecordChange())
 @resources.response(200, schemas.SavedOut)
 def change_record(body: dict[str, Any], form_key: str, record_id: str) -> Saved:
     """Change fields of a record. A stale `version` is answered 409."""

@@ -16,7 +16,7 @@ resources = guarded("tasks", "What waits for the caller, and the requests behind
 
 
 @resources.get("/tasks")
-@resources.arguments(schemas.TaskQuery, location="query")
+@resources.arguments(schemas.TaskQuery(), location="query")
 @resources.response(200, schemas.TaskPage)
 def list_tasks(asked: dict[str, Any]) -> Page[InboxRow]:
     """What waits for the caller, the newest first."""
@@ -54,7 +54,7 @@ def get_task(task_id: str) -> dict[str, Any]:
 
 
 @resources.post("/tasks/<task_id>/decision")
-@resources.arguments(schemas.DecisionIn)
+@resources.arguments(schemas.DecisionIn())
 @resources.response(200, schemas.RequestOut)
 def decide_task(body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Decide a task. What the step doesn't offer, and what was decided already, is answered 409 with the reason."""

@@ -22,8 +22,8 @@ class AutomationRun(InWorkspace, Base):
     __table_args__ = (
         ForeignKeyConstraint(*APP, ondelete="CASCADE"),
         Index(None, "status", "due_at"),
-        Index(None, "workspace_id", "app_key", "automation", "created_at"),
-        Index(None, "workspace_id", "once", unique=True),
+        Index(None, "app_key", "workspace_id", "automation", "created_at"),
+        Index(None, "once", "workspace_id", unique=True),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -56,7 +56,7 @@ class AutomationClock(InWorkspace, Base):
     __table_args__ = (
         ForeignKeyConstraint(*APP, ondelete="CASCADE"),
         Index(None, "due_at"),
-        Index(None, "workspace_id", "app_key", "automation", unique=True),
+        Index(None, "app_key", "workspace_id", "automation", unique=True),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Base, Id, InWorkspace, Json
@@ -112,7 +112,6 @@ class ProjectionColumn(InWorkspace, Base):
     __tablename__ = "projection_column"
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "form_key"], ["form.workspace_id", "form.key"], ondelete="CASCADE"),
-        Index(None, "workspace_id", "form_key", "table_key", "field_key"),
     )
 
     form_key: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -81,8 +81,7 @@ class Member(InWorkspace, Base):
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "department_id"], ["department.workspace_id", "department.id"]),
         ForeignKeyConstraint(["workspace_id", "manager_id"], ["member.workspace_id", "member.id"]),
-        Index(None, "workspace_id", "person_id", unique=True),
-        Index(None, "person_id"),
+        Index(None, "person_id", "workspace_id", unique=True),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

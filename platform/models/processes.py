@@ -17,8 +17,8 @@ class Process(InWorkspace, Base):
     __tablename__ = "process"
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "record_id"], ["record.workspace_id", "record.id"], ondelete="CASCADE"),
-        Index(None, "workspace_id", "record_id"),
-        Index(None, "workspace_id", "initiator_id", "started_at"),
+        Index(None, "record_id", "workspace_id"),
+        Index(None, "initiator_id", "workspace_id", "started_at"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -47,8 +47,8 @@ class Task(InWorkspace, Base):
     __tablename__ = "task"
     __table_args__ = (
         ForeignKeyConstraint(OWN, PROCESS, ondelete="CASCADE"),
-        Index(None, "workspace_id", "member_id", "status", "opened_at"),
-        Index(None, "workspace_id", "process_id"),
+        Index(None, "member_id", "workspace_id", "status", "opened_at"),
+        Index(None, "process_id", "workspace_id"),
     )
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -122,8 +122,8 @@ class Delegation(InWorkspace, Base):
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "member_id"], ["member.workspace_id", "member.id"], ondelete="CASCADE"),
         ForeignKeyConstraint(["workspace_id", "delegate_id"], ["member.workspace_id", "member.id"], ondelete="CASCADE"),
-        Index(None, "workspace_id", "delegate_id", "ends_at"),
-        Index(None, "workspace_id", "member_id", "ends_at"),
+        Index(None, "delegate_id", "workspace_id", "ends_at"),
+        Index(None, "member_id", "workspace_id", "ends_at"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

@@ -20,9 +20,9 @@ class Record(InWorkspace, Base):
     __tablename__ = "record"
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "form_key"], ["form.workspace_id", "form.key"]),
-        Index(None, "workspace_id", "form_key", "id"),
+        Index(None, "form_key", "workspace_id", "id"),
         _partly("ix_record_deleted_at", "deleted_at", "deleted_at IS NOT NULL"),
-        Index(None, "workspace_id", "submission_key", unique=True),
+        Index(None, "submission_key", "workspace_id", unique=True),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -47,7 +47,7 @@ class UniqueValue(InWorkspace, Base):
     __tablename__ = "unique_value"
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "record_id"], ["record.workspace_id", "record.id"], ondelete="CASCADE"),
-        Index(None, "workspace_id", "record_id"),
+        Index(None, "record_id", "workspace_id"),
     )
 
     form_key: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -85,7 +85,7 @@ class StoredFile(InWorkspace, Base):
 
     __tablename__ = "stored_file"
     __table_args__ = (
-        Index(None, "workspace_id", "record_id"),
+        Index(None, "record_id", "workspace_id"),
         _partly("ix_stored_file_unsaved", "uploaded_at", "record_id IS NULL"),
     )
 
@@ -107,7 +107,7 @@ class Comment(InWorkspace, Base):
     __tablename__ = "comment"
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "record_id"], ["record.workspace_id", "record.id"], ondelete="CASCADE"),
-        Index(None, "workspace_id", "record_id", "created_at"),
+        Index(None, "record_id", "workspace_id", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

@@ -60,8 +60,8 @@ class Notification(InWorkspace, Base):
     __tablename__ = "notification"
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "member_id"], ["member.workspace_id", "member.id"], ondelete="CASCADE"),
-        Index(None, "workspace_id", "member_id", "created_at"),
-        Index(None, "workspace_id", "key", unique=True),
+        Index(None, "member_id", "workspace_id", "created_at"),
+        Index(None, "key", "workspace_id", unique=True),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -79,7 +79,7 @@ class AuditEntry(InWorkspace, Base):
     """Append-only: who did what, as whom, from what to what, by which request and address."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index(None, "workspace_id", "subject", "id"),)
+    __table_args__ = (Index(None, "subject", "workspace_id", "id"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     at: Mapped[datetime]

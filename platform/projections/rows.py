@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Table, delete, update
 
 from formloom.form_engine.field_types.base import BLANK
-from formloom.platform.database import WorkspaceSession, insert_of
+from formloom.platform.database import WorkspaceSession
 from formloom.platform.folding import fold, sort_key
 from formloom.platform.models import Record
 from formloom.platform.projections.layout import Group, Layout, Place
@@ -27,7 +27,7 @@ def write_in(
     for table in layout.own.tables:
         values = cells.get(table.name, {}) | (system if table is layout.main else {})
         if new:
-            db.execute(insert_of(table), keys | values)
+            db.insert(table, keys | values)
         else:
             db.execute(
                 update(table).where(table.c.workspace_id == record.workspace_id, table.c.id == record.id), values
@@ -102,9 +102,7 @@ def _write_rows(db: WorkspaceSession, group: Group, record: Record, document: Ma
             its = (table.c.workspace_id == record.workspace_id, table.c.record_id == record.id)
             db.execute(delete(table).where(*its))
         if rows:
-            db.execute(
-                insert_of(table), [_row(group, table, record, position, row) for position, row in enumerate(rows)]
-            )
+            db.insert(table, *(_row(group, table, record, position, row) for position, row in enumerate(rows)))
 
 
 def _row(group: Group, table: Table, record: Record, position: int, row: Mapping[str, Any]) -> Values:

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from formloom.platform import attempts, organisation, passwords
@@ -221,38 +221,36 @@ def workspaces_of(runtime: Runtime, person_id: str) -> list[WorkspaceChoice]:
 def workspace_of(caller: Caller) -> WorkspaceChoice:
     """The workspace that the caller is in just now."""
     with caller.reading() as db:
-        place = db.get_one(Workspace, caller.workspace_id)
+        place = db.workspace
     return WorkspaceChoice(place.id, place.name, caller.member_id or "")
+
+
+OF_SESSION = (
+    select(
+        Member.id.label("member_id"),
+        Member.name,
+        Person.email,
+        func.coalesce(func.nullif(Person.language, ""), Workspace.language).label("language"),
+        func.coalesce(func.nullif(Person.zone, ""), Workspace.zone).label("zone"),
+        Person.theme,
+        Member.admin,
+        Person.session_epoch.label("epoch"),
+        Workspace.name.label("workspace_name"),
+        Workspace.zone.label("workspace_zone"),
+        Workspace.demo,
+    )
+    .join(Member, Member.person_id == Person.id)
+    .join(Workspace, Workspace.id == Member.workspace_id)
+    .where(Person.id == bindparam("person"), Person.active)
+    .where(Member.workspace_id == bindparam("workspace"), Member.active)
+)
+"""Asked with every page, so it is built once."""
 
 
 def session_of(runtime: Runtime, person_id: str, workspace_id: int) -> SessionInfo | None:
     """What a session of this person in this workspace stands for; None once either was switched off."""
-    query = (
-        select(Person, Member, Workspace)
-        .join(Member, Member.person_id == Person.id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Person.id == person_id, Person.active, Member.workspace_id == workspace_id, Member.active)
-    )
-    with runtime.reading() as db:
-        row = db.execute(query).one_or_none()
-    if row is None:
-        return None
-    person, member, place = row
-    return SessionInfo(
-        person_id=person.id,
-        workspace_id=place.id,
-        member_id=member.id,
-        name=member.name,
-        email=person.email,
-        language=person.language or place.language,
-        zone=person.zone or place.zone,
-        theme=person.theme,
-        admin=member.admin,
-        epoch=person.session_epoch,
-        workspace_name=place.name,
-        workspace_zone=place.zone,
-        demo=place.demo,
-    )
+    row = runtime.database.ask(OF_SESSION, {"person": person_id, "workspace": workspace_id})
+    return None if row is None else SessionInfo(person_id=person_id, workspace_id=workspace_id, **row._mapping)
 
 
 def own(db: Session, caller: Caller) -> tuple[Member, Person]:

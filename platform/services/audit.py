@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from formloom.platform.database import WorkspaceSession
+from formloom.platform.database import WorkspaceSession, table_of
 from formloom.platform.errors import NotAllowed
 from formloom.platform.language import gettext
 from formloom.platform.models import AuditEntry, new_id
@@ -15,7 +15,6 @@ from formloom.platform.paging import Page, page
 from formloom.platform.runtime import Caller
 
 Facts = Mapping[str, Any]
-INSERT = AuditEntry.__table__.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def write(
         "request_id": caller.request_id,
         "address": caller.address,
     }
-    db.execute(INSERT, values)
+    db.insert(table_of(AuditEntry), values)
 
 
 def trail(caller: Caller, *, subject: str = "", after: str | None = None, limit: int = 50) -> Page[AuditRow]:

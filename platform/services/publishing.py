@@ -15,7 +15,7 @@ from formloom.form_engine.field_types.base import BLANK
 from formloom.form_engine.form import Field, Form
 from formloom.form_engine.pointers import join
 from formloom.platform import definitions, proving
-from formloom.platform.database import WorkspaceSession
+from formloom.platform.database import WorkspaceSession, table_of
 from formloom.platform.errors import Conflict, DefinitionError
 from formloom.platform.language import gettext
 from formloom.platform.models import Form as FormRow
@@ -263,8 +263,7 @@ def _apply(work: _Work) -> str | None:
              "folded": folded, "record_id": ids[0]}
             for folded, ids in holders.items()
         ]  # fmt: skip
-        if rows:
-            work.db.execute(UniqueValue.__table__.insert(), rows)
+        work.db.insert(table_of(UniqueValue), *rows)
     if not _needs_rereading(work):
         return None
     if _count(work.db, row.key) > AT_ONCE:

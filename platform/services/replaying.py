@@ -13,7 +13,7 @@ from sqlalchemy import select
 from formloom.form_engine import definition as form_definition
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import published_in
-from formloom.platform.models import AuditEntry, Event, Process, Record, Workspace
+from formloom.platform.models import AuditEntry, Event, Process, Record
 from formloom.platform.organisation import organisation
 from formloom.platform.records.store import subject
 from formloom.platform.running import calendar_of
@@ -71,7 +71,7 @@ def replay(caller: Caller, form_key: str, limit: int = LAST) -> Replayed:
             now=caller.now(),
             directory=organisation(db, caller).directory,
             record={},
-            calendar=calendar_of(db.get_one(Workspace, caller.workspace_id)),
+            calendar=calendar_of(db.workspace),
             lang=caller.lang,
             lookup=records.lookup_in(db, caller),
         )

@@ -88,8 +88,7 @@ OF_TOKEN = (
 
 def caller_of_token(runtime: Runtime, token: str, *, request_id: str, address: str | None) -> Caller | None:
     """Who acts through `token`; None if it is none, was revoked, or its member is switched off."""
-    with runtime.reading() as db:
-        row = db.execute(OF_TOKEN, {"hash": _hash(token)}).one_or_none()
+    row = runtime.database.ask(OF_TOKEN, {"hash": _hash(token)})
     if row is None:
         return None
     token_id, used_at, workspace_id, member_id, admin, lang, zone, own_lang, own_zone = row

@@ -11,7 +11,6 @@ from formloom.form_engine.form import Form
 from formloom.form_engine.record import Accesses, Context, Settled
 from formloom.platform import organisation, permissions
 from formloom.platform.definitions import published_in
-from formloom.platform.models import Workspace
 from formloom.platform.records.linked import LinkedRecords
 from formloom.platform.records.reading import document_in
 from formloom.platform.records.seeing import require_add_in, seen_in
@@ -91,7 +90,7 @@ def coming(caller: Caller, form_key: str, values: Mapping[str, Any]) -> Coming:
             now=caller.now(),
             directory=known.directory,
             record=dict(values),
-            calendar=calendar_of(db.get_one(Workspace, caller.workspace_id)),
+            calendar=calendar_of(db.workspace),
             lang=caller.lang,
             lookup=LinkedRecords(db),
         )

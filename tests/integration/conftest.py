@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from builders import Clock, World, new_world
 
 from formloom.platform import migrations
+from formloom.platform.database import Database
 from formloom.platform.models import Base
 from formloom.platform.runtime import Runtime, create_runtime
 from formloom.platform.settings import read_settings
@@ -56,6 +57,8 @@ def runtime(migrated: Runtime) -> Iterator[Runtime]:
     migrated.clock = Clock(datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
     yield migrated
     _empty(migrated)
+    migrated.database.close()  # and what is kept in memory of it: SQLite gives the numbers of deleted rows again
+    migrated.database = Database(migrated.settings.database())
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 from builders import World, new_world
 from counting import count_up, count_up_elsewhere
+from sqlalchemy.exc import IntegrityError
 
-from formloom.platform.database import WorkspaceMissing, WriteInReading
-from formloom.platform.models import Counter, Member, Workspace
+from formloom.platform.database import WorkspaceMissing, WorkspaceSession, WriteInReading, table_of
+from formloom.platform.models import Base, Counter, Member, Workspace, new_id
 from formloom.platform.runtime import Runtime
 
 THREADS, EACH = 8, 40
@@ -117,3 +118,92 @@ def test_workers_are_nudged_after_the_commit_and_not_after_a_rollback(world: Wor
     with pytest.raises(ZeroDivisionError):
         _nudge_and_fail(world)
     assert told == [("outbox", "1")]
+
+
+def _row(world: World, name: str) -> dict[str, object]:
+    return {"workspace_id": world.workspace_id, "name": name, "value": 1}
+
+
+def _counters(world: World) -> set[str]:
+    with world.admin.reading() as db:
+        return set(db.scalars(sa.select(Counter.name)))
+
+
+def _insert_and_fail(db: WorkspaceSession, *rows: dict[str, object]) -> None:
+    with db.begin_nested():
+        db.insert(table_of(Counter), *rows)
+        raise ZeroDivisionError
+
+
+def test_a_query_sees_the_rows_that_were_inserted_before_it(world: World) -> None:
+    with world.admin.writing() as db:
+        db.insert(table_of(Counter), _row(world, "a"), _row(world, "b"))
+        assert set(db.scalars(sa.select(Counter.name))) == {"a", "b"}
+        db.execute(sa.update(Counter).where(Counter.name == "a").values(value=5))
+        db.insert(table_of(Counter), _row(world, "c"))
+    assert _counters(world) == {"a", "b", "c"}
+
+
+def test_a_savepoint_that_is_rolled_back_takes_only_its_own_rows(world: World) -> None:
+    with world.admin.writing() as db:
+        db.insert(table_of(Counter), _row(world, "before"))
+        with pytest.raises(ZeroDivisionError):
+            _insert_and_fail(db, _row(world, "inside"))
+        with db.begin_nested():
+            db.insert(table_of(Counter), _row(world, "kept"))
+        db.insert(table_of(Counter), _row(world, "after"))
+    assert _counters(world) == {"before", "kept", "after"}
+
+
+def _insert_twice(world: World) -> None:
+    with world.admin.writing() as db:
+        db.insert(table_of(Counter), _row(world, "one"), _row(world, "twice"))
+        db.insert(table_of(Counter), _row(world, "twice"))
+
+
+def test_a_row_that_is_there_twice_is_an_integrity_error_and_nothing_stays(world: World) -> None:
+    with pytest.raises(IntegrityError):
+        _insert_twice(world)
+    assert _counters(world) == set()
+
+
+def test_a_reader_inserts_nothing(world: World) -> None:
+    with world.admin.reading() as db, pytest.raises(WriteInReading):
+        db.insert(table_of(Counter), _row(world, "x"))
+
+
+def _empty_tables(connection: sa.Connection) -> None:
+    """Tables of which the database knows nothing yet."""
+    if connection.dialect.name == "postgresql":
+        schema = f"plans_{new_id().replace('-', '')}"
+        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+        connection.exec_driver_sql(f"SET search_path TO {schema}")
+        connection.exec_driver_sql("SET plan_cache_mode = force_generic_plan")
+        Base.metadata.create_all(connection)
+
+
+def _plan(connection: sa.Connection, table: sa.Table) -> str:
+    """How the database finds a row of `table` by its primary key."""
+    columns = list(table.primary_key.columns)
+    if connection.dialect.name == "sqlite":
+        where = " AND ".join(f'"{column.name}" = ?' for column in columns)
+        query = f'EXPLAIN QUERY PLAN SELECT 1 FROM "{table.name}" WHERE {where}'
+        return "\n".join(row[3] for row in connection.exec_driver_sql(query, ("",) * len(columns)))
+    where = " AND ".join(f'"{column.name}" = ${number}' for number, column in enumerate(columns, 1))
+    connection.exec_driver_sql(f'PREPARE look AS SELECT 1 FROM "{table.name}" WHERE {where}')
+    nulls = ", ".join("NULL" for _ in columns)
+    plan = "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN EXECUTE look({nulls})"))
+    connection.exec_driver_sql("DEALLOCATE look")
+    return plan
+
+
+def test_a_row_is_found_by_its_key_before_there_are_any_statistics(runtime: Runtime) -> None:
+    """Otherwise each foreign key is checked by reading all rows of a workspace, until the first ANALYZE."""
+    with runtime.database.engine.connect() as connection:
+        _empty_tables(connection)
+        tables = [table for table in Base.metadata.sorted_tables if "workspace_id" in table.primary_key.columns]
+        plans = {table.name: _plan(connection, table) for table in tables}
+        connection.rollback()
+    key = {"sqlite": "sqlite_autoindex_{}_1", "postgresql": "pk_{} on"}[connection.dialect.name]
+    assert len(plans) > 20
+    assert {name: plan for name, plan in plans.items() if key.format(name) not in plan} == {}
