@@ -27,9 +27,9 @@ def decision(steps: int) -> Callable[[], Any]:
 
 
 def run() -> Iterator[Row]:
-    few, many = per_second(decision(10)), per_second(decision(200))
+    few, many = per_second(decision(10)), per_second(decision(1_000))
     yield Row(
-        "one decision, in a workflow of 200 steps",
+        "one decision, in a workflow of 1,000 steps",
         f"{many:,.0f}/s",
         f"of 10 steps {few:,.0f}/s",
         f"{many / few:.2f}",
