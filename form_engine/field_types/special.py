@@ -8,6 +8,7 @@ from ..logic.types import NUMBER, OTHER, TEXT, LogicType
 from ..messages import say
 from ..names import Names
 from .base import EQUALITY, FieldType, Raw, Schema, Unreadable, several, single
+from .json_samples import json_sample
 from .samples import example_of
 
 if TYPE_CHECKING:
@@ -126,15 +127,8 @@ class Json(FieldType):
         return OTHER
 
     def sample(self, field: "Field") -> Any:
-        """Its own example, else the first of a few small values of its type."""
-        example = example_of(field.schema)
-        if example is not None:
-            return example
-        stated = field.schema.get("type", "object")
-        first = stated[0] if isinstance(stated, list) else stated
-        return {"array": ["sample"], "string": "sample", "number": 1, "integer": 1, "boolean": True}.get(
-            first, {"sample": 1}
-        )
+        """Its own example, else the first small value that its schema takes; nothing where none is found."""
+        return json_sample(field.schema)
 
     def read(self, field: "Field", raw: Raw, lang: str = "en", zone: str = "UTC") -> Any:
         """The value that the text writes."""

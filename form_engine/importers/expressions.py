@@ -205,6 +205,12 @@ class SurveyJs(Translator):
         "anyof": "anyof", "allof": "allof", "noneof": "noneof",
     }  # fmt: skip
 
+    def name(self, token: str) -> Tree:
+        """A field; a column of the own row is written with `panel.` or `row.` before it."""
+        word = str(token).strip()
+        inner = word.removeprefix("panel.").removeprefix("row.")
+        return super().name(inner if word not in self.kinds and inner in self.kinds else word)
+
     def true(self) -> Tree:
         """Yes."""
         return True

@@ -4,87 +4,60 @@ Source: https://help.form.io/userguide/form-building/form-components and the com
 JavaScript inside a form (custom validation, calculated values, custom conditions) is never run: it is reported.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from typing import Any
 
 from formloom.form_engine.errors import DefinitionError, Problem
 from formloom.form_engine.messages import say
 
-from .draft import Draft, Imported, Json, finish, text_of
-from .json_form import STRING, add_bounds, add_pattern, choice, choices, dicts, number, read_object, table
-
-LAYOUT = {"panel", "fieldset", "well", "columns", "table", "tabs", "container", "form", "wizard", "softRequiredErrors"}
-ROWS = {"datagrid", "editgrid", "dynamicWizard", "partners", "children"}
-TEXT_TYPES: dict[str, tuple[str, Json]] = {
-    "textfield": ("text", STRING),
-    "textarea": ("paragraph", STRING),
-    "email": ("email", {"type": "string", "format": "email"}),
-    "url": ("url", {"type": "string", "format": "uri"}),
-    "phonenumber": ("phone", STRING),
-    "tags": ("tags", {"type": "array", "items": {"type": "string"}}),
-    "time": ("time", {"type": "string", "format": "time"}),
-    "day": ("date", {"type": "string", "format": "date"}),
-    "date": ("date", {"type": "string", "format": "date"}),
-    "checkbox": ("switch", {"type": "boolean"}),
-    "signature": ("signature", {}),
-    "file": ("file", {}),
-    "address": ("text", STRING),
-    "hidden": ("text", STRING),
-    "iban": ("text", STRING),
-    "bsn": ("text", STRING),
-    "postcode": ("text", STRING),
-    "licenseplate": ("text", STRING),
-    "cosign": ("email", {"type": "string", "format": "email"}),
-}
-PART_ROWS: dict[str, tuple[str, ...]] = {
-    "partners": ("bsn", "initials", "affixes", "lastName", "dateOfBirth"),
-    "children": ("bsn", "firstNames", "initials", "affixes", "lastName", "dateOfBirth"),
-}
-ADDRESS = ("postcode", "houseNumber", "houseLetter", "houseNumberAddition", "streetName", "city")
-SCRIPTS = ("customDefaultValue", "calculateValue", "customConditional")
+from .draft import Draft, Imported, Json, rows_inside, table_of
+from .finishing import finish
+from .formio_values import (
+    ADDRESS,
+    BOUNDS,
+    LAYOUT,
+    PART_ROWS,
+    PLACEHOLDERS,
+    PLAIN_KEYS,
+    ROWS,
+    SCRIPTS,
+    TEXT_TYPES,
+    USUAL,
+    day_of,
+    inside_of,
+    kinds_of,
+    options_of,
+    time_of,
+    translations_of,
+)
+from .json_form import STRING, add_bounds, add_pattern, choice, choices, dicts, matrix, number, read_object
+from .leftovers import says_nothing, tell_leftovers
 
 
 def convert(data: bytes, filename: str, lang: str) -> Imported:
-    """The form of a Form.io definition (.json). Raises DefinitionError for a file that is none."""
+    """The form of a Form.io definition (.json), or of one component. Raises DefinitionError for a file that is none."""
     document = read_object(data, "Form.io", lang)
     if not isinstance(document.get("components"), list):
         inner = document.get("form") or document.get("configuration")
         document = inner if isinstance(inner, dict) else document
+    if isinstance(document.get("key"), str) and document.get("type") not in (None, "form", "resource", "wizard"):
+        document = {"title": document.get("label"), "components": [document]}
     if not dicts(document.get("components")):
         raise DefinitionError(
             [Problem("", say(lang, "This is no Form.io form: it has no list “components” with any in it."))]
         )
-    title = document.get("title") or document.get("name") or filename.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "Form"
-    draft = Draft(str(title), lang)
+    draft = Draft("", lang)
+    named = document.get("title") or document.get("name") or filename.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "Form"
+    draft.title = draft.text(named) or "Form"
     components = document["components"]
-    _Reader(draft, dict(_kinds(components))).components(components, [])
+    reader = _Reader(draft, dict(kinds_of(components)))
+    if document.get("display") == "wizard":
+        reader.steps(dicts(components))
+    else:
+        reader.components(components, [])
+    if not draft.fields and not any(part.content for part in draft.parts):
+        raise DefinitionError([Problem("", say(lang, "This Form.io form has no component that becomes a field."))])
     return Imported(finish(draft.document(), draft.report, lang), draft.report)
-
-
-def _inner(component: Json) -> list[Json]:
-    """The components inside a layout component, whatever list holds them."""
-    found = dicts(component.get("components"))
-    for part in dicts(component.get("columns")):
-        found += dicts(part.get("components"))
-    for row in component.get("rows", []) if isinstance(component.get("rows"), list) else []:
-        for cell in row if isinstance(row, list) else []:
-            found += dicts(cell.get("components")) if isinstance(cell, dict) else []
-    return found
-
-
-def _kinds(components: Any) -> Iterator[tuple[str, str]]:
-    """What logic will see of each component, by key."""
-    known = {"number": "number", "currency": "number", "checkbox": "switch", "select": "option", "radio": "option", "selectboxes": "options",
-             "date": "date", "day": "date", "datetime": "datetime", "time": "time"}  # fmt: skip
-    for component in dicts(components):
-        kind = str(component.get("type", ""))
-        if kind in ROWS:
-            yield str(component.get("key", "")), "table"
-        elif kind in LAYOUT:
-            yield from _kinds(_inner(component))
-        else:
-            found = known.get(kind, "text")
-            yield str(component.get("key", "")), "options" if found == "option" and component.get("multiple") else found
 
 
 class _Reader:
@@ -99,14 +72,29 @@ class _Reader:
         for component in dicts(components):
             self.component(component, conditions)
 
+    def steps(self, components: list[Json]) -> None:
+        """The pages of a wizard: each panel on top is a step."""
+        for component in components:
+            if component.get("type") == "panel":
+                self._heading(component, step=True)
+                self._page(component)
+            else:
+                self.component(component, [])
+
+    def _page(self, component: Json) -> None:
+        own = self._condition(component, str(component.get("key", "page")))
+        self.components(inside_of(component), [own] if own is not None else [])
+
     def component(self, component: Json, conditions: list[Any]) -> None:
         """Add one component, or the ones inside it."""
         kind, key = str(component.get("type", "")), str(component.get("key") or component.get("type") or "field")
         if kind == "button":
+            if component.get("action", "submit") not in ("submit", ""):
+                self.draft.tell(key, "A button that does “{action}” was left out.", action=component.get("action"))
             return
         own = self._condition(component, key)
         conditions = [*conditions, own] if own is not None else conditions
-        if kind in LAYOUT or (kind not in ROWS and _inner(component) and not component.get("input")):
+        if kind in LAYOUT or (kind not in ROWS and inside_of(component) and not component.get("input")):
             self._layout(component, conditions)
         elif kind in {"content", "htmlelement"}:
             self._explanation(component, key, conditions)
@@ -114,22 +102,53 @@ class _Reader:
             self._field(component, key, conditions)
 
     def _layout(self, component: Json, conditions: list[Any]) -> None:
-        title = (
-            component.get("legend")
-            or component.get("title")
-            or ("" if component.get("hideLabel") else component.get("label", ""))
-        )
-        named = component.get("type") in {"panel", "fieldset", "well", "container"} and title
+        key, kind = str(component.get("key") or component.get("type")), component.get("type")
+        inner = inside_of(component)
+        if not inner:
+            self.draft.tell(key, "A part of the type “{kind}” without fields of its own was left out.", kind=kind)
+            return
+        if kind == "container":
+            self.draft.tell(key, "The fields of a container became fields of the form itself.")
+        if kind == "tabs" and not self.draft.inside:
+            self._tabs(component, conditions)
+            return
+        named = kind in {"panel", "fieldset", "well", "container", "form"} and not self.draft.inside
         if named:
-            self.draft.section(str(title))
-        self.components(_inner(component), conditions)
+            self._heading(component)
+        else:
+            self._rest(component, key, {"title", "legend", "label"})
+        self.components(inner, conditions)
         if named:
-            self.draft.section(None)
+            self.draft.end_group()
+
+    def _heading(self, component: Json, *, step: bool = False) -> None:
+        plain = "" if component.get("hideLabel") else component.get("label", "")
+        title = component.get("legend") or component.get("title") or (plain if plain != "Panel" else "")
+        texts = translations_of(component, ("legend", "title", "label"))
+        told = {"": title, **texts} if title else None
+        if step:
+            self.draft.part(told, "step")
+        else:
+            self.draft.group(told)
+        self._rest(component, str(component.get("key") or component.get("type")), {"legend", "title", "theme", "label"})
+
+    def _tabs(self, component: Json, conditions: list[Any]) -> None:
+        for tab in dicts(component.get("components")):
+            self.draft.part(tab.get("label"), "tab")
+            self.components(dicts(tab.get("components")), conditions)
+        self.draft.part()
+        self._rest(component, str(component.get("key")), {"label"})
 
     def _explanation(self, component: Json, key: str, conditions: list[Any]) -> None:
         text = str(component.get("html") or component.get("content") or "").strip()
-        if text:
-            self._keep(key, {"title": text}, {"type": "explanation"}, conditions)
+        if conditions:
+            self.draft.tell(key, "The explanation is always shown: its condition was left out.")
+        self.draft.explain({"": text, **translations_of(component, ("html", "content"))}, key)
+        if not text:
+            self.draft.tell(
+                key, "A part of the type “{kind}” without fields of its own was left out.", kind=component.get("type")
+            )
+        self._rest(component, key, {"html", "content", "label", "tag", "className"})
 
     def _field(self, component: Json, key: str, conditions: list[Any]) -> None:
         made = self._schema(component, key)
@@ -140,24 +159,39 @@ class _Reader:
             return
         schema, settings = made
         schema = dict(schema)
-        if (
-            component.get("multiple") is True
-            and schema.get("type") == "string"
-            and settings["type"] in {"text", "email", "url", "phone"}
+        if component.get("multiple") is True:
+            schema, settings = self._several(schema, settings, key)
+        helped = "description" if component.get("description") else "tooltip"
+        for name, source, path in (
+            ("title", "label", key),
+            ("description", helped, f"{key}:help"),
+            ("", "placeholder", ""),
         ):
-            schema, settings = {"type": "array", "items": {"type": "string"}}, {"type": "tags"}
-        texts = {
-            "title": component.get("label"),
-            "description": component.get("description") or component.get("tooltip"),
-        }
-        schema |= {name: text_of(text, self.draft, key) for name, text in texts.items() if text}
+            said = component.get(source)
+            if said and name:
+                schema[name] = self.draft.text({"": said, **translations_of(component, (source,))}, path, key) or key
+            elif said and settings["type"] in PLACEHOLDERS:
+                settings["placeholder"] = self.draft.text(
+                    {"": said, **translations_of(component, (source,))}, f"{key}:placeholder", key
+                )
         rules = component.get("validate") if isinstance(component.get("validate"), dict) else {}
         self._bounds(schema, settings, rules or {})
         self._default(component, schema, key)
         if component.get("unique") or (rules or {}).get("unique"):
             settings["unique"] = True
+        if component.get("disabled") is True and "default" in schema:
+            schema["readOnly"] = True
         self._keep(key, schema, settings, conditions, required=bool((rules or {}).get("required")))
-        self._say_what_is_left(component, rules or {}, key)
+        self._say_what_is_left(component, schema, settings, helped, key)
+
+    def _several(self, schema: Json, settings: Json, key: str) -> tuple[Json, Json]:
+        """The field with several values instead of one, where we have such."""
+        if settings["type"] in {"file", "multiselect", "tags"}:
+            return schema, settings | ({"multiple": True} if settings["type"] == "file" else {})
+        if schema.get("type") == "string" and settings["type"] in {"text", "email", "url", "phone"}:
+            return {"type": "array", "items": {"type": "string"}}, {"type": "tags"}
+        self.draft.tell(key, "Of several values only one is asked for.")
+        return schema, settings
 
     def _keep(self, key: str, schema: Json, settings: Json, conditions: list[Any], *, required: bool = False) -> None:
         if conditions:
@@ -192,13 +226,15 @@ class _Reader:
                 }
             case "textarea" if component.get("editor") or component.get("wysiwyg"):
                 return dict(STRING), {"type": "richtext"}
-            case "password":
+            case "password" | "recaptcha" | "captcha" | "datasource":
                 return None
             case _ if kind in ROWS:
                 return self._rows(component, key)
             case _ if kind.lower() in TEXT_TYPES:
                 field_type, schema = TEXT_TYPES[kind.lower()]
-                if kind.lower() in {"iban", "bsn", "hidden", "address", "cosign"}:
+                if kind == "hidden":
+                    self.draft.tell(key, "The field was hidden from everybody: here it is shown.")
+                elif kind.lower() in {"iban", "bsn", "address", "cosign"}:
                     self.draft.tell(key, "“{kind}” became a plain field: its own checks were left out.", kind=kind)
                 return dict(schema), {"type": field_type}
             case _ if component.get("input") is False or not component.get("key"):
@@ -207,10 +243,7 @@ class _Reader:
         return {}, {"type": "json"}
 
     def _options(self, component: Json, key: str) -> tuple[Json, Json]:
-        data = component.get("data") if isinstance(component.get("data"), dict) else {}
-        values = dicts(component.get("values")) or dicts((data or {}).get("values"))
-        pairs = [(str(value.get("value")), text_of(value.get("label"), self.draft, f"{key}/{value.get('value')}")) for value in values
-                 if value.get("value") not in (None, "")]  # fmt: skip
+        pairs = [(value, self.draft.text(label, f"{key}/{value}", key)) for value, label in options_of(component)]
         if not pairs:
             self.draft.tell(key, "The options come from elsewhere: answered as text.")
             many = component.get("multiple") or component.get("type") == "selectboxes"
@@ -226,14 +259,13 @@ class _Reader:
 
     def _survey(self, component: Json) -> tuple[Json, Json] | None:
         answers = [(str(value.get("value")), str(value.get("label", ""))) for value in dicts(component.get("values"))]
-        questions = {
-            str(value.get("value")): {"title": str(value.get("label", "")), **choice(answers)[0]}
-            for value in dicts(component.get("questions"))
-        }
-        return ({"type": "object", "properties": questions}, {"type": "likert"}) if answers and questions else None
+        questions = [
+            (str(value.get("value")), str(value.get("label", ""))) for value in dicts(component.get("questions"))
+        ]
+        return matrix(questions, answers) if answers and questions else None
 
     def _rows(self, component: Json, key: str) -> tuple[Json, Json] | None:
-        inner = Draft("", self.draft.lang)
+        inner = rows_inside(self.draft)
         components = dicts(component.get("components"))
         parts = PART_ROWS.get(str(component.get("type")), ()) if not components else ()
         for name in parts:
@@ -243,14 +275,14 @@ class _Reader:
                 {"type": "string"} | ({"format": "date"} if is_date else {}),
                 {"type": "date" if is_date else "text"},
             )
-        reader = _Reader(inner, {**self.kinds, **dict(_kinds(components))})
+        reader = _Reader(inner, {**self.kinds, **dict(kinds_of(components))})
         for part in components:
             if part.get("type") in ROWS:
                 self.draft.tell(str(part.get("key", "")), "Rows inside rows: only one row each is asked for.")
                 reader.components(dicts(part.get("components")), [])
             else:
                 reader.component(part, [])
-        return table(inner, self.draft, key) if inner.fields else None
+        return table_of(inner, self.draft, key) if inner.fields else None
 
     def _bounds(self, schema: Json, settings: Json, rules: Json) -> None:
         if schema.get("type") in {"number", "integer"}:
@@ -275,12 +307,18 @@ class _Reader:
         kind = schema.get("type")
         if kind == "array" and isinstance(value, dict):
             value = [name for name, chosen in value.items() if chosen is True]
-        if value in (None, "", [], {}) or kind in {None, "object"}:
+        if value in (None, "", [], {}) or value is False or (isinstance(value, dict | list) and says_nothing(value)):
             return
+        if schema.get("format") == "date" and component.get("type") == "day":
+            value = day_of(str(value), day_first=component.get("dayFirst") is True)
+            if value == "":
+                return
+        elif schema.get("format") == "time":
+            value = time_of(str(value))
         if kind in {"number", "integer"}:
             value = number(value)
-        allowed = {"string": str, "number": int | float, "integer": int, "boolean": bool, "array": list}[str(kind)]
-        if isinstance(value, allowed) and "properties" not in schema.get("items", {}):
+        allowed = {"string": str, "number": int | float, "integer": int, "boolean": bool, "array": list}.get(str(kind))
+        if allowed is not None and isinstance(value, allowed) and "properties" not in schema.get("items", {}):
             schema["default"] = value
         else:
             self.draft.tell(
@@ -299,6 +337,8 @@ class _Reader:
         tests = [self._equals(str(part.get("component", "")), part.get("value"), key, str(part.get("operator", "isEqual")))
                  for part in dicts(rule.get("conditions"))]  # fmt: skip
         known = [test for test in tests if test is not None]
+        if len(known) < len(tests):
+            self.draft.tell(key, "So the whole condition was left out: the field is always shown.")
         if not known or len(known) < len(tests):
             return None
         joined = known[0] if len(known) == 1 else {"or" if rule.get("conjunction") == "any" else "and": known}
@@ -339,16 +379,21 @@ class _Reader:
             return None
         return test if operator in {"isEqual", "includes"} else {"!": [test]}
 
-    def _say_what_is_left(self, component: Json, rules: Json, key: str) -> None:
+    def _say_what_is_left(self, component: Json, schema: Json, settings: Json, helped: str, key: str) -> None:
+        rules = component.get("validate") if isinstance(component.get("validate"), dict) else {}
         scripts = [name for name in SCRIPTS if component.get(name)] + [
-            f"validate.{name}" for name in ("custom", "json", "plugins") if rules.get(name)
+            f"validate.{name}" for name in ("custom", "json", "plugins") if (rules or {}).get(name)
         ]
-        if component.get("logic"):
-            scripts.append("logic")
         for name in scripts:
             self.draft.tell(key, "“{name}” is a program or a rule of the other product and was left out.", name=name)
         if component.get("hidden"):
             self.draft.tell(key, "The field was hidden from everybody: here it is shown.")
-        for name in ("prefix", "suffix", "inputMask"):
-            if component.get(name):
-                self.draft.tell(key, "“{name}” was left out: {value}", name=name, value=component[name])
+        carried = {"label", helped, *scripts, "hidden"}
+        carried |= {"placeholder"} if "placeholder" in settings else set()
+        carried |= {"disabled"} if schema.get("readOnly") else set()
+        carried |= {f"validate.{name}" for name, keyword in BOUNDS.items() if any(word in schema for word in keyword)}
+        self._rest(component, key, carried)
+
+    def _rest(self, component: Json, key: str, carried: Collection[str]) -> None:
+        """Name whatever setting was neither carried over nor told of."""
+        tell_leftovers(self.draft, key, component, {*PLAIN_KEYS, *carried}, USUAL)

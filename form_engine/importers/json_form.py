@@ -6,9 +6,10 @@ from formloom.form_engine.definition import parse
 from formloom.form_engine.errors import DefinitionError, Problem
 from formloom.form_engine.messages import say
 
-from .draft import Draft, Json, options
+from .draft import Json, options
 
 STRING: Json = {"type": "string"}
+NAMES = ("type", "key", "name", "inputType", "cellType", "action")
 
 
 def read_object(data: bytes, product: str, lang: str) -> Json:
@@ -24,8 +25,13 @@ def read_object(data: bytes, product: str, lang: str) -> Json:
 
 
 def dicts(value: Any) -> list[Json]:
-    """The objects of a list; nothing for anything else."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    """The objects of a list, with their names and types as texts; nothing for anything else."""
+    return [_named(item) for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _named(item: Json) -> Json:
+    odd = {word: str(item[word]) for word in NAMES if word in item and not isinstance(item[word], str | None)}
+    return item | odd if odd else item
 
 
 def number(value: Any) -> int | float | None:
@@ -53,17 +59,13 @@ def choices(pairs: list[tuple[str, str]], field_type: str = "multiselect") -> tu
     }
 
 
-def table(inner: Draft, outer: Draft, key: str) -> tuple[Json, Json]:
-    """A sub-table with the fields of `inner` as its columns; what was said of them is said in `outer`'s report."""
-    outer.report += inner.report
-    for path, text in inner.translations.items():
-        outer.translations[f"{key}/{path}"] = text
-    for rule in inner.rules:
-        outer.tell(key, "A check inside rows was left out: {rule}", rule=rule["message"])
-    items: Json = {"type": "object", "properties": inner.fields} | (
-        {"required": inner.required} if inner.required else {}
-    )
-    return {"type": "array", "items": items}, {"type": "table"}
+def matrix(rows: list[tuple[str, str]], columns: list[tuple[str, str]]) -> tuple[Json, Json]:
+    """A grid in which each row is given one of the columns."""
+
+    def entries(pairs: list[tuple[str, str]]) -> list[Json]:
+        return [{"value": each["const"], "title": each["title"]} for each in options(pairs)]
+
+    return {"type": "object"}, {"type": "matrix", "rows": entries(rows), "columns": entries(columns)}
 
 
 def add_pattern(schema: Json, pattern: Any) -> None:

@@ -9,10 +9,13 @@ from formloom.form_engine.definition import parse
 from formloom.form_engine.errors import DefinitionError, Problem
 from formloom.form_engine.messages import say
 
-from .draft import FORM_SCHEMA, Draft, Imported, Json, finish
+from .draft import FORM_SCHEMA, Draft, Imported, Json
+from .finishing import finish
 
 DEPTH = 60
 SCHEMA_MAPS = {"properties", "$defs", "definitions", "patternProperties", "dependentSchemas"}
+WORDS = {"$schema", "$ref", "$defs", "definitions", "type", "properties", "required", "allOf", "anyOf", "oneOf", "items", "enum", "const",
+         "additionalProperties", "patternProperties", "title", "format", "x-form"}  # fmt: skip
 SCHEMA_LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
 SCHEMAS = {
     "items",
@@ -33,12 +36,28 @@ def convert(data: bytes, filename: str, lang: str) -> Imported:
     document = parse(data)
     if not isinstance(document, dict):
         raise DefinitionError([Problem("", say(lang, "A JSON Schema for a form is a JSON object."))])
+    if not WORDS & document.keys():
+        raise DefinitionError([Problem("", say(lang, "This is no JSON Schema: it has none of its keywords."))])
     draft = Draft("", lang)
     schema = _modern(document, "", draft, 0)
     schema = _as_object(schema, draft)
+    _tell_open(document, schema, draft)
     schema["$schema"] = FORM_SCHEMA
     schema.setdefault("title", filename.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "Form")
     return Imported(finish(schema, draft.report, lang), draft.report)
+
+
+def _tell_open(document: Json, schema: Json, draft: Draft) -> None:
+    """A form asks for what it names and takes nothing else: said where the schema lets in more."""
+    for word in ("patternProperties", "additionalProperties", "unevaluatedProperties"):
+        if isinstance(schema.get(word), dict) and schema[word]:
+            draft.tell(word, "Only the fields that have a name are asked for; others can't be filled in.")
+    if "x-field" in str(document) or "x-form" in str(document):
+        return
+    if isinstance(schema.get("required"), list):
+        missing = [name for name in schema["required"] if isinstance(name, str) and name not in schema["properties"]]
+        for name in missing:
+            draft.tell(f"required/{name}", "Required, but not described: left out.")
 
 
 def _modern(schema: Json, pointer: str, draft: Draft, depth: int) -> Json:
@@ -113,7 +132,8 @@ def _as_object(schema: Json, draft: Draft) -> Json:
         schema = {**{name: value for name, value in schema.items() if name != "$ref"}, **target}
     merged = _with_all_of(schema)
     if merged.get("type", "object") == "object" or "properties" in merged:
-        return merged | {"type": "object", "properties": merged.get("properties", {})}
+        fields = merged.get("properties", {})
+        return merged | {"type": "object", "properties": fields if isinstance(fields, dict) else {}}
     draft.tell("", "The schema describes no object: the form has one field for the value.")
     inner = {name: value for name, value in merged.items() if name not in {"$schema", "$id", "$defs"}}
     kept: Json = {name: merged[name] for name in ("$id", "$defs") if name in merged}
@@ -127,9 +147,10 @@ def _with_all_of(schema: Json) -> Json:
     rest = []
     for part in schema.get("allOf", []) if isinstance(schema.get("allOf"), list) else []:
         plain = isinstance(part, dict) and set(part) <= {"type", "properties", "required", "title", "description"}
-        if plain and not set(part.get("properties", {})) & set(properties):
-            properties |= part.get("properties", {})
-            required += [name for name in part.get("required", []) if name not in required]
+        inner, asked = (part.get("properties", {}), part.get("required", [])) if plain else (None, None)
+        if isinstance(inner, dict) and isinstance(asked, list) and not set(inner) & set(properties):
+            properties |= inner
+            required += [name for name in asked if name not in required]
         else:
             rest.append(part)
     merged = {name: value for name, value in schema.items() if name != "allOf"}

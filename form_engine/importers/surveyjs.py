@@ -3,40 +3,31 @@
 Source: https://surveyjs.io/form-library/documentation/api-reference (question types and their properties).
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from formloom.form_engine.errors import DefinitionError, Problem
 from formloom.form_engine.messages import say
 
-from .draft import Draft, Imported, Json, finish, text_of
+from .draft import Draft, Imported, Json, Text, rows_inside, table_of
 from .expressions import SurveyJs, Untranslatable, translate
-from .json_form import STRING, add_bounds, add_pattern, choice, choices, dicts, number, read_object, table
+from .finishing import finish
+from .json_form import STRING, add_bounds, add_pattern, choice, choices, dicts, matrix, number, read_object
+from .leftovers import tell_leftovers
 from .result_kind import kind_of
-
-INPUTS: dict[str, tuple[str, Json]] = {
-    "number": ("number", {"type": "number"}),
-    "date": ("date", {"type": "string", "format": "date"}),
-    "datetime-local": ("datetime", {"type": "string", "format": "date-time"}),
-    "datetime": ("datetime", {"type": "string", "format": "date-time"}),
-    "time": ("time", {"type": "string", "format": "time"}),
-    "email": ("email", {"type": "string", "format": "email"}),
-    "url": ("url", {"type": "string", "format": "uri"}),
-    "tel": ("phone", STRING),
-    "color": ("colour", STRING),
-    "range": ("slider", {"type": "number"}),
-}
-PLAIN: dict[str, tuple[str, Json]] = {
-    "comment": ("paragraph", STRING),
-    "boolean": ("switch", {"type": "boolean"}),
-    "file": ("file", {}),
-    "signaturepad": ("signature", {}),
-}
-ONE_OF = {"radiogroup", "dropdown", "buttongroup"}
-MANY_OF = {"checkbox", "tagbox"}
-KINDS = {"number": "number", "slider": "number", "date": "date", "datetime": "datetime", "time": "time"}
-TOLD = ("triggers", "calculatedValues", "choicesByUrl", "setValueExpression", "resetValueIf", "choicesVisibleIf", "enableIf", "valueName",
-        "defaultValueExpression", "setValueIf", "choicesEnableIf", "completeText", "navigateToUrl")  # fmt: skip
+from .surveyjs_values import (
+    CARRIED,
+    INPUTS,
+    MANY_OF,
+    ONE_OF,
+    PLACEHOLDERS,
+    PLAIN,
+    USUAL,
+    cell_type_of,
+    conditions_of,
+    elements_of,
+    kinds_of,
+    listed,
+)
 
 
 def convert(data: bytes, filename: str, lang: str) -> Imported:
@@ -45,44 +36,18 @@ def convert(data: bytes, filename: str, lang: str) -> Imported:
     pages = dicts(survey.get("pages")) or [
         {"elements": survey.get("elements") or survey.get("questions") or survey.get("components")}
     ]
-    elements = [element for page in pages for element in _elements(page)]
-    if not elements:
+    elements = [element for page in pages for element in elements_of(page)]
+    if not any(isinstance(element.get("name"), str) for element in elements):
         raise DefinitionError([Problem("", say(lang, "This is no SurveyJS survey: it has no pages with questions."))])
     draft = Draft("", lang)
-    draft.title = text_of(survey.get("title"), draft) or filename.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "Form"
-    reader = _Reader(draft, dict(_kinds(elements)))
-    reader.tell_rest("survey", survey)
+    draft.title = draft.text(survey.get("title")) or filename.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "Form"
+    reader = _Reader(draft, dict(kinds_of(elements)))
+    reader.describe(survey)
     for page in pages:
         reader.page(page, wizard=len(pages) > 1)
     reader.logic()
-    return Imported(finish(draft.document(), draft.report, lang), draft.report)
-
-
-def _elements(part: Json) -> list[Json]:
-    return dicts(part.get("elements")) or dicts(part.get("questions"))
-
-
-def _kinds(elements: list[Json]) -> Iterator[tuple[str, str]]:
-    """What logic will see of each question, by its name."""
-    for element in elements:
-        kind, name = element.get("type"), str(element.get("name", ""))
-        if kind == "panel":
-            yield from _kinds(_elements(element))
-        elif kind in {"matrixdynamic", "paneldynamic"}:
-            yield name, "table"
-        elif kind == "text":
-            yield name, KINDS.get(INPUTS.get(str(element.get("inputType")), ("", {}))[0], "text")
-        else:
-            one = kind in ONE_OF or (kind == "imagepicker" and not element.get("multiSelect"))
-            many = kind in MANY_OF or kind in {"ranking", "imagepicker"}
-            yield (
-                name,
-                "option"
-                if one
-                else "options"
-                if many
-                else {"boolean": "switch", "rating": "number"}.get(str(kind), "text"),
-            )
+    document = draft.document() | ({"description": reader.described} if reader.described else {})
+    return Imported(finish(document, draft.report, lang), draft.report)
 
 
 class _Reader:
@@ -92,52 +57,92 @@ class _Reader:
         self.draft = draft
         self.kinds = kinds
         self.waiting: list[tuple[str, Json, list[str]]] = []
+        self.described = ""
 
     def page(self, page: Json, *, wizard: bool) -> None:
         """Add a page: a step of a wizard where there are several."""
-        title = text_of(page.get("title"), self.draft, f"layout/{len(self.draft.layout)}")
-        settings = {"kind": "step"} if wizard else {}
-        self.draft.section(title or (str(page.get("name", "")) if wizard else None), **settings)
-        conditions = [str(page["visibleIf"])] if page.get("visibleIf") else []
-        self.elements(_elements(page), conditions)
+        title = page.get("title")
+        if wizard:
+            self.draft.part(title or str(page.get("name", "")), "step", page.get("description"))
+        else:
+            self.draft.part(title, help=page.get("description"))
+        if title or wizard:
+            self.tell_rest(str(page.get("name", "page")), page)
+        self.elements(elements_of(page), conditions_of(page))
+
+    def describe(self, survey: Json) -> None:
+        """What is said of the survey itself."""
+        self.described = self.draft.text(survey.get("description"), ":help", "survey")
+        self.tell_rest(
+            "survey", {name: value for name, value in survey.items() if name not in {"title", "description"}}
+        )
 
     def elements(self, elements: list[Json], conditions: list[str]) -> None:
         """Add every element of a list; `conditions` are those of the parts around it."""
         for element in elements:
-            self.element(element, [*conditions, str(element["visibleIf"])] if element.get("visibleIf") else conditions)
+            self.element(element, [*conditions, *conditions_of(element)])
 
     def element(self, element: Json, conditions: list[str]) -> None:
         """Add one question, or the ones of a panel."""
         kind, name = str(element.get("type", "")), str(element.get("name") or element.get("type") or "question")
         match kind:
             case "panel":
-                title = text_of(element.get("title"), self.draft, f"layout/{len(self.draft.layout)}")
-                self.draft.section(title or None)
-                self.elements(_elements(element), conditions)
-                self.draft.section(None)
-            case "html" | "image":
-                text = text_of(element.get("html") or element.get("imageLink"), self.draft, name)
-                if kind == "html" and text:
-                    self._add(name, element, {"title": text}, {"type": "explanation"}, conditions)
-                elif kind == "image":
-                    self.draft.tell(name, "The picture was left out: {link}", link=text)
+                self.draft.group(element.get("title"), element.get("description"))
+                self.tell_rest(name, element)
+                if element.get("isRequired") or element.get("requiredIf"):
+                    self.draft.tell(
+                        name, "“{name}” was left out: {value}", name="isRequired", value=element.get("title") or name
+                    )
+                self.elements(elements_of(element), conditions)
+                self.draft.end_group()
+            case "html":
+                if conditions:
+                    self.draft.tell(name, "The explanation is always shown: its condition was left out.")
+                self.draft.explain(element.get("html"), name)
+                self.tell_rest(name, element)
+            case "image":
+                link = self.draft.text(element.get("imageLink"), "", name)
+                self.draft.tell(name, "The picture was left out: {link}", link=link[:200])
             case "matrix":
                 self._matrix(element, name, conditions)
             case "multipletext":
-                items = {str(item.get("name")): self._text(item)[0] | {"title": text_of(item.get("title"), self.draft, name) or str(item.get("name"))}
-                         for item in dicts(element.get("items"))}  # fmt: skip
-                self._add(name, element, {"type": "object", "properties": items}, {"type": "group"}, conditions)
+                self._several_texts(element, name, conditions)
             case _:
                 schema, settings = self._schema(element, kind, name)
                 self._add(name, element, schema, settings, conditions)
 
+    def _several_texts(self, element: Json, name: str, conditions: list[str]) -> None:
+        """A group of texts; those that must be filled in are asked for whenever the group is there."""
+        fields: Json = {}
+        asked = []
+        for item in dicts(element.get("items")):
+            key = str(item.get("name"))
+            schema, settings = self._text(item)
+            title = self.draft.text(item.get("title"), f"{name}/{key}", name) or key
+            fields[key] = schema | {"title": title, "x-field": settings}
+            asked += [key] if item.get("isRequired") else []
+            self.tell_rest(f"{name}/{key}", item)
+            for validator in dicts(item.get("validators")):
+                self.draft.tell(
+                    f"{name}/{key}", "A check of the type “{kind}” was left out.", kind=validator.get("type")
+                )
+        if not fields:
+            self.draft.tell(name, "A matrix without rows or columns was left out.")
+            return
+        schema = {"type": "object", "properties": fields} | ({"required": asked} if asked else {})
+        self._add(name, element, schema, {"type": "group"}, conditions)
+
     def _schema(self, element: Json, kind: str, name: str) -> tuple[Json, Json]:
-        pairs = self._pairs(element.get("choices"), name)
+        chosen = kind in ONE_OF | MANY_OF | {"ranking", "imagepicker"}
+        pairs = self._pairs(element.get("choices"), name) if chosen else []
         if kind == "text":
             return self._text(element)
         if kind in PLAIN:
             field_type, schema = PLAIN[kind]
-            return dict(schema), {"type": field_type}
+            several = {"multiple": True} if kind == "file" and element.get("allowMultiple") else {}
+            return dict(schema), {"type": field_type, **several}
+        if kind == "slider":
+            return self._text({**element, "inputType": "range"})
         if kind == "rating":
             return self._rating(element)
         if kind == "expression":
@@ -159,7 +164,10 @@ class _Reader:
         pairs = []
         for value in values if isinstance(values, list) else []:
             key = value.get("value") if isinstance(value, dict) else value
-            label = text_of(value.get("text"), self.draft, f"{name}/{key}") if isinstance(value, dict) else str(value)
+            label = self.draft.text(value.get("text"), f"{name}/{key}", name) if isinstance(value, dict) else str(value)
+            if isinstance(value, dict):
+                rest = {word: value[word] for word in value if word not in {"value", "text"}}
+                tell_leftovers(self.draft, f"{name}/{key}", rest, (), {})
             if key not in (None, "") and not isinstance(key, dict | list):
                 pairs.append((str(key), label or str(key)))
         return pairs
@@ -170,7 +178,7 @@ class _Reader:
             ("other", "showOtherItem", "hasOther", "otherText", "Other"),
             ("none", "showNoneItem", "hasNone", "noneText", "None"),
         )
-        return [(value, text_of(element.get(text), Draft("")) or default) for value, new, old, text, default in wanted
+        return [(value, Draft("").text(element.get(text)) or default) for value, new, old, text, default in wanted
                 if element.get(new) or element.get(old)]  # fmt: skip
 
     def _text(self, element: Json) -> tuple[Json, Json]:
@@ -206,29 +214,31 @@ class _Reader:
         return {"type": "integer", "minimum": lowest, "maximum": highest}, {"type": "rating"}
 
     def _matrix(self, element: Json, name: str, conditions: list[str]) -> None:
-        answers = self._pairs(element.get("columns"), name)
-        questions = {
-            key: {"title": label, **choice(answers)[0]} for key, label in self._pairs(element.get("rows"), name)
-        }
-        if answers and questions:
-            self._add(name, element, {"type": "object", "properties": questions}, {"type": "likert"}, conditions)
-        else:
+        marks, lines = self._pairs(element.get("columns"), name), self._pairs(element.get("rows"), name)
+        if not (marks and lines):
             self.draft.tell(name, "A matrix without rows or columns was left out.")
+            return
+        schema, settings = matrix(lines, marks)
+        if element.get("isAllRowRequired") or element.get("eachRowRequired"):
+            settings["allRows"] = True
+        if element.get("cellType") == "checkbox":
+            settings["multiple"] = True
+        self._add(name, element, schema, settings, conditions)
 
     def _rows(self, element: Json, kind: str, name: str) -> tuple[Json, Json]:
-        inner = Draft("", self.draft.lang)
+        inner = rows_inside(self.draft)
         parts = dicts(element.get("templateElements")) if kind == "paneldynamic" else dicts(element.get("columns"))
         shared = element.get("choices")
         prepared = [
-            part if kind == "paneldynamic" else {"choices": shared, **part, "type": _cell_type(part, element)}
+            part if kind == "paneldynamic" else {"choices": shared, **part, "type": cell_type_of(part, element)}
             for part in parts
         ]
-        reader = _Reader(inner, {**self.kinds, **dict(_kinds(prepared))})
+        reader = _Reader(inner, {**self.kinds, **dict(kinds_of(prepared))})
         if kind == "matrixdropdown":
             inner.add(
                 "row",
-                {"type": "string", "title": "Row", "oneOf": choice(self._pairs(element.get("rows"), name))[0]["oneOf"]},
-                {"type": "select"},
+                {"type": "string", "title": "Row", **listed(self._pairs(element.get("rows"), f"{name}/row"))},
+                {"type": "select" if element.get("rows") else "text"},
             )
             self.draft.tell(name, "The fixed rows became rows that people add, each with its name chosen.")
         reader.elements(
@@ -238,9 +248,10 @@ class _Reader:
             if part.get("type") in {"paneldynamic", "matrixdynamic"}:
                 self.draft.tell(str(part.get("name")), "Rows inside rows can't be carried over: left out.")
             elif part.get("type") == "panel":
-                reader.elements(_elements(part), [])
+                self.draft.tell(str(part.get("name")), "The heading of a group inside rows was left out.")
+                reader.elements(elements_of(part), conditions_of(part))
         reader.logic()
-        schema, settings = table(inner, self.draft, name)
+        schema, settings = table_of(inner, self.draft, name)
         prefix = "panel" if kind == "paneldynamic" else "row"
         lowest, highest = (
             number(element.get(f"min{prefix.title()}Count")),
@@ -249,17 +260,41 @@ class _Reader:
         return schema | ({"minItems": lowest} if lowest else {}) | ({"maxItems": highest} if highest else {}), settings
 
     def _add(self, name: str, element: Json, schema: Json, settings: Json, conditions: list[str]) -> None:
-        title = text_of(element.get("title"), self.draft, name)
-        help_text = text_of(element.get("description"), self.draft, f"{name}:help")
+        title = self.draft.text(element.get("title"), name)
+        help_text = self.draft.text(element.get("description"), f"{name}:help", name)
         schema = {**({"title": title} if title else {}), **schema}
         if help_text:
             schema["description"] = help_text
+        greyed = element.get("placeholder") or element.get("placeHolder")
+        if greyed and settings.get("type") in PLACEHOLDERS:
+            settings = settings | {"placeholder": self.draft.text(greyed, f"{name}:placeholder", name)}
+        elif greyed:
+            self.draft.tell(name, "“{name}” was left out: {value}", name="placeholder", value=greyed)
         if element.get("readOnly") is True:
             schema["readOnly"] = True
+        add_bounds(
+            schema,
+            element,
+            {"minSelectedChoices": "minItems", "maxSelectedChoices": "maxItems"}
+            if schema.get("type") == "array"
+            else {},
+        )
         self._default(element, schema, name)
         key = self.draft.add(name, schema, settings)
         self.waiting.append((key, element, conditions))
         self.tell_rest(name, element)
+        self._tell_special(name, element, schema, settings)
+
+    def _tell_special(self, name: str, element: Json, schema: Json, settings: Json) -> None:
+        """Settings that only some kinds of question can carry over."""
+        number_like = schema.get("type") in {"number", "integer"}
+        for setting, kept in (
+            ("valueTrue", False), ("valueFalse", False), ("correctAnswer", False), ("min", number_like), ("max", number_like),
+            ("step", False), ("minLength", "minLength" in schema), ("maxLength", "maxLength" in schema or element.get("maxLength") == -1),
+            ("rowCount", False), ("panelCount", False),
+        ):  # fmt: skip
+            if element.get(setting) is not None and not kept:
+                self.draft.tell(name, "“{name}” was left out: {value}", name=setting, value=element[setting])
 
     def _default(self, element: Json, schema: Json, name: str) -> None:
         value = element.get("defaultValue")
@@ -274,10 +309,11 @@ class _Reader:
             self.draft.tell(name, "The default “{value}” does not fit the field: left out.", value=value)
 
     def tell_rest(self, name: str, part: Json) -> None:
-        """Say which of the settings that change what happens were not carried over."""
-        for setting in TOLD:
-            if part.get(setting):
-                self.draft.tell(name, "“{name}” was left out: {value}", name=setting, value=part[setting])
+        """Name every setting that was neither carried over nor told of."""
+        carried = {*CARRIED, "visible", *(("allowMultiple",) if part.get("type") == "file" else ())}
+        if part.get("visible") is False:
+            self.draft.tell(name, "The field was hidden from everybody: here it is shown.")
+        tell_leftovers(self.draft, name, part, carried, USUAL)
 
     def logic(self) -> None:
         """Translate conditions, computed values and validators, now that every field is known."""
@@ -285,6 +321,12 @@ class _Reader:
             settings: Json = self.draft.fields[key].setdefault("x-field", {})
             if conditions:
                 self._try(key, " and ".join(f"({text})" for text in conditions), settings, "visibleWhen")
+            if element.get("enableIf"):
+                holder: Json = {}
+                if self._try(key, str(element["enableIf"]), holder, "when"):
+                    settings["readOnlyWhen"] = {"!": [holder["when"]]}
+            if element.get("defaultValueExpression"):
+                self._try(key, str(element["defaultValueExpression"]), settings, "default")
             if element.get("isRequired"):
                 self.draft.require(key)
             elif element.get("requiredIf"):
@@ -293,6 +335,8 @@ class _Reader:
                 self._computed(key, str(element.get("expression") or ""))
             for validator in dicts(element.get("validators")):
                 self._validator(key, validator)
+            if not settings:
+                del self.draft.fields[key]["x-field"]
 
     def _try(self, key: str, expression: str, settings: Json, name: str) -> bool:
         try:
@@ -315,6 +359,12 @@ class _Reader:
 
     def _validator(self, key: str, validator: Json) -> None:
         schema = self.draft.fields[key]
+        if validator.get("text") and validator.get("type") != "expression":
+            self.draft.tell(
+                key,
+                "The own words for an error were left out: {text}",
+                text=self.draft.read(validator["text"], key).main,
+            )
         match validator.get("type"):
             case "numeric" if schema.get("type") in {"number", "integer"}:
                 add_bounds(schema, validator, {"minValue": "minimum", "maxValue": "maximum"})
@@ -334,12 +384,5 @@ class _Reader:
     def _rule(self, key: str, validator: Json) -> None:
         holder: Json = {}
         if self._try(key, str(validator["expression"]), holder, "when"):
-            path = f"rules/{len(self.draft.rules)}"
-            message = text_of(validator.get("text"), self.draft, path) or str(validator["expression"])
-            self.draft.rules.append({"when": {"!": [holder["when"]]}, "field": key, "message": message})
-
-
-def _cell_type(column: Json, matrix: Json) -> str:
-    """The question type of a matrix column."""
-    kind = str(column.get("cellType") or matrix.get("cellType") or "dropdown")
-    return "dropdown" if kind == "default" else kind
+            said = self.draft.read(validator.get("text"), key)
+            self.draft.rule(key, {"!": [holder["when"]]}, said if said.main else Text(str(validator["expression"])))

@@ -1,119 +1,42 @@
 """XLSForm (ODK, Kobo, Enketo): read by pyxform, the reference implementation, then turned into a form.
 
-Groups become sections, repeats sub-tables; relevance, constraints and calculations are translated from XPath.
-Source: https://xlsform.org/en/, question types and column names.
+Groups become sections, repeats sub-tables; relevance, constraints, calculations and choice filters are translated from
+XPath. Source: https://xlsform.org/en/, question types and column names.
 """
 
 import contextlib
-import io
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from pyxform import constants
-from pyxform.errors import PyXFormError
-from pyxform.xls2json import workbook_to_json
-from pyxform.xls2json_backends import get_xlsform
 
-from formloom.form_engine.errors import DefinitionError, Problem
-from formloom.form_engine.messages import say
-
-from .draft import Draft, Imported, Json, finish, options, text_of
+from .draft import Draft, Imported, Json, Text, options, rows_inside, table_of
 from .expressions import Untranslatable, XPath, translate
+from .finishing import finish
+from .leftovers import says_nothing, tell_leftovers
 from .result_kind import kind_of
+from .xlsform_file import read_workbook
+from .xlsform_parts import CARRIED, SIMPLE, Question, bounds_of, filled, flat, kinds_of, number_of, opened, type_of
 
-Question = Json
-SIMPLE: dict[str, tuple[str, Json]] = {
-    "text": ("text", {"type": "string"}),
-    "string": ("text", {"type": "string"}),
-    "phone number": ("phone", {"type": "string"}),
-    "email": ("email", {"type": "string", "format": "email"}),
-    "integer": ("integer", {"type": "integer"}),
-    "int": ("integer", {"type": "integer"}),
-    "decimal": ("number", {"type": "number"}),
-    "date": ("date", {"type": "string", "format": "date"}),
-    "time": ("time", {"type": "string", "format": "time"}),
-    "datetime": ("datetime", {"type": "string", "format": "date-time"}),
-    "geopoint": ("location", {}),
-    "photo": ("image", {}),
-    "image": ("image", {}),
-    "audio": ("file", {}),
-    "video": ("file", {}),
-    "file": ("file", {}),
-    "barcode": ("barcode", {"type": "string"}),
-    "acknowledge": ("switch", {"type": "boolean"}),
-    "trigger": ("switch", {"type": "boolean"}),
-}
-KINDS = {
-    "integer": "number",
-    "number": "number",
-    "slider": "number",
-    "date": "date",
-    "time": "time",
-    "datetime": "datetime",
-    "switch": "switch",
-}
 RECORDED = {
-    "start",
-    "end",
-    "today",
-    "deviceid",
-    "username",
-    "phonenumber",
-    "simserial",
-    "subscriberid",
-    "audit",
-    "email",
-    "start-geopoint",
-}
+    "start", "end", "today", "deviceid", "username", "phonenumber", "simserial", "subscriberid", "audit", "email",
+    "start-geopoint", "background-audio", "device id", "uri:deviceid",
+}  # fmt: skip
+SETTINGS = {"type", "name", "title", "id_string", "default_language", "choices", "children", "add_none_option"}
+TRUE, FALSE = {"yes", "true", "true()", "1"}, {"no", "false", "false()", "0", ""}
 
 
 def convert(data: bytes, filename: str, lang: str) -> Imported:
-    """The form of an XLSForm workbook (.xlsx, .xls, .csv). Raises DefinitionError where pyxform refuses it."""
-    survey = _read(data, lang)
-    draft = Draft(text_of(survey.get("title"), Draft("")) or "Form", lang)
-    reader = _Reader(draft, dict(_kinds(survey.get("children", []))))
+    """The form of an XLSForm workbook (.xlsx, .xls, .csv, .md). Raises DefinitionError where pyxform refuses it."""
+    survey = read_workbook(data, lang)
+    draft = Draft("", lang)
+    draft.title = draft.text(survey.get("title")) or "Form"
+    told = {"sms_keyword": (survey.get("id_string"),)}
+    tell_leftovers(draft, "settings", survey, SETTINGS, told)
+    reader = _Reader(draft, dict(kinds_of(survey.get("children", []))))
     reader.children(survey.get("children", []), relevant=[])
     reader.rows_of_logic()
     return Imported(finish(draft.document(), draft.report, lang), draft.report)
-
-
-def _read(data: bytes, lang: str) -> Json:
-    """pyxform's own tree of the workbook; it prints and warns, which is nobody's business here."""
-    try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")
-            survey: Json = workbook_to_json(get_xlsform(data), fallback_form_name="data", warnings=[])
-    except PyXFormError as error:
-        raise DefinitionError(
-            [Problem("", say(lang, "This XLSForm has an error: {reason}", reason=" ".join(str(error).split())))]
-        ) from None
-    except Exception as error:  # pyxform raises whatever its spreadsheet readers do on a damaged file
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
-        raise DefinitionError(
-            [Problem("", say(lang, "This is no XLSForm workbook: {reason}", reason=reason))]
-        ) from None
-    return survey
-
-
-def _type(question: Question) -> str:
-    return str(question.get("type", "")).strip()
-
-
-def _kinds(questions: list[Question]) -> Iterator[tuple[str, str]]:
-    """What logic will see of each question, by its name; a name that stands in two groups is known once."""
-    for question in questions:
-        kind = _type(question)
-        name = str(question.get("name", ""))
-        if kind in {"group", "repeat", "loop"}:
-            yield from _kinds(question.get("children", [])) if kind != "repeat" else ((name, "table"),)
-        elif kind.startswith("select all"):
-            yield name, "options"
-        elif kind.startswith("select one"):
-            yield name, "option"
-        else:
-            field_type = SIMPLE.get(kind.lower(), (kind, {}))[0]
-            yield name, KINDS.get(field_type, "number" if kind == "range" else "text")
 
 
 class _Reader:
@@ -131,7 +54,7 @@ class _Reader:
 
     def question(self, question: Question, relevant: list[str]) -> None:
         """Add one question, or one group of them."""
-        kind, name = _type(question), str(question.get("name", ""))
+        kind, name = type_of(question), str(question.get("name", ""))
         match kind:
             case "group" if name == "meta":
                 return
@@ -142,108 +65,139 @@ class _Reader:
             case "loop":
                 self._loop(question, relevant)
             case "note":
-                self._note(question)
+                self._note(question, relevant)
             case "calculate":
                 self._wait(name, question, {}, {}, relevant)
-            case _ if kind.lower() in RECORDED and "label" not in question:
+            case _ if kind.lower() in RECORDED and says_nothing(question.get("label")):
                 self.draft.tell(name or kind, "Recorded by the system itself: {kind}.", kind=kind)
             case _:
                 schema, settings = self._schema(question)
                 self._wait(name, question, schema, settings, relevant)
 
+    # -- groups ----------------------------------------------------------------------------------------------------
+
     def _group(self, question: Question, relevant: list[str]) -> None:
         own = question.get("bind", {}).get("relevant")
-        self.draft.section(text_of(question.get("label"), self.draft, f"layout/{len(self.draft.layout)}") or None)
+        name = str(question.get("name", ""))
+        self._tell_rest(name, question, ())
+        self.draft.part(question.get("label"), help=question.get("hint"))
         self.children(question.get("children", []), [*relevant, own] if own else relevant)
-        self.draft.section(None)
+        self.draft.part()
 
     def _repeat(self, question: Question, relevant: list[str]) -> None:
-        inner = Draft("", self.draft.lang)
-        reader = _Reader(inner, dict(_kinds(question.get("children", []))), self)
-        reader.children(_flat(question.get("children", []), self.draft), [])
+        name = str(question["name"])
+        inner = rows_inside(self.draft)
+        reader = _Reader(inner, dict(kinds_of(opened(question.get("children", [])))), self)
+        reader.children(flat(question.get("children", []), self.draft), [])
         reader.rows_of_logic()
-        self.draft.report += inner.report
-        for path, text in inner.translations.items():
-            self.draft.translations[f"{question['name']}/{path}"] = text
-        for rule in inner.rules:
-            self.draft.tell(str(question["name"]), "A check inside rows was left out: {rule}", rule=rule["message"])
+        if not inner.fields:
+            self.draft.report += inner.report
+            self.draft.tell(name, "A repeat without questions was left out.")
+            return
         if count := question.get("control", {}).get("jr:count"):
             self.draft.tell(
-                str(question["name"]),
-                "The number of rows was fixed by {count}; here people add rows themselves.",
-                count=count,
+                name, "The number of rows was fixed by {count}; here people add rows themselves.", count=count
             )
-        items: Json = {"type": "object", "properties": inner.fields} | (
-            {"required": inner.required} if inner.required else {}
-        )
-        self._wait(str(question["name"]), question, {"type": "array", "items": items}, {"type": "table"}, relevant)
+        self._wait(name, question, *table_of(inner, self.draft, name), relevant)
 
     def _loop(self, question: Question, relevant: list[str]) -> None:
         """A loop asks the same questions once for each option."""
+        self._tell_rest(str(question.get("name", "")), question, ())
         for column in question.get("columns", []):
-            label = text_of(column.get("label"), Draft(""))
+            label = Draft("").text(column.get("label"))
             for child in question.get("children", []):
                 asked = (
-                    text_of(child.get("label"), Draft(""))
+                    Draft("")
+                    .text(child.get("label"))
                     .replace("%(label)s", label)
                     .replace("%(name)s", str(column.get("name")))
                 )
                 self.question({**child, "name": f"{column.get('name')}_{child.get('name')}", "label": asked}, relevant)
 
-    def _note(self, question: Question) -> None:
-        text = text_of(question.get("label"), self.draft, str(question.get("name", "")))
-        if text:
-            self._wait(str(question.get("name", "note")), question, {}, {"type": "explanation"}, [])
+    def _note(self, question: Question, relevant: list[str]) -> None:
+        name = str(question.get("name", "note"))
+        own = question.get("bind", {}).get("relevant")
+        for condition in [*relevant, own] if own else relevant:
+            self.draft.tell(
+                name, "The explanation is always shown: its condition “{condition}” was left out.", condition=condition
+            )
+        self.draft.explain(question.get("label"), name)
+        self.draft.explain(question.get("hint"), name)
+        self._tell_rest(name, question, ("bind.readonly",))
+
+    # -- one question ----------------------------------------------------------------------------------------------
 
     def _schema(self, question: Question) -> tuple[Json, Json]:
-        kind, name = _type(question), str(question.get("name", ""))
-        pairs = [(str(choice.get("name")), text_of(choice.get("label"), self.draft, f"{name}/{choice.get('name')}"))
-                 for choice in question.get(constants.CHOICES, []) or question.get("children", [])]  # fmt: skip
-        if question.get("choice_filter") and pairs:
-            self.draft.tell(
-                name, "All options are offered: the filter “{filter}” was left out.", filter=question["choice_filter"]
-            )
-        if kind.startswith("select") and not pairs:
-            self.draft.tell(name, "The options stand in another file: answered as text.")
-            return {"type": "string"}, {"type": "text"}
-        if kind.startswith("select all"):
-            return {"type": "array", "uniqueItems": True, "items": {"type": "string", "oneOf": options(pairs)}}, {
-                "type": "multiselect"
-            }
-        if kind.startswith("select one"):
-            return {"type": "string", "oneOf": options(pairs)}, {"type": "select"}
-        if kind == "rank":
-            return {"type": "array", "uniqueItems": True, "items": {"type": "string", "oneOf": options(pairs)}}, {
-                "type": "ranking"
-            }
+        kind, name = type_of(question), str(question.get("name", ""))
+        if kind.startswith("select") or kind == "rank":
+            return self._choice(question, kind, name)
         if kind == "range":
             return self._range(question)
         if kind.lower() in SIMPLE:
             field_type, schema = SIMPLE[kind.lower()]
-            if field_type == "text" and "multiline" in str(question.get("control", {}).get("appearance", "")):
+            if field_type == "text" and self._multiline(question):
                 field_type = "paragraph"
             return dict(schema), {"type": field_type}
         self.draft.tell(name, "There is no field of the type “{kind}”: answered as text.", kind=kind)
         return {"type": "string"}, {"type": "text"}
 
+    @staticmethod
+    def _multiline(question: Question) -> bool:
+        return str(question.get("control", {}).get("appearance", "")).strip() == "multiline"
+
+    def _choice(self, question: Question, kind: str, name: str) -> tuple[Json, Json]:
+        choices: list[Json] = question.get(constants.CHOICES) or question.get("children") or []
+        pairs = [(str(choice.get("name")), self.draft.text(choice.get("label"), f"{name}/{choice.get('name')}", name))
+                 for choice in choices]  # fmt: skip
+        if not pairs:
+            self.draft.tell(name, "The options stand in another file: answered as text.")
+            return {"type": "string"}, {"type": "text"}
+        if any(choice.get("media") for choice in choices):
+            self.draft.tell(name, "Pictures and sounds beside the options were left out.")
+        if kind.startswith(("select all", "select_multiple")):
+            return {"type": "array", "uniqueItems": True, "items": {"type": "string", "oneOf": options(pairs)}}, {
+                "type": "multiselect"
+            }
+        if kind == "rank":
+            return {"type": "array", "uniqueItems": True, "items": {"type": "string", "oneOf": options(pairs)}}, {
+                "type": "ranking"
+            }
+        return {"type": "string", "oneOf": options(pairs)}, {"type": "select"}
+
     def _range(self, question: Question) -> tuple[Json, Json]:
         numbers: Json = {}
         for name, keyword in (("start", "minimum"), ("end", "maximum"), ("step", "multipleOf")):
             with contextlib.suppress(ValueError):
-                numbers[keyword] = _number(
+                numbers[keyword] = number_of(
                     str(question.get("parameters", {}).get(name, {"start": 0, "end": 10, "step": 1}[name]))
                 )
         whole = all(isinstance(number, int) for number in numbers.values())
         return {"type": "integer" if whole else "number", **numbers}, {"type": "slider"}
 
     def _wait(self, name: str, question: Question, schema: Json, settings: Json, relevant: list[str]) -> None:
-        label = text_of(question.get("label"), self.draft, name)
-        hint = text_of(question.get("hint"), self.draft, f"{name}:help")
+        label = self.draft.text(question.get("label") or question.get("text"), name)
+        hint = self.draft.text(question.get("hint"), f"{name}:help", name)
         schema = schema | ({"title": label} if label else {}) | ({"description": hint} if hint else {})
-        if question.get("media"):
+        if not says_nothing(question.get("media")):
             self.draft.tell(name, "Pictures and sounds beside the question were left out.")
+        if trigger := question.get("trigger"):
+            self.draft.tell(
+                name, "It was set whenever {trigger} changed; here it follows what it reads.", trigger=trigger
+            )
+        carried = ["control.appearance"] if settings.get("type") == "paragraph" else []
+        if type_of(question) == "range":
+            carried += ["parameters.start", "parameters.end", "parameters.step"]
+        self._tell_rest(name, question, carried)
         key = self.draft.add(name, schema, settings)
         self.waiting.append((key, question, relevant))
+
+    def _tell_rest(self, name: str, question: Question, more: Any) -> None:
+        carried = {*CARRIED, *more}
+        if not says_nothing(question.get("media")) and type_of(question) in {"group", "loop", "note"}:
+            self.draft.tell(name, "Pictures and sounds beside the question were left out.")
+        tell_leftovers(self.draft, name, question, carried, {})
+
+    # -- logic -----------------------------------------------------------------------------------------------------
 
     def rows_of_logic(self) -> None:
         """Translate conditions, calculations, checks and defaults, now that every field is known."""
@@ -253,24 +207,41 @@ class _Reader:
             settings: Json = field.setdefault("x-field", {})
             conditions = [*relevant, bind["relevant"]] if bind.get("relevant") else relevant
             self._into(settings, "visibleWhen", key, " and ".join(f"({condition})" for condition in conditions))
-            if bind.get("calculate") or _type(question) == "calculate":
+            if bind.get("calculate") or type_of(question) == "calculate":
                 self._calculation(key, field, str(bind.get("calculate") or question.get("default") or ""))
             else:
                 self._default(key, field, question.get("default"))
             self._requirement(key, bind, settings)
             self._constraint(key, field, bind)
-            if (
-                str(bind.get("readonly", "")).lower() in {"yes", "true()", "true"}
-                and settings.get("type") != "explanation"
-            ):
+            if question.get("choice_filter") and "oneOf" in str(field):
+                self._filter(key, question, settings)
+            if str(bind.get("readonly", "")).strip().lower() in TRUE:
                 field["readOnly"] = True
+            elif str(bind.get("readonly", "")).strip().lower() not in FALSE:
+                self._into(settings, "readOnlyWhen", key, str(bind["readonly"]))
+            if not settings:
+                del field["x-field"]
 
     def _requirement(self, key: str, bind: Json, settings: Json) -> None:
         wanted = str(bind.get("required", "")).strip()
-        if wanted.lower() in {"yes", "true", "true()"}:
+        if wanted.lower() in TRUE:
             self.draft.require(key)
-        elif wanted and wanted.lower() not in {"no", "false", "false()"}:
+        elif wanted.lower() not in FALSE:
             self._into(settings, "requiredWhen", key, wanted)
+
+    def _filter(self, key: str, question: Question, settings: Json) -> None:
+        """A choice filter, said for each option: its columns are known, only the answers are not."""
+        expression = str(question["choice_filter"])
+        offered: Json = {}
+        try:
+            for choice in question.get(constants.CHOICES) or []:
+                columns = {str(name): choice[name] for name in choice if name not in {"label", "media"}}
+                tree = translate(filled(expression, columns), XPath(self.kinds, key))
+                offered[str(choice.get("name"))] = tree if not isinstance(tree, bool) else {"==": [1, 1 if tree else 0]}
+        except Untranslatable:
+            self.draft.tell(key, "All options are offered: the filter “{filter}” was left out.", filter=expression)
+            return
+        settings["optionsWhen"] = offered
 
     def _into(self, settings: Json, name: str, key: str, expression: str) -> None:
         if expression:
@@ -302,22 +273,18 @@ class _Reader:
         self._try(key, expression, keep)
 
     def _default(self, key: str, field: Json, default: object) -> None:
-        if default in (None, "") or field["x-field"].get("type") in {
-            "explanation",
-            "table",
-            "location",
-            "image",
-            "file",
-        }:
+        if default in (None, ""):
             return
-        text = str(default)
-        if "${" in text or "(" in text:
+        text, field_type = str(default), field["x-field"].get("type")
+        if field_type in {"table", "location", "image", "file"}:
+            self.draft.tell(key, "The default “{value}” does not fit the field: left out.", value=text)
+        elif "${" in text or "(" in text:
             self._into(field["x-field"], "default", key, text)
         elif field.get("type") == "array":
             field["default"] = text.split()
         elif field.get("type") in {"integer", "number"}:
             try:
-                field["default"] = _number(text)
+                field["default"] = number_of(text)
             except ValueError:
                 self.draft.tell(key, "The default “{value}” is no number.", value=text)
         elif field.get("type") == "boolean":
@@ -328,34 +295,16 @@ class _Reader:
     def _constraint(self, key: str, field: Json, bind: Json) -> None:
         if not bind.get("constraint"):
             return
-        message = text_of(bind.get("jr:constraintMsg"), self.draft, f"rules/{len(self.draft.rules)}")
 
         def keep(tree: Any) -> None:
+            said = self.draft.read(bind.get("jr:constraintMsg"), key)
+            bounds = bounds_of(tree, key) if field.get("type") == "integer" else None
+            if bounds and not said.main:
+                field.update({**bounds, **{word: field[word] for word in bounds if word in field}})
+                return
+            if bounds:
+                field.setdefault("examples", [next(iter(bounds.values()))])
             wrong = {"and": [{"notEmpty": [{"var": key}]}, {"!": [tree]}]}
-            said = message or f"{field.get('title', key)}: {bind['constraint']}"
-            self.draft.rules.append({"when": wrong, "field": key, "message": said})
+            self.draft.rule(key, wrong, said if said.main else Text(f"{field.get('title', key)}: {bind['constraint']}"))
 
         self._try(key, str(bind["constraint"]), keep)
-
-
-def _flat(questions: list[Question], draft: Draft) -> list[Question]:
-    """The questions of a row: groups inside are opened, and so are repeats, once and with a line in the report."""
-    flat: list[Question] = []
-    for question in questions:
-        if _type(question) == "repeat":
-            draft.tell(str(question.get("name", "")), "Rows inside rows: only one row each is asked for.")
-        if _type(question) in {"group", "repeat"}:
-            own = question.get("bind", {}).get("relevant")
-            for child in _flat(question.get("children", []), draft):
-                bind = dict(child.get("bind", {}))
-                if own:
-                    bind["relevant"] = f"({own}) and ({bind['relevant']})" if bind.get("relevant") else own
-                flat.append({**child, "bind": bind})
-        elif _type(question) != "note":
-            flat.append(question)
-    return flat
-
-
-def _number(text: str) -> int | float:
-    number = float(text)
-    return int(number) if number.is_integer() else number

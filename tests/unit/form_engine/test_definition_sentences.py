@@ -15,7 +15,7 @@ ENGINE = Path(definition.__file__).parent
 MODULES = sorted([*ENGINE.glob("*.py"), *(ENGINE / "field_types").glob("*.py")])
 CHINESE = {
     english: chinese
-    for name in ("definition", "record")
+    for name in ("definition", "record", "workbooks")
     for english, chinese in json.loads((ENGINE / "locales" / "zh_Hans" / f"{name}.json").read_text("utf-8")).items()
 }
 SENTENCE = re.compile(r"[.?]$|\{hint\}$|\{reason\}$")

@@ -1,0 +1,135 @@
+"""Checks an imported form and takes out, with a line in the report, whatever our check objects to.
+
+So every import ends in a form that opens. What the check only warns of is said in the report, too, and a default that
+its field would refuse is taken out: a form that nobody can save as it opens is of no use.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from formloom.form_engine.definition import check
+from formloom.form_engine.errors import DefinitionError, Problem
+from formloom.form_engine.messages import say
+
+from .draft import Json
+
+NUMBERED = {"layout", "rules"}
+
+
+def finish(form: Json, report: list[Json], lang: str = "en") -> Json:
+    """`form` without what our check objects to; each thing taken out is a line of `report`. Raises DefinitionError when nothing is left."""
+    for _ in range(200):
+        problems = check(form, lang=lang)
+        errors = [
+            problem for problem in problems if problem.severity == "error" or problem.pointer.endswith("/default")
+        ]
+        if not errors:
+            report += _warned(problems, report)
+            return form
+        if not any(_take_out(form, error, report, lang) for error in _later_first(errors[:50])):
+            raise DefinitionError([problem for problem in problems if problem.severity == "error"] or errors)
+    raise DefinitionError([Problem("", say(lang, "This form can't be carried over: too much of it is wrong."))])
+
+
+def _warned(problems: list[Problem], report: list[Json]) -> Iterator[Json]:
+    """A line for each warning; the same sentence about several places is said of the first only."""
+    said: set[str] = {line["message"] for line in report}
+    for problem in problems:
+        if problem.message not in said:
+            said.add(problem.message)
+            yield {"source": problem.pointer.lstrip("/"), "message": problem.message}
+
+
+def _later_first(errors: list[Problem]) -> list[Problem]:
+    """Of several entries of one list the last comes first, so that the numbers of the others stay right."""
+
+    def place(problem: Problem) -> list[tuple[int, str]]:
+        return [(int(part), "") if part.isdigit() else (-1, part) for part in problem.pointer.split("/")]
+
+    return sorted(errors, key=place, reverse=True)
+
+
+def _take_out(form: Json, error: Problem, report: list[Json], lang: str) -> bool:
+    """Remove the smallest part around an error that a form can do without; False if it is already gone or there is none."""
+    path = [part.replace("~1", "/").replace("~0", "~") for part in error.pointer.split("/")[1:]]
+    depth = _removable(path)
+    if depth is None:
+        return False
+    parent: Any = form
+    for part in path[: depth - 1]:
+        parent = _inside(parent, part)
+        if parent is None:
+            return False
+    last = path[depth - 1]
+    if isinstance(parent, dict) and last in parent:
+        del parent[last]
+    elif isinstance(parent, list) and last.isdigit() and int(last) < len(parent):
+        del parent[int(last)]
+        _renumber(form, path[:depth])
+    else:
+        return False
+    if depth == 2 and path[0] == "properties":
+        _forget(form, last)
+    message = say(lang, "Left out: {reason}", reason=error.message)
+    report.append({"source": "/".join(path[:depth]), "message": message})
+    return True
+
+
+def _inside(parent: Any, part: str) -> Any:
+    if isinstance(parent, dict):
+        return parent.get(part)
+    if isinstance(parent, list) and part.isdigit() and int(part) < len(parent):
+        return parent[int(part)]
+    return None
+
+
+def _removable(path: list[str]) -> int | None:
+    """How much of `path` names the thing to remove."""
+    if "properties" in path[:1] or "$defs" in path[:1]:
+        for depth, part in enumerate(path):
+            if part == "x-field" and depth + 1 < len(path):
+                return depth + 2 if path[depth + 1] != "type" else depth + 1
+        columns = max((depth for depth, part in enumerate(path) if part == "properties"), default=0)
+        return min(len(path), columns + 3) if len(path) > columns + 1 else None
+    match path:
+        case ["x-form", _]:
+            return 2
+        case ["x-form", "layout" | "rules", _, *_]:
+            return 3 if path[1] == "rules" or "fields" not in path else min(len(path), 5)
+        case ["x-form", "translations", _, *_]:
+            return min(len(path), 4)
+        case ["x-form", *_]:
+            return 2
+        case ["required", _]:
+            return 2
+        case [_, *_]:
+            return 1
+    return None
+
+
+def _renumber(form: Json, path: list[str]) -> None:
+    """The translations of what stands after a removed section, rule or entry of a section follow it."""
+    if path[:1] != ["x-form"] or path[1] not in NUMBERED:
+        return
+    stem = [path[1], path[2]] if len(path) == 5 else [path[1]]
+    gone = int(path[-1])
+    for tag, texts in form["x-form"].get("translations", {}).items():
+        moved: dict[str, str] = {}
+        for name, text in texts.items():
+            place = name.split("/")
+            number = (
+                place[len(stem)].removesuffix(":help") if len(place) > len(stem) and place[: len(stem)] == stem else ""
+            )
+            if number.isdigit() and int(number) >= gone:
+                if int(number) == gone:
+                    continue
+                place[len(stem)] = place[len(stem)].replace(number, str(int(number) - 1), 1)
+            moved["/".join(place)] = text
+        form["x-form"]["translations"][tag] = moved
+
+
+def _forget(form: Json, key: str) -> None:
+    """A field that was taken out is no longer required nor laid out."""
+    form["required"] = [name for name in form.get("required", []) if name != key]
+    for section in form.get("x-form", {}).get("layout", []):
+        section["fields"] = [name for name in section["fields"] if name != key]
