@@ -54,6 +54,8 @@ def create_runtime(settings: Settings) -> Runtime:
     """The runtime of this process, with the engines' limits as the settings have them. Connects at the first use."""
     LIMITS.fields, LIMITS.rows = settings.form_fields, settings.table_rows
     LIMITS.document_bytes = settings.document_kilobytes * 1000
+    LIMITS.steps, LIMITS.step_depth = settings.workflow_steps, settings.workflow_depth
+    LIMITS.open_tasks = settings.step_tasks
     database = Database(settings.database(), connections=settings.database_connections)
     return Runtime(settings, database, FileStore(settings.files()))
 

@@ -156,6 +156,10 @@ class Settings:
     table_rows: int = _setting(1000, _whole(1, 100_000), "Most rows of one sub-table of a record.")
     document_kilobytes: int = _setting(1000, _whole(16, 65_536), "Largest record or definition, in kB of JSON.")
     workflow_steps: int = _setting(200, _whole(1, 10_000), "Most steps of one workflow.")
+    workflow_depth: int = _setting(8, _whole(1, 20), "How deep branches may stand in branches of a workflow.")
+    step_tasks: int = _setting(
+        500, _whole(1, 100_000), "Most people who have a task of one step at once; a step that finds more is blocked."
+    )
     automation_depth: int = _setting(
         5, _whole(1, 20), "How deep what automations do may start other automations; deeper runs are held back."
     )

@@ -14,6 +14,8 @@ _WHY = {
     "unreadable": "A condition could not be computed: {detail}",
     "circle": "The step rejects by itself again and again. An administrator must help.",
     "noDate": "The date that is waited for is blank. An administrator can correct the request, then retry.",
+    "crowd": "{detail} people would have this task at once, which is more than this installation allows. "
+    "An administrator must jump to another step.",
     "join": "The step waits for more branches than there are. An administrator must jump to another step.",
 }
 

@@ -36,6 +36,11 @@ class Part:
         """The word that stands as its type."""
         return self.document.get("type")
 
+    @property
+    def depth(self) -> int:
+        """In how many lists of steps it stands, one in the other: 1 at the top."""
+        return f"{self.pointer}/".count("/steps/")
+
 
 def parts_of(document: Mapping[str, Any]) -> list[Part]:
     """Every step of a document, in document order, as far as it is an object."""

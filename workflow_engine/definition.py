@@ -26,8 +26,6 @@ from .tree import Branch, Condition, Settings, Step, Workflow
 
 __all__ = ["Finding", "check", "load", "own_form"]
 
-MAX_STEPS = 5_000
-
 
 def check(
     document: object,
@@ -42,6 +40,19 @@ def check(
     `forms` are known by their keys; `own` says which of them is the workflow's own where the document does not. Without
     a directory the names of people are not checked, and without its own form neither fields nor logic.
     """
+    return _findings(document, forms, directory, own, lang, sizes=True)
+
+
+def _findings(
+    document: object,
+    forms: Mapping[str, Form],
+    directory: Directory | None,
+    own: str | None,
+    lang: str,
+    *,
+    sizes: bool,
+) -> list[Finding]:
+    """`sizes`: also against the limits for new documents, which may be lower than when a stored one was published."""
     report = Report(lang)
     for path, sentence in flaws(document, depth=LIMITS.definition_depth, lang=lang):
         report.error(join("", *path), "{message}", message=sentence)
@@ -49,7 +60,19 @@ def check(
         check_shape(document, report)
         if isinstance(document, Mapping):
             _check_meaning(document, forms, directory, own, report)
+            if sizes:
+                _check_sizes(parts_of(document), report)
     return [_finding(document, problem) for problem in report.problems]
+
+
+def _check_sizes(parts: list[Part], report: Report) -> None:
+    if len(parts) > LIMITS.steps:
+        report.error("/steps", "There are more than {limit} steps.", limit=LIMITS.steps)
+    for part in parts:
+        if part.depth > LIMITS.step_depth:
+            template = "Branches stand in branches more than {limit} deep. A sub-process can hold the inner ones."
+            report.error(part.pointer, template, limit=LIMITS.step_depth)
+            break
 
 
 def own_form(document: Mapping[str, Any], forms: Mapping[str, Form], own: str | None = None) -> Form | None:
@@ -65,7 +88,7 @@ def load(document: Mapping[str, Any], form: Form) -> Workflow:
     """The workflow that a document states over its own form. Raises DefinitionError with what `check` says of it."""
     problems = [
         Problem(finding.pointer or "", finding.message)
-        for finding in check(document, forms={form.key: form}, own=form.key)
+        for finding in _findings(document, {form.key: form}, None, form.key, "en", sizes=False)
         if finding.severity == "error"
     ]
     if problems:
@@ -107,8 +130,6 @@ def _check_meaning(
             "“form” is missing here: it says which of the forms {forms} the workflow belongs to.",
             forms=", ".join(f"“{key}”" for key in forms),
         )
-    if len(parts) > MAX_STEPS:
-        report.error("/steps", "There are more than {limit} steps.", limit=MAX_STEPS)
     start = document.get("start")
     if isinstance(start, Mapping):
         check.people(start.get("who"), "/start/who", None)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 from .values import value
 
 Result = Literal["approved", "rejected", "returned", "skipped", "done", "cancelled"]
-Blocked = Literal["nobody", "noBranch", "failed", "unreadable", "circle", "noDate", "join"]
+Blocked = Literal["nobody", "noBranch", "failed", "unreadable", "circle", "noDate", "join", "crowd"]
 Closed = Literal["decided", "cancelled", "handedOver", "signerFirst"]
 Purpose = Literal["remind", "due", "wait", "timeout", "retry"]
 

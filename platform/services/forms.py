@@ -25,7 +25,6 @@ from formloom.platform.organisation import organisation
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit
 from formloom.workflow_engine import definition as workflow_definition
-from formloom.workflow_engine.checking import parts_of
 from formloom.workflow_engine.findings import Finding
 
 Kind = Literal["form", "workflow"]
@@ -155,12 +154,7 @@ def check_workflow_in(db: WorkspaceSession, caller: Caller, row: FormRow, docume
     if not any(problem.severity == "error" for problem in form_definition.check(own)):
         forms[row.key] = form_definition.load(own)
     directory = organisation(db, caller).directory
-    found = workflow_definition.check(document, forms=forms, directory=directory, own=row.key, lang=caller.lang)
-    most = caller.runtime.settings.workflow_steps
-    if isinstance(document, Mapping) and len(parts_of(document)) > most:
-        sentence = gettext(caller.lang, "There are more than {limit} steps.", limit=most)
-        found.append(Finding(None, "definition", "error", sentence, None, "/steps"))
-    return found
+    return workflow_definition.check(document, forms=forms, directory=directory, own=row.key, lang=caller.lang)
 
 
 def forms_in(db: WorkspaceSession, caller: Caller) -> dict[str, Form]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from formloom.form_engine.limits import Limits
+from formloom.platform import runtime
 from formloom.platform.settings import Settings, SettingsError, read_settings, settings_page, variable
 
 ROOT = Path(__file__).parents[2]
@@ -87,3 +89,12 @@ def test_a_data_folder_that_can_not_be_written_to_is_said_in_a_sentence(tmp_path
     (tmp_path / "var").write_text("a file")
     with pytest.raises(SettingsError, match="can't be used"):
         Settings(data_folder=tmp_path / "var").secret_key()
+
+
+def test_the_limits_reach_the_engines(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(runtime, "LIMITS", limits := Limits())
+    given = {"FORM_FIELDS": 7, "TABLE_ROWS": 8, "DOCUMENT_KILOBYTES": 16, "WORKFLOW_STEPS": 9, "WORKFLOW_DEPTH": 3}
+    environment = {f"FORMLOOM_{name}": str(number) for name, number in (given | {"STEP_TASKS": 5}).items()}
+    runtime.create_runtime(read_settings(environment | {"FORMLOOM_DATA_FOLDER": str(tmp_path)})).close()
+    assert (limits.fields, limits.rows, limits.document_bytes) == (7, 8, 16_000)
+    assert (limits.steps, limits.step_depth, limits.open_tasks) == (9, 3, 5)

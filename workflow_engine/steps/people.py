@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from formloom.form_engine.limits import LIMITS
+
 from .. import events as e
 from ..assignment import People
 from ..calendar import Duration, Reckoning, duration
@@ -52,6 +54,10 @@ class PeopleSpec:
     def may_end_with(self, action: str) -> bool:
         """Whether the step can come to `action`: somebody may do it, or the due time does."""
         return action in self.actions or (self.due is not None and self.due.decide == action)
+
+    def may_end_without_people(self) -> bool:
+        """Whether the step is passed at its due time whatever has been filled in by then."""
+        return self.due is not None and self.due.decide in ("approve", "done")
 
 
 def compile_due(document: Mapping[str, Any] | None) -> Due | None:
@@ -141,6 +147,8 @@ class PeopleStep(StepType):
             run.emit(e.AssigneesFound(run.at, visit, step.id, (), (), "skip"))
             run.leave(step, visit, "skipped", approves=self.decides)
             return
+        if len(members) > LIMITS.open_tasks and spec.mode.kind != "sequence":
+            raise Stuck("crowd", str(len(members)))
         counted = self.counted(run, members)
         run.emit(e.AssigneesFound(run.at, visit, step.id, members, counted, why))
         if counted and spec.mode.verdict(run.draft.seats(visit).seats) == "approved":

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from processes import DIRECTORY, approval, at_least, branch, fill, form, member, notify, parallel, workflow
+from processes import DIRECTORY, Process, approval, at_least, branch, fill, form, member, notify, parallel, workflow
 
 from formloom.form_engine import definition as form_definition
 from formloom.form_engine.errors import DefinitionError
+from formloom.form_engine.limits import LIMITS
 from formloom.workflow_engine import definition
 from formloom.workflow_engine.directory import PeopleDirectory
 from formloom.workflow_engine.findings import Finding
@@ -289,7 +290,7 @@ def test_a_document_as_deep_as_allowed_is_checked_and_run() -> None:
     from processes import run
 
     steps: list[Any] = [A]
-    for index in range(14):
+    for index in range(LIMITS.step_depth - 1):
         steps = [parallel(f"p{index}", steps)]
     assert check(workflow(*steps)) == []
     assert run(workflow(*steps)).outcome == "approved"
@@ -338,3 +339,41 @@ def test_anything_may_stand_anywhere_and_is_answered(data: st.DataObject) -> Non
     node[key] = data.draw(JSON)
     for finding in check(document):
         assert finding.message
+
+
+# limits
+
+
+def nested(depth: int) -> dict[str, Any]:
+    """An approval inside so many branch steps, less one."""
+    step = approval("inner", member("li"))
+    for number in range(depth - 1):
+        step = branch(f"b{number}", (at_least(5), [step]), (None, []))
+    return step
+
+
+def test_more_steps_or_deeper_branches_than_the_limits_are_refused_and_run_where_they_were_published(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = workflow(*(approval(f"s{number}", member("li")) for number in range(LIMITS.steps)))
+    for document, limit, pointer in (
+        (many, "steps", "/steps"),
+        (workflow(nested(8)), "step_depth", "/steps/0" + "/branches/0/steps/0" * 7),
+    ):
+        assert [found for found in check(document) if found.severity == "error"] == []
+        monkeypatch.setattr(LIMITS, limit, getattr(LIMITS, limit) - 1)
+        [found] = [found for found in check(document) if found.severity == "error"]
+        assert found.pointer == pointer
+        assert str(getattr(LIMITS, limit)) in found.message
+        definition.load(document, form())
+        monkeypatch.undo()
+
+
+def test_a_step_that_finds_more_people_than_may_have_a_task_at_once_is_blocked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(LIMITS, "open_tasks", 1)
+    everybody = [member("li"), member("wang")]
+    assert Process(workflow(approval("all", *everybody))).start().blocked == {"all": "crowd"}
+    in_turn = Process(workflow(approval("turn", *everybody, mode="sequence"))).start()
+    assert in_turn.open == {"turn": ["li"]}
