@@ -15,6 +15,8 @@ from .statements import AnyOf, Condition, Demanded, Names, Present, Required, Ro
 
 Facts = frozenset[Statement]
 MOST_ROUNDS = 20
+AT_ONCE = frozenset({"notify", "branch", "parallel", "end"})
+"""Types of steps that are gone through at once, so that nothing can happen beside them."""
 
 
 @dataclass(slots=True)
@@ -48,7 +50,7 @@ class Dependencies:
                 return self.of_paths(when.rule.reads)
             case Present(key, _) | Demanded(key) | Names(key, _, _):
                 return self.of_field(key)
-            case RowsName(table, _, _):
+            case RowsName(table):
                 return self.of_field(table)
             case Required(key):
                 entry = self.form.fields[key]
@@ -59,9 +61,28 @@ class Dependencies:
             case AnyOf(parts):
                 return frozenset[str]().union(*(self.of(inner) for part in parts for inner in part))
 
-    def without(self, facts: Facts, changed: frozenset[str]) -> Facts:
-        """The facts that a change of these fields leaves standing."""
-        return frozenset(fact for fact in facts if not self.of(fact) & changed) if changed else facts
+    def without(self, facts: Facts, changed: frozenset[str], asked: frozenset[str] = frozenset()) -> Facts:
+        """The facts that a change of these fields leaves standing. Of those in `asked` the change must keep to what the
+        form requires."""
+        return frozenset(fact for fact in facts if not self.of(fact) & changed or _asked(fact, asked))
+
+    def without_all(self, facts: Facts, changes: Iterable["Change"]) -> Facts:
+        """The facts that none of several changes takes away."""
+        for change in changes:
+            facts = self.without(facts, change.fields, change.fields if change.by_person else frozenset())
+        return facts
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Fields that may be changed at once: by a person, who must fill in what the form requires, or by the system."""
+
+    fields: frozenset[str]
+    by_person: bool
+
+
+def _asked(fact: Statement, asked: frozenset[str]) -> bool:
+    return isinstance(fact, Required) and fact.key in asked
 
 
 def common(alternatives: Sequence[Facts]) -> Facts:
@@ -82,19 +103,34 @@ def _has_default(entry: Field) -> bool:
 class FactsOf:
     """The facts at each step of one workflow. `reached[step]` is missing where the step can't be reached by its position.
 
-    Of the steps in `skip`, whose definition is wrong, nothing is learnt, and they may change anything.
+    Of the steps in `skip`, whose definition is wrong, nothing is learnt, and they may change anything. What a step in
+    `passable` requires may be left out, because nobody may be asked there. Branches in `closed` are never taken.
+    Without `going_back` it is what would be known if no request ever came back.
     """
 
     workflow: Workflow
     dependencies: Dependencies
     skip: frozenset[str] = frozenset()
+    passable: frozenset[str] = frozenset()
+    closed: frozenset[tuple[str, int]] = frozenset()
+    going_back: bool = True
     reached: dict[str, Facts] = field(default_factory=dict)
     _returning: dict[str, Facts] = field(default_factory=dict)
+    _beside: frozenset[Change] = frozenset()
+    """What may be changed side by side with the list that is being walked, whenever it waits."""
 
     @classmethod
-    def learn(cls, workflow: Workflow, skip: frozenset[str] = frozenset()) -> "FactsOf":
+    def learn(
+        cls,
+        workflow: Workflow,
+        skip: frozenset[str] = frozenset(),
+        passable: frozenset[str] = frozenset(),
+        closed: Iterable[tuple[str, int]] = (),
+        *,
+        going_back: bool = True,
+    ) -> "FactsOf":
         """Walk the workflow until the facts at no step change any more."""
-        found = cls(workflow, Dependencies(workflow.form), skip)
+        found = cls(workflow, Dependencies(workflow.form), skip, passable, frozenset(closed), going_back)
         for _ in range(MOST_ROUNDS):
             before = dict(found._returning)
             found.reached = {}
@@ -122,17 +158,20 @@ class FactsOf:
             return frozenset(self.workflow.form.fields)
         if step.type.decided_by_people:
             return self.editable(step.id)
-        return step.type.changes(step) & self.workflow.form.fields.keys()
+        return frozenset(key for key in step.type.changes(step) if key in self.workflow.form.fields)
 
-    def _changes_within(self, steps: Iterable[str]) -> frozenset[str]:
-        """Also what the initiator may change while one of them waits to be come back to."""
-        changed = frozenset[str]()
+    def _changes_within(self, steps: Iterable[str]) -> frozenset[Change]:
+        """Also what the initiator may change while one of the steps waits to be come back to."""
+        changes: set[Change] = set()
         for step_id in steps:
             for inner in (self.workflow.steps[step_id], *self.workflow.inside(step_id)):
-                changed |= self.changes(inner)
+                if any((owner.id, branch) in self.closed for owner, branch in self.workflow.around(inner.id)):
+                    continue
+                by_person = inner.type.decided_by_people and inner.id not in self.skip
+                changes.add(Change(self.changes(inner), by_person))
                 if self._comes_straight_back(inner):
-                    changed |= self.editable(None)
-        return changed
+                    changes.add(Change(self.editable(None), by_person=True))
+        return frozenset(change for change in changes if change.fields)
 
     def _at_start(self) -> Facts:
         required = frozenset[Statement](Required(key) for key in self.editable(None))
@@ -163,11 +202,21 @@ class FactsOf:
 
     def _resumed(self, step: Step, facts: Facts) -> Facts:
         """A request that came back from this step may be changed by its initiator and come straight back here."""
-        return self._after_editing(facts, self.editable(None)) if self._comes_straight_back(step) else facts
+        if not self._comes_straight_back(step):
+            return facts
+        return self._meanwhile(self._after_editing(facts, self.editable(None)))
+
+    def _meanwhile(self, facts: Facts) -> Facts:
+        """What is left of the facts when a list has waited."""
+        return self.dependencies.without_all(facts, self._beside)
 
     def _comes_straight_back(self, step: Step) -> bool:
         """Whether the initiator may get the request back from a step, and submit it again to that very step."""
-        if not step.type.decided_by_people or self.workflow.settings.resubmit != "fromReturningStep":
+        if (
+            not self.going_back
+            or not step.type.decided_by_people
+            or self.workflow.settings.resubmit != "fromReturningStep"
+        ):
             return False
         return "return" in step.spec.actions or (
             step.spec.on_reject == "initiator" and step.spec.may_end_with("reject")
@@ -182,34 +231,34 @@ class FactsOf:
             return None
         if step.type.decided_by_people:
             return self._by_people(step, facts)
+        if self._at_once(step) and not step.branches:
+            return facts
         if not step.branches:
-            return self.dependencies.without(facts, self.changes(step))
+            return self._meanwhile(self.dependencies.without(facts, self.changes(step)))
         if step.type.name == "parallel":
             return self._parallel(step, facts)
         if step.type.name == "branch" and step.spec.mode == "inclusive":
             return self._inclusive(step, facts)
         if step.type.name == "branch":
             return self._exclusive(step, facts)
-        outcomes = [
-            self._list(branch.steps, self.dependencies.without(facts, self.changes(step))) for branch in step.branches
-        ]
-        on = [
-            self.dependencies.without(facts, self.changes(step)),
-            *(outcome for outcome in outcomes if outcome is not None),
-        ]
-        return common(on)
+        answered = self._meanwhile(self.dependencies.without(facts, self.changes(step)))
+        outcomes = [self._list(branch.steps, answered) for branch in step.branches]
+        return common([answered, *(outcome for outcome in outcomes if outcome is not None)])
 
     def _by_people(self, step: Step, facts: Facts) -> Facts | None:
         editable = self.editable(step.id)
-        after = self._after_editing(facts, editable)
+        after = self._meanwhile(self._after_editing(facts, editable))
         for target in self._targets(step):
             self._returning[target] = self._returning.get(target, after) & after
         if step.type.name == "approval" and not step.spec.may_end_with("approve"):
             return None
-        return after | self._demanded(step.spec.fields)
+        passed = step.id in self.passable or step.spec.may_end_without_people()
+        return after if passed else after | self._demanded(step.spec.fields)
 
     def _targets(self, step: Step) -> tuple[str, ...]:
         """The steps that this one may send the request back to."""
+        if not self.going_back:
+            return ()
         targets = self.workflow.surely_before(step.id) if "return" in step.spec.actions else ()
         if step.spec.returns_to == "step" and step.spec.on_reject != "initiator":
             targets = (*targets, step.spec.on_reject)
@@ -219,7 +268,8 @@ class FactsOf:
         outcomes: list[Facts] = []
         refused: Facts = frozenset()
         for branch in step.branches:
-            outcome = self._list(branch.steps, facts | refused | self._holds(step, branch, holds=True))
+            taken = facts | refused | self._holds(step, branch, holds=True)
+            outcome = None if self._is_closed(step, branch) else self._list(branch.steps, taken)
             refused |= self._holds(step, branch, holds=False)
             if outcome is not None:
                 outcomes.append(outcome)
@@ -233,7 +283,7 @@ class FactsOf:
         outcomes = self._side_by_side(step, entering)
         closed = (branch for branch in step.branches if outcomes[branch.index] is None)
         refused = frozenset[Statement]().union(*(self._holds(step, branch, holds=False) for branch in closed))
-        return self.dependencies.without(facts | refused, self._changes_of(step))
+        return self._joined(step, facts | refused)
 
     def _none_holds(self, step: Step) -> Facts:
         return frozenset[Statement]().union(*(self._holds(step, branch, holds=False) for branch in step.branches))
@@ -250,18 +300,34 @@ class FactsOf:
             return None
         if step.type.joins_all(step.spec):
             return frozenset[Statement]().union(*finished) if finished else facts
-        return self.dependencies.without(facts, self._changes_of(step))
+        return self._joined(step, facts)
 
-    def _changes_of(self, step: Step) -> frozenset[str]:
-        """What any branch of a step may change."""
-        return self._changes_within(inner for branch in step.branches for inner in branch.steps)
+    def _joined(self, step: Step, facts: Facts) -> Facts:
+        """What is left of the facts behind branches that ran at once."""
+        changes = self._changes_within(inner for branch in step.branches for inner in branch.steps)
+        return self.dependencies.without_all(
+            facts, changes | (self._beside if self._waits_inside(step) else frozenset())
+        )
+
+    def _waits_inside(self, step: Step) -> bool:
+        """Whether time may pass in a branch of the step."""
+        return any(not self._at_once(inner) for inner in self.workflow.inside(step.id))
+
+    def _at_once(self, step: Step) -> bool:
+        return step.type.name in AT_ONCE and step.id not in self.skip
+
+    def _is_closed(self, step: Step, branch: Branch) -> bool:
+        return (step.id, branch.index) in self.closed
 
     def _side_by_side(self, step: Step, entering: Mapping[int, Facts]) -> dict[int, Facts | None]:
         """What comes out of each of the branches that run at once: each may change what another relied on."""
         changed = {branch.index: self._changes_within(branch.steps) for branch in step.branches}
+        around, waits = self._beside, self._waits_inside(step)
         outcomes: dict[int, Facts | None] = {}
         for branch in step.branches:
-            others = frozenset[str]().union(*(fields for index, fields in changed.items() if index != branch.index))
-            outcome = self._list(branch.steps, self.dependencies.without(entering[branch.index], others))
-            outcomes[branch.index] = None if outcome is None else self.dependencies.without(outcome, others)
+            others = frozenset[Change]().union(*(one for index, one in changed.items() if index != branch.index))
+            self._beside = around | others
+            outcome = None if self._is_closed(step, branch) else self._list(branch.steps, entering[branch.index])
+            outcomes[branch.index] = self._meanwhile(outcome) if outcome is not None and waits else outcome
+        self._beside = around
         return outcomes

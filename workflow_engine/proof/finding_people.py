@@ -68,6 +68,21 @@ class Cases:
             self.known[place] = list(self._of_step(step, initiator))
         return self.known[place]
 
+    def may_be_skipped(self, step: Step) -> bool:
+        """Whether a step may be skipped for anybody: nobody is found, or those who count as approving are enough."""
+        settings = self.workflow.settings
+        if step.type.decides and settings.repeat != "each":
+            return True
+        own = step.type.decides and settings.own == "skip"
+        for initiator in self.directory.members():
+            for case in self.of_step(step, initiator):
+                needed = step.spec.mode.needed(len(case.found))
+                if (not case.found and step.spec.when_empty == "skip") or (
+                    own and initiator in case.found and needed == 1
+                ):
+                    return True
+        return False
+
     def _of_step(self, step: Step, initiator: str) -> Iterator[Case]:
         bars = list(self._barred(step, initiator))
         for case in self.of_list(step.spec.assignees, initiator):
@@ -95,8 +110,7 @@ class Cases:
                 choice = entry.may_choose(self.scope(initiator, {}))
                 return [Case(frozenset(), frozenset({SOMEBODY} if choice else ()))]
             case assignment.OfRows(table, column) if len(column.keys) == 1:
-                rows = [RowsName(table, column.keys[0], some) for some in (True, False)]
-                return [Case(frozenset({rows[0]}), frozenset({SOMEBODY})), Case(frozenset({rows[1]}), frozenset())]
+                return self._of_rows(table, column, initiator)
             case assignment.OfRows(table, _):
                 blank = Case(frozenset({Present(table, False)}), frozenset())
                 return [Case(frozenset({Present(table)}), frozenset({SOMEBODY})), blank]
@@ -107,6 +121,18 @@ class Cases:
             case assignment.HeadOfPerson(person) | assignment.ManagerOf(person, _, _):
                 return self._of_persons(entry, person, initiator)
         return [Case(frozenset(), self._find(entry, initiator, {}))]
+
+    def _of_rows(self, table: str, column: assignment.OfField, initiator: str) -> list[Case]:
+        """Nobody, each one alone, or some of several."""
+        key = column.keys[0]
+        values = self.directory.department_ids if column.departments else self.directory.members()
+        alone = values if len(values) <= MOST_GROUPS else ()
+        cases = [Case(frozenset({RowsName(table, key, None)}), frozenset())]
+        for one in alone:
+            found = self._find(column, initiator, {key: one})
+            cases.append(Case(frozenset({RowsName(table, key, frozenset({one}))}), found))
+        several = RowsName(table, key, frozenset(values))
+        return [*cases, Case(frozenset({several}), frozenset({SOMEBODY}))]
 
     def _by_value(self, entry: assignment.Entry, inner: assignment.OfField, initiator: str) -> list[Case]:
         """The values of the field, put together by whom they lead to."""

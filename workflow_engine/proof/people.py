@@ -195,7 +195,7 @@ def _keys(statements: Iterable[Statement]) -> set[str]:
     keys: set[str] = set()
     for statement in statements:
         match statement:
-            case Names(key, _, _) | Present(key, _) | RowsName(key, _, _):
+            case Names(key, _, _) | Present(key, _) | RowsName(key):
                 keys.add(key)
             case Condition(when, _):
                 keys |= {path.partition(".")[0] for path in when.rule.reads}

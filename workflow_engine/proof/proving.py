@@ -16,6 +16,7 @@ from .access import FieldAccess
 from .conditions import Conditions
 from .control import Control, Explored
 from .facts import FactsOf
+from .finding_people import Cases
 from .people import People
 from .reach import Reach
 from .records import Budget, Records
@@ -45,10 +46,9 @@ class _Proving:
     def findings(self) -> Iterator[Finding]:
         """Everything but the `definition` errors."""
         joins = list(self._joins())
-        facts = FactsOf.learn(self.workflow, self.skip)
-        conditions = Conditions(self.workflow, facts, self.records, self.lang, self.skip)
+        facts, conditions, wrong = self._conditions()
         yield from joins
-        yield from conditions.findings()
+        yield from wrong
         self.explored = Control(self.workflow, frozenset(conditions.closed)).explore()
         stuck = {finding.step for finding in joins if finding.step is not None}
         reach = Reach(self.workflow, conditions.closed, frozenset({*stuck, *self.explored.dead}))
@@ -62,6 +62,31 @@ class _Proving:
         yield from FieldAccess(self.workflow, facts, self.records, self.lang, reached, self.skip).findings()
         yield from self._loops(reach.reached)
         yield from self._no_end(stuck)
+
+    def _conditions(self) -> tuple[FactsOf, Conditions, list[Finding]]:
+        """What is known at each step, and what is wrong with the branches.
+
+        What lies in a branch that is never taken changes nothing. So it begins with what would never be taken if no
+        request ever came back, and keeps of that what is never taken by those that do: a request that has taken no such
+        branch so far has not lost what keeps it out of the next one.
+        """
+        passable, closed, going_back = self._passable(), frozenset[tuple[str, int]](), False
+        while True:
+            facts = FactsOf.learn(self.workflow, self.skip, passable, closed, going_back=going_back)
+            conditions = Conditions(self.workflow, facts, self.records, self.lang, self.skip)
+            wrong, never = conditions.findings(), frozenset(conditions.closed)
+            if never == closed and going_back:
+                return facts, conditions, wrong
+            going_back = going_back or never == closed
+            closed = never if never > closed else closed & never
+
+    def _passable(self) -> frozenset[str]:
+        """The steps that may be skipped, because nobody is found or those found count as approving."""
+        if self.directory is None:
+            return frozenset()
+        cases = Cases(self.workflow, self.directory)
+        steps = (step for step in self.workflow.in_order() if step.type.decided_by_people)
+        return frozenset(step.id for step in steps if cases.may_be_skipped(step))
 
     def _unreachable(self, step_id: str) -> Finding:
         message = say(self.lang, "This step can't be reached.")
@@ -103,6 +128,17 @@ class _Proving:
                 yield Finding(step_id, "noEnd", "error", message, {"commands": list(commands)}, pointer)
 
 
+def _named(document: Any) -> Iterator[str]:
+    """Every text that a condition in a document names."""
+    match document:
+        case Mapping():
+            for key, inner in document.items():
+                yield from texts_in(inner) if key == "when" else _named(inner)
+        case list():
+            for inner in document:
+                yield from _named(inner)
+
+
 def _starts(document: Mapping[str, Any]) -> set[str]:
     """The forms in which a step makes a record."""
     if document.get("type") == "subprocess" and isinstance(document.get("form"), str):
@@ -137,7 +173,7 @@ def prove(
     workflow = repaired(document, wrong, form)
     if workflow is None:
         return Proof(tuple(wrong))
-    records = Records(form, now, zone, directory, Budget(seconds, clock), frozenset(texts_in(workflow.document)))
+    records = Records(form, now, zone, directory, Budget(seconds, clock), frozenset(_named(workflow.document)))
     proving = _Proving(workflow, records, directory, lang, skip)
     order = {step: number for number, step in enumerate(workflow.steps)}
     found = sorted(proving.findings(), key=lambda finding: order.get(finding.step or "", -1))

@@ -38,9 +38,9 @@ class Reader:
         for key, entry in form.fields.items():
             if (entry.read_only and entry.compute is not None) or entry.type.derived:
                 continue
-            sym = self.variables.known[(key,)]
-            value = self._value(entry, sym)
-            if value is None and entry.required and not self.bare:
+            needed = entry.required and not self.bare
+            value = self._value(entry, self.variables.known[(key,)], needed=needed)
+            if value is None and needed:
                 value = entry.type.sample(entry)
             if value is not None and isinstance(value, bool | int | float | str | list | dict):
                 record[key] = value
@@ -49,11 +49,12 @@ class Reader:
     def _true(self, term: Any) -> bool:
         return bool(z3.is_true(self.model.eval(term, model_completion=True)))
 
-    def _value(self, entry: Field, sym: Sym) -> Any:
+    def _value(self, entry: Field, sym: Sym, *, needed: bool = False) -> Any:
+        """The value of a field; where the model leaves it blank, the one that it would have if it is `needed`."""
         if entry.logic.kind == "table":
             rows = self.variables.tables.get(entry.key, [])
             return [self._members(entry.columns, row.get) for row in rows] or None
-        if not self._true(sym.present):
+        if not needed and not self._true(sym.present):
             return None
         match sym.kind:
             case "number":
@@ -79,8 +80,7 @@ class Reader:
         for key, column in columns.items():
             sym = members(key)
             if sym is not None and column.compute is None and not column.type.derived:
-                value = self._value(column, sym)
-                value = column.type.sample(column) if value is None and column.required else value
+                value = self._value(column, sym, needed=column.required)
                 if isinstance(value, bool | int | float | str | list | dict):
                     found[key] = value
         return found

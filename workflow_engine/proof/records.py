@@ -234,9 +234,8 @@ class Records:
                     return symbols.any_of([symbols.bool_var("named")])
                 named = z3.And(sym.present, symbols.any_of(sym.value == symbols.code(one) for one in ids))
                 return z3.Or(named, z3.Not(sym.present)) if or_blank else named
-            case RowsName(table, column, some):
-                named = variables.rows_name(table, column)
-                return named if some else z3.Not(named)
+            case RowsName(table, column, ids):
+                return variables.rows_name(table, column, ids)
             case AnyOf(parts):
                 return symbols.any_of(
                     symbols.all_of(self._term(encoding, part) for part in parts_of) for parts_of in parts
@@ -322,8 +321,9 @@ class Records:
                 return True
             case Names(key, ids, or_blank):
                 return record[key] in ids if key in record else or_blank
-            case RowsName(table, column, some):
-                return any(column in row for row in record.get(table, ())) is some
+            case RowsName(table, column, ids):
+                named = {row[column] for row in record.get(table, ()) if column in row}
+                return not named if ids is None else bool(named) and named <= ids
             case AnyOf(parts):
                 return any(all(self._true(part, record) for part in parts_of) for parts_of in parts)
 

@@ -56,11 +56,11 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class RowsName:
-    """Some row of a table names somebody in a column (`some`), or none does."""
+    """The rows of a table that name somebody in a column all name one of `ids`, and there is one; without: there is none."""
 
     table: str
     column: str
-    some: bool = True
+    ids: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)

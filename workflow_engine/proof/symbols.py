@@ -95,6 +95,10 @@ class Symbols:
         """The number that stands for a text."""
         return self.texts.setdefault(text, len(self.texts))
 
+    def one_of(self, value: Term, texts: Iterable[str]) -> Bool:
+        """Whether a value is one of some texts."""
+        return self.any_of(value == self.code(text) for text in texts)
+
     def text(self, text: str) -> Sym:
         """A known text."""
         return Sym("text", self.true(), z3.IntVal(self.code(text), self.context))

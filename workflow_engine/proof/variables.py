@@ -79,12 +79,16 @@ class Variables:
             return self.symbols.true()
         return z3.Implies(self._shown(entry), sym.present)
 
-    def rows_name(self, table: str, column: str) -> Bool:
-        """Whether any row of a table has something in a column."""
+    def rows_name(self, table: str, column: str, ids: Collection[str] | None) -> Bool:
+        """Whether the rows of a table name some of `ids` in a column and nobody else; None: nobody at all."""
         if self.rows is None:
             return self.symbols.bool_var(column)
-        rows = self.tables.get(table, [])
-        return self.symbols.any_of(row[column].present for row in rows if column in row)
+        named = [row[column] for row in self.tables.get(table, []) if column in row]
+        some = self.symbols.any_of(sym.present for sym in named)
+        if ids is None:
+            return z3.Not(some)
+        only = (z3.Implies(sym.present, self.symbols.one_of(sym.value, ids)) for sym in named)
+        return z3.And(some, *only)
 
     def _shown(self, entry: Field) -> Bool:
         return self.theory.holds(entry.visible_when.compiled, self.of) if entry.visible_when else self.symbols.true()

@@ -330,6 +330,43 @@ def test_what_the_initiator_changed_before_coming_straight_back_is_not_known_bes
     assert [(one.step, one.kind) for one in found(workflow(*steps, **SKIP_TO_STEP), N)] == [("y", "gap")]
 
 
+def test_whoever_edits_a_required_field_beside_must_fill_it() -> None:
+    fields = form("k", k=options("a", "b"), n=NUMBER)
+    sides = parallel(
+        "p", [approval("r", LI)], [approval("b", LI), split("y", (is_("k", "a"), []), (is_("k", "b"), []))]
+    )
+    assert found(workflow(sides, **SKIP_TO_STEP), fields) == []
+    joined = [parallel("p", [fill("r", LI, fields={"k": "edit"})], [approval("b", LI)], join="any")]
+    assert found(workflow(*joined, split("y", (is_("k", "a"), []), (is_("k", "b"), []))), fields) == []
+
+
+def test_what_begins_at_once_knows_what_was_known_before_it() -> None:
+    """Time passes beside a branch only where the branch waits itself."""
+    sides = parallel("p", [fill("q", LI, fields={"n": "edit"})], [notify("t", LI), GAP_BELOW])
+    assert found(workflow(split("x", (gt("n", 5), [sides]), (None, []))), N) == []
+
+
+def test_a_return_from_what_is_never_reached_changes_nothing() -> None:
+    """`r` could send the request back to `y` after an edit, but only if `y` could be left without the condition."""
+    never = split("z", (le("n", 5), [fill("q", LI, fields={"n": "edit"}), approval("r", LI)]), (None, []))
+    steps = [split("x", (gt("n", 5), [GAP_BELOW, never]), (None, []))]
+    assert [(one.step, one.kind) for one in found(workflow(*steps), N)] == [("z", "neverHolds")]
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ({"assignees": [{"managerOf": INITIATOR}], "whenEmpty": "skip"}, ["nobody", "gap"]),
+        ({"assignees": [LI], "whenEmpty": "skip"}, []),
+        ({"assignees": [LI], "due": {"after": "P1D", "then": {"decide": "done"}}}, ["gap"]),
+    ],
+)
+def test_a_step_that_may_be_passed_by_nobody_asks_nobody(step: Any, expected: list[str]) -> None:
+    steps = [{"id": "q", "type": "fill", "fields": {"n": "required"}, **step}]
+    steps.append(split("y", ({"!": [{"isEmpty": [var("n")]}]}, [])))
+    assert [one.kind for one in found(workflow(*steps), N, people=True)] == expected
+
+
 def test_a_required_field_may_be_blank_until_a_step_may_edit_it() -> None:
     fields = form("n k", n={"type": "number", "minimum": 1}, k=options("a", "b"))
     steps = [split("y", (ge("n", 1), [])), fill("q", LI, fields={"n": "edit"}), split("z", (ge("n", 1), []))]
@@ -379,6 +416,16 @@ PEOPLE_CASES: dict[str, tuple[Any, Any, list[tuple[str | None, str]]]] = {
     "a condition inside": ([fill("b", {"managerOf": {"member": "li", "when": gt("n", 5)}})], {}, [("b", "nobody")]),
     "several people in a field": ([fill("b", {"managerOf": {"field": "many"}})], {}, [("b", "nobody")]),
     "rows that name nobody": ([fill("b", {"field": "items.owner"})], {}, [("b", "nobody")]),
+    "rows that name one person": (
+        [fill("b", {"field": "items.owner"}, mode={"count": 2}, whenEmpty="skip")],
+        {},
+        [("b", "nobody"), ("b", "tooFew")],
+    ),
+    "separated from whom a row names": (
+        [approval("a", {"field": "items.owner"}, whenEmpty="block"), fill("b", LI, notDoers=["a"])],
+        {},
+        [("a", "nobody"), ("b", "nobody")],
+    ),
     "whoever a field names may start": (
         [fill("b", {"managerOf": INITIATOR})],
         {"start": {"who": [{"field": "owner"}]}},
