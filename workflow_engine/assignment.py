@@ -6,7 +6,7 @@ what can be wrong with it; `KINDS` is the only list of them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from formloom.form_engine.definition import Form
@@ -49,9 +49,13 @@ class Only:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """A compiled list of people."""
+    """A compiled list of people. `by_rows`: whether any entry takes them from the rows of a sub-table."""
 
     entries: tuple[Entry, ...]
+    by_rows: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_rows", any(isinstance(_inner(entry), OfRows) for entry in self.entries))
 
     def find(self, scope: Scope) -> tuple[str, ...]:
         """The active members found: a union in order, without doubles."""
@@ -69,11 +73,6 @@ class People:
                     return None
                 rows += inner.rows(member, scope)
         return tuple(dict.fromkeys(rows)) or None
-
-    @property
-    def by_rows(self) -> bool:
-        """Whether any entry takes people from rows."""
-        return any(isinstance(_inner(entry), OfRows) for entry in self.entries)
 
     @property
     def chosen(self) -> "ChosenBy | None":

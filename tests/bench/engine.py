@@ -11,7 +11,7 @@ from bench.rows import Row, per_second
 def run() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = our_process(), spiff_process(Path(folder))
-        mine, spiff = per_second(ours), per_second(theirs)
+        mine, spiff = per_second(ours, theirs)
         yield Row(
             "two human steps and a choice, in the engine",
             f"{mine:,.0f}/s",

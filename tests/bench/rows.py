@@ -16,14 +16,19 @@ class Row:
     target: str
 
 
-def per_second(run: Callable[[], object], *, seconds: float = 2.0) -> float:
-    """How often `run` can be done in a second: the best of three stretches."""
-    run()
-    best = 0.0
-    for _ in range(3):
-        count, begun = 0, time.perf_counter()
-        while time.perf_counter() - begun < seconds / 3:
-            run()
-            count += 1
-        best = max(best, count / (time.perf_counter() - begun))
+def per_second(*runs: Callable[[], object], seconds: float = 2.0, stretches: int = 8) -> list[float]:
+    """How often each of `runs`, which only compute, can be done in a second of this process's own time on a core.
+
+    The best of short stretches, turn and turn about: a machine that is busy for a while slows down all of them alike.
+    """
+    best = [0.0] * len(runs)
+    for run in runs:
+        run()
+    for _ in range(stretches):
+        for index, run in enumerate(runs):
+            count, begun = 0, time.process_time()
+            while (passed := time.process_time() - begun) < seconds / stretches:
+                run()
+                count += 1
+            best[index] = max(best[index], count / passed)
     return best

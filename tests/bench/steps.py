@@ -27,7 +27,7 @@ def decision(steps: int) -> Callable[[], Any]:
 
 
 def run() -> Iterator[Row]:
-    few, many = per_second(decision(10)), per_second(decision(1_000))
+    few, many = per_second(decision(10), decision(1_000))
     yield Row(
         "one decision, in a workflow of 1,000 steps",
         f"{many:,.0f}/s",
