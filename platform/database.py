@@ -32,9 +32,9 @@ from sqlalchemy.orm import (
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, TextClause
 
-from formloom.platform.inserts import Inserts, Row
 from formloom.platform.models import Base, InWorkspace, Workspace
 from formloom.platform.one_writer import OneWriter
+from formloom.platform.writes import Row, Writes, keyed, update_now
 
 BUSY_SECONDS = 10
 IDLE_SECONDS = 30
@@ -88,7 +88,7 @@ class UnboundSession(Session):
         self.nudges: list[tuple[str, str]] = []
         self.endings: list[Callable[[], None]] = []
         self.memo: dict[Any, Any] = {}
-        self._inserts = Inserts()
+        self._writes = Writes()
 
     @property
     def sqlite(self) -> bool:
@@ -106,7 +106,21 @@ class UnboundSession(Session):
         """
         if not self.writes:
             raise WriteInReading("this session was opened for reading")
-        self._inserts.add(table, rows)
+        for row in rows:
+            self._writes.add(table, row)
+
+    def update(self, table: Table, key: Row, values: Row) -> None:
+        """Change `values` of the row that `key` (columns and their values) names, when `insert` would write too."""
+        if not self.writes:
+            raise WriteInReading("this session was opened for reading")
+        self._writes.add(table, keyed(key, values))
+
+    def update_now(self, table: Table, key: Row, values: Row) -> bool:
+        """The same at once; says whether there was such a row, so that a version in the key is checked by its UPDATE."""
+        if not self.writes:
+            raise WriteInReading("this session was opened for reading")
+        self.write_out()
+        return update_now(self.connection(), table, keyed(key, values))
 
     def write_new(self, row: Base) -> None:
         """Write a new row as `insert` does, and keep it as one that was read.
@@ -123,12 +137,12 @@ class UnboundSession(Session):
 
     def write_out(self) -> None:
         """Write the rows that wait; whatever looks at the database through this session does it first."""
-        if self._inserts:
-            self._inserts.write(self.connection(), self._together)
+        if self._writes:
+            self._writes.write(self.connection(), self._together)
 
     def forget(self) -> None:
         """Drop the rows that wait: what they are of was rolled back."""
-        self._inserts.clear()
+        self._writes.clear()
 
     def begin_nested(self) -> SessionTransaction:
         """A savepoint. What was inserted before it stays when it is rolled back."""

@@ -68,6 +68,7 @@ FORMS = (
     .join(Workspace, Workspace.id == FormRow.workspace_id)
     .where(FormRow.published_version.is_not(None), App.deleted_at.is_(None))
 )
+"""What is published now; a query for something of a form may begin with it, and have both in one."""
 ONE_FORM = FORMS.where(
     FormRow.workspace_id == bindparam("workspace"), FormRow.key == bindparam("key")
 ).execution_options(**OWN_WORKSPACE)
@@ -81,7 +82,7 @@ def published_in(db: WorkspaceSession, caller: Caller, form_key: str) -> Publish
         NotFound: there is no such form, its app is deleted, or it was never published.
     """
     if ("form", form_key) not in db.memo:
-        _remember(db, caller, db.execute(ONE_FORM, {"workspace": db.workspace_id, "key": form_key}))
+        remember(db, caller, db.execute(ONE_FORM, {"workspace": db.workspace_id, "key": form_key}))
     found: PublishedForm | None = db.memo.get(("form", form_key))
     if found is None:
         raise NotFound(gettext(caller.lang, "There is no form {key}.", key=form_key))
@@ -92,11 +93,12 @@ def published_all_in(db: WorkspaceSession, caller: Caller, keys: Sequence[str]) 
     """Those of the forms that are published, in the order of `keys`, asked for in one query."""
     unknown = [key for key in keys if ("form", key) not in db.memo]
     if unknown:
-        _remember(db, caller, db.execute(FORMS.where(FormRow.key.in_(unknown))))
+        remember(db, caller, db.execute(FORMS.where(FormRow.key.in_(unknown))))
     return [db.memo["form", key] for key in keys if ("form", key) in db.memo]
 
 
-def _remember(db: WorkspaceSession, caller: Caller, rows: Iterable[Any]) -> None:
+def remember(db: WorkspaceSession, caller: Caller, rows: Iterable[Any]) -> None:
+    """Know for the rest of the transaction what rows with the columns of `FORMS` say is published."""
     for row in list(rows):
         db.workspace = row.Workspace
         db.memo["form", row.key] = _published(db, caller.runtime.database, row)

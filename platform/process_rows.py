@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import delete
 
-from formloom.platform.database import OWN_WORKSPACE, WorkspaceSession, table_of
+from formloom.platform.database import WorkspaceSession, table_of
 from formloom.platform.models import Event, Process, Task, Timer, new_id
 from formloom.platform.runtime import Caller
 from formloom.workflow_engine import events as e
@@ -55,24 +55,14 @@ def _events(db: WorkspaceSession, caller: Caller, process: Process, events: Sequ
 def _tasks(db: WorkspaceSession, process: Process, workflow: Workflow, events: Sequence[e.Event]) -> None:
     """Tasks that were opened, decided and closed by one command are written as what they became."""
     opened = {event.task: _opened(process, workflow, event) for event in events if isinstance(event, e.TaskOpened)}
-    changes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for event in events:
         for task, change in _changes(event):
             if task in opened:
                 opened[task] |= change
             else:
-                key = {"of": process.workspace_id, "task": task_row_id(process.id, task)}
-                changes.setdefault(tuple(change), []).append(key | change)
-    for columns, rows in changes.items():
-        db.execute(_TASK_CHANGE.values({column: bindparam(column) for column in columns}), rows)
+                key = {"workspace_id": process.workspace_id, "id": task_row_id(process.id, task)}
+                db.update(table_of(Task), key, change)
     db.insert(table_of(Task), *opened.values())
-
-
-_TASK_CHANGE = (
-    update(Task.__table__)
-    .where(Task.__table__.c.workspace_id == bindparam("of"), Task.__table__.c.id == bindparam("task"))
-    .execution_options(**OWN_WORKSPACE)
-)
 
 
 def _changes(event: e.Event) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -11,15 +11,15 @@ from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy import bindparam
+from sqlalchemy.orm.attributes import set_committed_value
 
 from formloom.platform import actions, definitions, notices, organisation, process_rows
-from formloom.platform.database import OWN_WORKSPACE, WorkspaceSession
+from formloom.platform.database import OWN_WORKSPACE, WorkspaceSession, table_of
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import CommandRefused, Conflict, NotFound
 from formloom.platform.language import gettext
-from formloom.platform.models import Process, Record, Workspace, new_id
+from formloom.platform.models import Form, Process, Record, Workspace, new_id
 from formloom.platform.runtime import Caller
 from formloom.platform.services import records
 from formloom.workflow_engine import commands as c
@@ -124,22 +124,22 @@ class Running:
         """Write the process, if it still has the version that was read: the row count of the UPDATE says so."""
         row, state = self.row, self.state
         assert state is not None
-        row.state, row.events = state.to_json(), row.events + len(self.happened)
+        changed: dict[str, Any] = {"state": state.to_json(), "events": row.events + len(self.happened)}
         if any(isinstance(event, e.Returned) and event.target == "initiator" for event in self.happened):
-            row.last_round = dict(self.record.document)
-        row.returned_at = self.caller.now() if state.back is not None else None
+            changed["last_round"] = dict(self.record.document)
+        changed["returned_at"] = self.caller.now() if state.back is not None else None
         status = "running"
         if state.outcome is not None:
-            row.outcome, row.ended_at = state.outcome, row.ended_at or self.caller.now()
+            changed |= {"outcome": state.outcome, "ended_at": row.ended_at or self.caller.now()}
             status = state.outcome if state.outcome in STATUSES else "approved"
-        try:
-            if row.version is None:
-                self.db.write_new(row)
-            else:
-                self.db.flush()
-        except StaleDataError as error:
-            sentence = gettext(self.caller.lang, "Somebody else was faster. Look at the request again.")
-            raise Conflict(sentence) from error
+        changed["version"] = (row.version or 0) + 1
+        key = {"workspace_id": row.workspace_id, "id": row.id, "version": row.version}
+        if row.version is not None and not self.db.update_now(table_of(Process), key, changed):
+            raise Conflict(gettext(self.caller.lang, "Somebody else was faster. Look at the request again."))
+        for name, value in changed.items():
+            set_committed_value(row, name, value)
+        if key["version"] is None:
+            self.db.write_new(row)
         if self.record.status != status:
             records.set_status_in(self.db, self.caller, self.record, status)
 
@@ -173,7 +173,8 @@ def begin(db: WorkspaceSession, caller: Caller, record: Record, published: Publi
 
 
 _ONE = (
-    select(Process, Record)
+    definitions.FORMS.add_columns(Process, Record)
+    .join(Process, (Process.workspace_id == Form.workspace_id) & (Process.form_key == Form.key))
     .join(Record, (Record.workspace_id == Process.workspace_id) & (Record.id == Process.record_id))
     .where(Process.workspace_id == bindparam("of"), Process.id == bindparam("process"))
     .execution_options(**OWN_WORKSPACE)
@@ -191,10 +192,11 @@ def load(db: WorkspaceSession, caller: Caller, process_id: str, *, lock: bool = 
     found = db.execute(query, {"of": caller.workspace_id, "process": process_id}).one_or_none()
     if found is None or found.Record.deleted_at is not None:
         raise NotFound(gettext(caller.lang, "There is no such request."))
-    row, record = found
+    definitions.remember(db, caller, [found])
+    row = found.Process
     pinned = pinned_in(db, caller, row)
     assert pinned.workflow is not None
-    return Running(db, caller, row, record, pinned, pinned.workflow, states.from_json(row.state))
+    return Running(db, caller, row, found.Record, pinned, pinned.workflow, states.from_json(row.state))
 
 
 def pinned_in(db: WorkspaceSession, caller: Caller, row: Process) -> PublishedForm:

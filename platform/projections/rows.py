@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, delete, update
+from sqlalchemy import Table, delete
 
 from formloom.form_engine.field_types.base import BLANK
 from formloom.platform.database import WorkspaceSession
@@ -28,10 +28,8 @@ def write_in(
         values = cells.get(table.name, {}) | (system if table is layout.main else {})
         if new:
             db.insert(table, keys | values)
-        else:
-            db.execute(
-                update(table).where(table.c.workspace_id == record.workspace_id, table.c.id == record.id), values
-            )
+        elif values:
+            db.update(table, keys, values)
     for group in layout.rows.values():
         if group.tables:
             _write_rows(db, group, record, document, new=new)
@@ -39,9 +37,7 @@ def write_in(
 
 def write_state_in(db: WorkspaceSession, layout: Layout, record: Record) -> None:
     """Write what of a record is not in its document: its status, its times, whether it is in the bin."""
-    table = layout.main
-    its = (table.c.workspace_id == record.workspace_id, table.c.id == record.id)
-    db.execute(update(table).where(*its).values(_system(record)))
+    db.update(layout.main, {"workspace_id": record.workspace_id, "id": record.id}, _system(record))
 
 
 def remove_in(db: WorkspaceSession, layout: Layout, ids: Sequence[str]) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from formloom.form_engine import record as engine
@@ -18,7 +17,7 @@ from formloom.form_engine.errors import RecordInvalid
 from formloom.form_engine.form import Form
 from formloom.form_engine.record import Accesses
 from formloom.platform import happenings
-from formloom.platform.database import WorkspaceSession
+from formloom.platform.database import WorkspaceSession, table_of
 from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import Conflict, Unconfirmed
 from formloom.platform.language import gettext
@@ -219,8 +218,8 @@ def _update(db: WorkspaceSession, caller: Caller, record: Record, values: Mappin
     """Write columns of a record, if it still has the version that was read: the row count of the UPDATE says so."""
     stamp = {"version": record.version + 1, "updated_at": caller.now(), "updated_by": caller.member_id}
     changed = dict(values) | stamp
-    statement = update(Record).where(Record.id == record.id, Record.version == record.version).values(changed)
-    if db.execute(statement.execution_options(synchronize_session=False)).rowcount != 1:
+    key = {"workspace_id": record.workspace_id, "id": record.id, "version": record.version}
+    if not db.update_now(table_of(Record), key, changed):
         raise Conflict(gettext(caller.lang, "Somebody else has changed this record meanwhile."))
     for name, value in changed.items():
         set_committed_value(record, name, value)
