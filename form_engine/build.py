@@ -137,10 +137,10 @@ class FieldBuilder:
             settings.pop(key, None)
 
     def _check_kind(self, declared: FieldType, schema: Node, place: str) -> None:
-        stated = schema.get("type")
-        kinds = [stated] if isinstance(stated, str) else stated if isinstance(stated, list) else []
-        if all(kind in declared.json_types for kind in kinds if isinstance(kind, str)):
+        if _agrees(declared, schema):
             return
+        stated = schema["type"]
+        kinds = [stated] if isinstance(stated, str) else stated
         lang = self.report.lang
         self.report.error(
             place,
@@ -168,7 +168,7 @@ class FieldBuilder:
         settings = field.settings
         check_reach(field, self.report)
         self._check_default(field, node)
-        if isinstance(declared, Structure) and not field.columns:
+        if isinstance(declared, Structure) and not field.columns and _agrees(declared, node):
             self.report.error(
                 field.pointer, "A sub-table needs “items” with “properties”, a group needs “properties”: its columns."
             )
@@ -253,6 +253,13 @@ class FieldBuilder:
             if name in values
         }
         return tuple(replace(choice, when=rules.get(str(choice.value))) for choice in field.choices)
+
+
+def _agrees(declared: FieldType, schema: Node) -> bool:
+    """Whether the property's `type`, if it states one, is what values of the field type are."""
+    stated = schema.get("type")
+    kinds = [stated] if isinstance(stated, str) else stated if isinstance(stated, list) else []
+    return all(kind in declared.json_types for kind in kinds if isinstance(kind, str))
 
 
 def _settings(node: Node) -> Node:

@@ -145,7 +145,7 @@ def _apply(form: Form, rule: FormRule, working: Working, findings: Findings) -> 
         return
     lang = working.context.lang
     for scope, place in _scopes(form, rule, working):
-        if place not in working.hidden and working.holds(rule.when, scope, place):
+        if working.holds(rule.when, scope, place):
             if rule.severity == "error":
                 findings.add(place, rule.text(lang))
             else:

@@ -91,11 +91,8 @@ def _rules(form: Form) -> Iterator[Schema]:
     for rule in form.rules:
         field = form.fields.get(rule.field)
         wrong = as_schema(rule.when, form.fields) if rule.severity == "error" and (field or not rule.field) else None
-        if wrong is None:
-            continue
-        shown = True if field is None or field.visible_when is None else as_schema(field.visible_when, form.fields)
-        if shown is not None:
-            yield {"not": wrong if shown is True else {"allOf": [shown, wrong]}}
+        if wrong is not None:
+            yield {"not": wrong}
 
 
 def effective(form: Form, states: Mapping[str, FieldState], values: Mapping[str, Any]) -> Schema:

@@ -115,11 +115,17 @@ def _tell(errors: Iterator[ValidationError], pointer: str, report: Report) -> li
     places: list[Place] = []
     for error in errors:
         told = _leaf(error)
-        path = tuple(told.absolute_path)
+        path = _place(told)
         _tell_one(told, join(pointer, *path), report)
         unknown = _unknown(told) if told.validator == "unevaluatedProperties" else []
         places += [(*path, key) for key in unknown] or [path]
     return places
+
+
+def _place(error: ValidationError) -> Place:
+    """Where what is wrong stands; a key that is wrong itself is where its value is."""
+    of_a_key = list(error.absolute_schema_path)[-2:-1] == ["propertyNames"]
+    return (*error.absolute_path, *([str(error.instance)] if of_a_key else []))
 
 
 def _leaf(error: ValidationError) -> ValidationError:

@@ -137,8 +137,8 @@ def _with_reasons(
     working.run()
     complain(form, working, findings)
     findings.add_all(refusals(form, working, submitted, offered, access))
-    inspect(form, working, access, findings)
     findings.forget(working.hidden)
+    inspect(form, working, access, findings)
     return working, findings
 
 

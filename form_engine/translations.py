@@ -19,7 +19,7 @@ def paths_of(fields: Mapping[str, Field], layout: tuple[Section, ...], settings:
         yield from (path, f"{path}:help", f"{path}:placeholder")
         yield from (f"{path}/{choice.value}" for choice in field.choices)
         yield from (f"{path}/{name}" for name in field.type.parts(field.settings))
-    for section in layout:
+    for section in layout[: len(settings.get("layout", ()))]:  # the part that is added for left-out fields has no text
         yield from (section.key, f"{section.key}:help")
         yield from (entry.path for entry in section.content if not isinstance(entry, str))
     for key in NUMBERED:

@@ -16,7 +16,7 @@ from .field_types.derived import linked_by
 from .field_types.structure import ROW_KEY
 from .form import Field
 from .logic import LogicError, Rule
-from .logic.rounding import plain, rounded
+from .logic.rounding import rounded, significant
 from .plan import Level, Plan, Step
 
 Row = dict[str, Any]
@@ -78,7 +78,7 @@ class Working:
             scope.pop(key, None)
             return
         if field.compute is not None:
-            value = fitted(field, self.value(field.compute, scope, place))
+            value = computed(field, self.value(field.compute, scope, place))
         elif field.type.derived:
             value = self._derived(field, scope, before)
         elif field.default is not None and before is None and key not in self.cleaning.raw.get(id(holder), ()):
@@ -150,11 +150,19 @@ def rows_below(
             yield row, {**outside, **row}, known.get(id) if isinstance(id, str) else None, (*place, field.key, index)
 
 
+def computed(field: Field, value: Any) -> Any:
+    """What `compute` gives, as a value of the field: a switch is on or off, for it a blank is off (meaning.md section 3)."""
+    return logic.truth(value) if field.logic.kind == "switch" else fitted(field, value)
+
+
 def fitted(field: Field, value: Any) -> Any:
-    """A computed value as one of the field: rounded to its precision, on or off for a switch."""
+    """What logic gives, as a value of the field: rounded to its precision, on or off for a switch.
+
+    Without a precision it keeps 15 significant digits, so that whatever reads it sees the number that people see.
+    """
     if field.logic.kind == "switch":
         return None if value is None else logic.truth(value)
     if isinstance(value, float | int) and not isinstance(value, bool):
         digits = field.digits
-        return plain(value) if digits is None else rounded(value, digits)
+        return significant(value) if digits is None else rounded(value, digits)
     return field.type.clean(field, value) if isinstance(value, str | list | dict) else value

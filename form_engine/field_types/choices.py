@@ -158,8 +158,8 @@ class MultiSelect(Select):
         return options_of(items) if isinstance(items, dict) else []
 
     def schema(self, settings: Mapping[str, Any]) -> Schema:
-        """A list in which nothing stands twice."""
-        return {"type": "array", "uniqueItems": True}
+        """A list in which nothing stands twice; of a plain schema, that is for it to say."""
+        return {"type": "array", "uniqueItems": True} if "type" in settings else {"type": "array"}
 
     def bounds(self, schema: Mapping[str, Any], settings: Mapping[str, Any]) -> Schema:
         """Texts, where the items say nothing."""

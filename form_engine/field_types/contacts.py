@@ -49,8 +49,8 @@ class Url(FieldType):
     macro = "url"
 
     def infers(self, schema: Mapping[str, Any]) -> bool:
-        """Format `uri`."""
-        return schema.get("type") == "string" and schema.get("format") in ("uri", "iri", "url")
+        """Format `uri`; an `iri`, which may hold any letters, is a text."""
+        return schema.get("type") == "string" and schema.get("format") in ("uri", "url")
 
     def schema(self, settings: Mapping[str, Any]) -> Schema:
         """A URI of RFC 3986."""

@@ -24,12 +24,11 @@ class _Found:
 def var(compiler: Compiler, call: Call, scope: Scope) -> Term:
     """`{"var": "key"}`, `{"var": "group.key"}`, `{"var": ["key", default]}`, `{"var": ""}` of a list's element."""
     name = call.args[0] if call.args else None
-    pointer = call.pointers[0] if call.pointers else call.pointer
     if not compiler.arity(call, 1, 2):
         return Term(None, OTHER, call.pointer)
     if not isinstance(name, str | int) or isinstance(name, bool):
-        return compiler.problem(pointer, WRITTEN_OUT)
-    term = _read(compiler, _parts(str(name), scope), pointer, call, scope, 0)
+        return compiler.problem(call.pointer, WRITTEN_OUT)
+    term = _read(compiler, _parts(str(name), scope), call.pointer, call, scope, 0)
     return _or_default(compiler, term, call, scope) if len(call.args) == 2 else term
 
 
@@ -49,20 +48,19 @@ def _or_default(compiler: Compiler, term: Term, call: Call, scope: Scope) -> Ter
 
 def val(compiler: Compiler, call: Call, scope: Scope) -> Term:
     """`{"val": ["a", "b"]}`: a path of keys, which may hold dots; `{"val": [[2], "a"]}`: one loop further out."""
-    args, pointers = list(call.args), list(call.pointers)
+    args = list(call.args)
     levels = 0
     if args and isinstance(args[0], list):
         jump = args.pop(0)
-        at = pointers.pop(0)
         target = _climbed(scope, jump)
         if target is None:
             return compiler.problem(
-                at, "There are not so many loops around this: [2] is one loop further out, [4] two."
+                call.pointers[0], "There are not so many loops around this: [2] is one loop further out, [4] two."
             )
         scope, levels = target, scope.depth - target.depth
     if not all(isinstance(arg, str | int) and not isinstance(arg, bool) for arg in args):
         return compiler.problem(call.pointer, WRITTEN_OUT)
-    return _read(compiler, tuple(map(str, args)), pointers[0] if pointers else call.pointer, call, scope, levels)
+    return _read(compiler, tuple(map(str, args)), call.pointer, call, scope, levels)
 
 
 def _climbed(scope: Scope, jump: Json) -> Scope | None:

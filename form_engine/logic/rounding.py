@@ -28,6 +28,11 @@ def rounded(x: float, digits: int, mode: str = "half") -> float:
     return plain(float(number.quantize(Decimal(1).scaleb(-digits), rounding=MODES[mode])))
 
 
+def significant(x: float) -> float:
+    """`x` as people see it, as a number again: 0.1 + 0.2 is 0.3."""
+    return plain(float(written(x)))
+
+
 def plain(x: float) -> float:
     """`x` as JSON writes it on both sides: an `int` where it is whole and exact, never −0."""
     return int(x) if x == int(x) and abs(x) < 2**53 else float(x)

@@ -180,8 +180,9 @@ def test_a_translation_that_names_nothing_is_an_error_at_its_key():
     )
     assert pointers(document) == [
         "/x-form/translations/zh_Hans/kind~1c",
+        "/x-form/translations/zh_Hans/layout~11",
         "/x-form/translations/zh_Hans/nmae",
-    ]  # `layout/1` is the part in which `kind`, left out above, stands
+    ]  # the part in which `kind`, left out above, stands has no text
 
 
 def test_every_kind_of_text_can_be_translated():
@@ -617,3 +618,12 @@ def test_keys_of_foreign_schemas_are_kept_and_read_by_val():
     assert definition.check(document) == []
     assert kept(document, {"the.key": 2, "a/b": 3}) == {"the.key": 2, "a/b": 3, "sum": 5}
     assert list(errors(document, {"a/b": "x"})) == ["/a~1b"]
+
+
+def test_a_wrong_key_is_pointed_at_where_its_value_stands():
+    document = a_form((), {"translations": {"Chinese!": {"name": "名"}}}, name="string")
+    assert pointers(document) == ["/x-form/translations/Chinese!"]
+
+
+def test_a_table_that_is_stated_to_be_a_text_is_one_mistake():
+    assert pointers(a_form(items=a_field("table", "string"))) == ["/properties/items/x-field/type"]

@@ -311,10 +311,11 @@ def test_a_rule_at_a_column_is_asked_of_every_row():
     }
 
 
-def test_a_rule_at_an_irrelevant_field_says_nothing():
+def test_a_rule_speaks_of_the_record_also_where_its_field_is_irrelevant():
     rules = [{"when": {"==": [var("k"), "x"]}, "message": "No", "field": "a"}]
     document = a_form((), {"rules": rules}, k="string", a=a_field(None, "string", visibleWhen=equal("k", "y")))
-    assert errors(document, {"k": "x"}) == {}
+    assert errors(document, {"k": "x"}) == {"/a": "No"}
+    assert errors(document, {"k": "x", "a": 5}) == {"/a": "No"}
 
 
 def test_an_option_is_refused_while_its_condition_does_not_hold():
@@ -599,3 +600,31 @@ def test_a_record_is_called_by_the_pattern_of_its_form():
 def test_a_blank_default_fills_nothing_and_one_in_rows_is_cleaned():
     table = a_table(a="string") | {"default": [{"a": "x"}, {"a": ""}]}
     assert kept(a_form(a={"type": "string", "default": ""}, items=table), {}) == {"items": [{"a": "x"}]}
+
+
+def test_a_computed_switch_is_on_or_off_never_blank():
+    document = a_form(
+        paid="boolean",
+        copy=a_field(None, "boolean", compute=var("paid")),
+        both=a_field(None, "boolean", compute={"and": [var("paid"), True]}),
+    )
+    assert kept(document, {}) == {"copy": False, "both": False}
+
+
+def test_a_computed_number_without_precision_keeps_15_significant_digits_for_whatever_reads_it():
+    same = a_field(None, "boolean", compute={"==": [var("sum"), 0.3]})
+    document = a_form(sum=a_field(None, "number", compute={"+": [0.1, 0.2]}), same=same)
+    assert kept(document, {}) == {"sum": 0.3, "same": True}
+
+
+def test_a_plain_list_of_options_may_hold_one_twice_where_its_schema_lets_it():
+    options = {"type": "array", "items": {"enum": ["x", "y"]}}
+    assert kept(a_form(k=options), {"k": ["x", "x"]}) == {"k": ["x", "x"]}
+    assert list(errors(a_form(k=options | {"uniqueItems": True}), {"k": ["x", "x"]})) == ["/k"]
+    assert list(errors(a_form(k=options | {"x-field": {"type": "multiselect"}}), {"k": ["x", "x"]})) == ["/k"]
+
+
+def test_an_iri_may_hold_any_letters_as_stock_validators_say():
+    document = a_form(site={"type": "string", "format": "iri"})
+    assert kept(document, {"site": "https://例.cn/商品"}) == {"site": "https://例.cn/商品"}
+    assert list(errors(document, {"site": "no address"})) == ["/site"]

@@ -148,6 +148,19 @@ def test_a_default_follows_until_a_person_types() -> None:
     assert limits == [20, 40, 7, 7, None]
 
 
+def test_a_computed_value_is_fitted_to_its_field_as_on_the_server() -> None:
+    made = form(
+        {
+            "paid": {"type": "boolean"},
+            "copy": {"type": "boolean", "x-field": {"compute": {"and": [{"var": "paid"}, True]}}},
+            "sum": {"type": "number", "x-field": {"compute": {"+": [0.1, 0.2]}}},
+            "same": {"type": "boolean", "x-field": {"compute": {"==": [{"var": "sum"}, 0.3]}}},
+        }
+    )
+    (outcome,) = browser(made, [{"typed": {}}])["outcomes"]
+    assert outcome["values"] == record.settle(made, {}, CONTEXT).record == {"copy": False, "sum": 0.3, "same": True}
+
+
 def test_only_what_depends_on_a_change_is_reported() -> None:
     first = {"kind": "gift", "items": [{"price": 5, "count": 2}]}
     second = {"kind": "gift", "items": [{"price": 5, "count": 3}]}

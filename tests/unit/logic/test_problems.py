@@ -25,8 +25,8 @@ def message(tree: object, lang: str = "en") -> str:
     [
         ({"==": [{"var": "knd"}, "money"]}, "/==/0/var"),
         ({"!": {"var": "flg"}}, "/!/var"),
-        ({"var": ["amuont", 5]}, "/var/0"),
-        ({"val": ["adress", "city"]}, "/val/0"),
+        ({"var": ["amuont", 5]}, "/var"),
+        ({"val": ["adress", "city"]}, "/val"),
         ({"missing": ["amount", "nmae"]}, "/missing/1"),
         ({"var": "address.cty"}, "/var"),
         ({"lookup": [{"var": "customer"}, "phnoe"]}, "/lookup/1"),

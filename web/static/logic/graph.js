@@ -8,7 +8,7 @@
 // `asks`, and the server's answer is handed in with `tell`.
 
 import { evaluate, LogicError, truth } from "./evaluate.js";
-import { plain, rounded } from "./rounding.js";
+import { fifteen, plain, rounded } from "./rounding.js";
 
 const DECIDING = ["visibleWhen", "compute", "default"];
 const STATING = ["requiredWhen", "readOnlyWhen"];
@@ -171,7 +171,7 @@ export class Graph {
 
   decided(field, spot, asks) {
     const typed = copy(spot.typed?.[spot.key]);
-    if (field.compute) return fitted(field, this.value(field.compute, spot, "compute", asks, spot.holder[spot.key]));
+    if (field.compute) return computed(field, this.value(field.compute, spot, "compute", asks, spot.holder[spot.key]));
     if (field.default && this.creating && !this.touched.has(spot.place)) {
       return fitted(field, this.value(field.default, spot, "default", asks, typed));
     }
@@ -243,9 +243,14 @@ function valued(rule, scope, beside) {
   }
 }
 
-/** A computed value as one of the field: rounded to its precision, on or off for a switch. */
+/** What `compute` gives, as a value of the field: a switch is on or off, for it a blank is off. */
+function computed(field, value) {
+  return field.kind === "switch" ? truth(value ?? null) : fitted(field, value);
+}
+
+/** What logic gives, as a value of the field: rounded to its precision (else to 15 digits), on or off for a switch. */
 function fitted(field, value) {
   if (field.kind === "switch") return value === null || value === undefined ? null : truth(value);
   if (typeof value !== "number") return value;
-  return field.digits === undefined ? plain(value) : rounded(value, field.digits);
+  return field.digits === undefined ? plain(fifteen(value)) : rounded(value, field.digits);
 }

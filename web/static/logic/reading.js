@@ -7,8 +7,8 @@ import { DATE, DATETIME, join, listOf, OTHER, readAs, REFERENCE, SWITCH, TEXT, t
 function variable(compiler, call, scope) {
   const [name] = call.args;
   if (!compiler.arity(call, 1, 2)) return term(null, OTHER, call.pointer);
-  if (!isKey(name)) return compiler.problem(call.pointers[0]);
-  const found = read(compiler, partsOf(String(name), scope), call.pointers[0], call, scope, 0);
+  if (!isKey(name)) return compiler.problem(call.pointer);
+  const found = read(compiler, partsOf(String(name), scope), call.pointer, call, scope, 0);
   return call.args.length === 2 ? orDefault(compiler, found, call, scope) : found;
 }
 
@@ -26,15 +26,13 @@ function orDefault(compiler, found, call, scope) {
 
 function value(compiler, call, scope) {
   const args = [...call.args];
-  const pointers = [...call.pointers];
   let target = scope;
   if (isList(args[0])) {
     target = climbed(scope, args.shift());
-    const at = pointers.shift();
-    if (!target) return compiler.problem(at);
+    if (!target) return compiler.problem(call.pointers[0]);
   }
   if (!args.every(isKey)) return compiler.problem(call.pointer);
-  return read(compiler, args.map(String), pointers[0] ?? call.pointer, call, target, depthOf(scope) - depthOf(target));
+  return read(compiler, args.map(String), call.pointer, call, target, depthOf(scope) - depthOf(target));
 }
 
 function climbed(scope, jump) {
