@@ -23,10 +23,12 @@ SOMEBODY = "\0somebody"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One way an entry turns out: what must be true of the record for it, and whom it finds then."""
+    """One way an entry turns out: what must be true of the record for it, and whom it finds then. `did` says who did
+    which earlier step in it."""
 
     statements: frozenset[Statement]
     found: Group
+    did: frozenset[tuple[str, Group]] = frozenset()
 
     @property
     def known(self) -> bool:
@@ -88,21 +90,21 @@ class Cases:
         for case in self.of_list(step.spec.assignees, initiator):
             found = self._after_own_request(step, case.found, initiator)
             for barred in bars:
-                yield Case(case.statements | barred.statements, found - (barred.found - {SOMEBODY}))
+                both = together((case, barred))
+                if both is not None:
+                    yield replace(both, found=found - (barred.found - {SOMEBODY}))
 
     def of_list(self, people: assignment.People, initiator: str) -> Iterator[Case]:
         """Every way in which a list of people may turn out, the emptiest first."""
         entries = [sorted(self.of(entry, initiator), key=lambda case: len(case.found)) for entry in people.entries]
-        for combination in islice(product(*entries), MOST_COMBINATIONS):
-            statements = frozenset[Statement]().union(*(case.statements for case in combination))
-            yield Case(statements, frozenset[str]().union(*(case.found for case in combination)))
+        yield from _all_together(entries)
 
     def of(self, entry: assignment.Entry, initiator: str) -> list[Case]:
         """Every way in which an entry may turn out for this initiator."""
         match entry:
             case assignment.Only(when, inner):
                 held = frozenset[Statement]({Condition(when)})
-                cases = [Case(case.statements | held, case.found) for case in self.of(inner, initiator)]
+                cases = [replace(case, statements=case.statements | held) for case in self.of(inner, initiator)]
                 return [*cases, Case(frozenset({Condition(when, False)}), frozenset())]
             case assignment.DoersOf(step):
                 return self.who_did(step, initiator)
@@ -154,7 +156,7 @@ class Cases:
         for case in self.of(person, initiator):
             if case.known:
                 above = replace(entry, person=Those(tuple(sorted(case.found))))
-                case = Case(case.statements, self._find(above, initiator, {}))
+                case = replace(case, found=self._find(above, initiator, {}))
             cases.append(case)
         return _merged(cases)
 
@@ -175,28 +177,30 @@ class Cases:
         step = self.workflow.steps[step_id]
         if not step.type.decided_by_people:
             return [NOBODY]
-        groups = (group for case in self.of_step(step, initiator) for group in self._doers(step, case, initiator))
+        groups = (
+            replace(case, found=group, did=case.did | {(step_id, group)})
+            for found in self.of_step(step, initiator)
+            for case in self._with_stand_ins(step, found, initiator)
+            for group in self._enough(step, case.found, initiator)
+        )
         return list(dict.fromkeys(islice(groups, MOST_COMBINATIONS)))
 
-    def _doers(self, step: Step, case: Case, initiator: str) -> Iterator[Case]:
-        """Who does a step at which these people were found; none where it can't be done then."""
-        if case.found:
-            yield from (Case(case.statements, group) for group in self._enough(step, case.found, initiator))
-            return
-        match step.spec.when_empty:
-            case "skip":
-                yield case
-            case "admin":
-                admins = frozenset(self.directory.admins())
-                yield from (Case(case.statements, group) for group in self._enough(step, admins, initiator))
-            case assignment.People() as instead:
-                for other in self.of_list(instead, initiator):
-                    for group in self._enough(step, other.found, initiator):
-                        yield Case(case.statements | other.statements, group)
+    def _with_stand_ins(self, step: Step, case: Case, initiator: str) -> Iterator[Case]:
+        """The people of a step, or those who stand in for nobody; nothing where it then waits for an admin."""
+        if case.found or step.spec.when_empty == "skip":
+            yield case
+        elif step.spec.when_empty == "admin" and self.directory.admins():
+            yield replace(case, found=frozenset(self.directory.admins()))
+        elif isinstance(step.spec.when_empty, assignment.People):
+            for instead in self.of_list(step.spec.when_empty, initiator):
+                both = together((case, instead))
+                if both is not None and both.found:
+                    yield both
 
     def _enough(self, step: Step, found: Group, initiator: str) -> Iterator[Group]:
-        """Every group of just so many of these people as the step needs."""
+        """Every group of just so many of these people as the step needs; nobody where there is nobody."""
         if not found:
+            yield found
             return
         needed: int = step.spec.mode.needed(len(found))
         settings = self.workflow.settings
@@ -214,9 +218,26 @@ class Cases:
         bars = [self.who_did(other, initiator) for other in step.spec.not_doers if other in before]
         if "initiator" in step.spec.not_doers:
             bars.append([Case(frozenset(), frozenset({initiator}))])
-        for combination in islice(product(*bars), MOST_COMBINATIONS):
-            statements = frozenset[Statement]().union(*(case.statements for case in combination))
-            yield Case(statements, frozenset[str]().union(*(case.found for case in combination)))
+        yield from _all_together(bars)
+
+
+def together(cases: Iterable[Case]) -> Case | None:
+    """Several cases at once; None where different people did the same step in them."""
+    did: dict[str, Group] = {}
+    statements, found = frozenset[Statement](), frozenset[str]()
+    for case in cases:
+        if any(did.setdefault(step, group) != group for step, group in case.did):
+            return None
+        statements, found = statements | case.statements, found | case.found
+    return Case(statements, found, frozenset(did.items()))
+
+
+def _all_together(lists: Iterable[list[Case]]) -> Iterator[Case]:
+    """One case of each list, in every combination that can be."""
+    for combination in islice(product(*lists), MOST_COMBINATIONS):
+        both = together(combination)
+        if both is not None:
+            yield both
 
 
 def _merged(cases: Iterable[Case]) -> list[Case]:
@@ -226,8 +247,8 @@ def _merged(cases: Iterable[Case]) -> list[Case]:
         names = [statement for statement in case.statements if isinstance(statement, Names)]
         rest = case.statements - {names[0]} if len(names) == 1 else case.statements
         key = names[0].key if len(names) == 1 else None
-        groups.setdefault((case.found, rest, key), []).extend(names[:1] if key is not None else [])
-    return [Case(rest | _any_of(names), found) for (found, rest, _), names in groups.items()]
+        groups.setdefault((case.found, rest, key, case.did), []).extend(names[:1] if key is not None else [])
+    return [Case(rest | _any_of(names), found, did) for (found, rest, _, did), names in groups.items()]
 
 
 def _any_of(names: list[Names]) -> frozenset[Statement]:

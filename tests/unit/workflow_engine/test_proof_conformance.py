@@ -443,6 +443,11 @@ PEOPLE_CASES: dict[str, tuple[Any, Any, list[tuple[str | None, str]]]] = {
         {},
         [("b", "nobody")],
     ),
+    "whoever did it is one person, not two": (
+        [approval("a", LI, WANG), fill("b", {"doer": "a"}, LI, WANG, notDoers=["a"])],
+        {},
+        [],
+    ),
     "too few are left": (
         [approval("a", LI, WANG), fill("b", LI, WANG, mode={"count": 2}, notDoers=["a"])],
         {},
