@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from formloom.form_engine.errors import Problem
 from formloom.form_engine.names import Names
 from formloom.platform.runtime import Caller
-from formloom.platform.services import automations, comments, people, records, requests, trying
+from formloom.platform.services import automations, comments, migrating, people, records, requests, trying
 from formloom.platform.services.automations import Button
 from formloom.platform.services.comments import CommentRow
+from formloom.platform.services.migrating import MoveOffer
 from formloom.platform.services.records import HistoryRow, RecordDetail
 from formloom.platform.services.requests import MyTask, RequestView
 from formloom.web import posted
@@ -38,7 +39,7 @@ class HistoryLine:
 @dataclass(slots=True)
 class RecordPage:
     """What the template of a record writes out. `error` is why a decision was not taken, `comment` what
-    was said with it; `said` is what was to be said in the discussion."""
+    was said with it; `said` is what was to be said in the discussion; `move` is what an admin can do about its version."""
 
     place: Place
     detail: RecordDetail
@@ -56,6 +57,7 @@ class RecordPage:
     said: str = ""
     said_error: str = ""
     buttons: Sequence[Button] = ()
+    move: MoveOffer | None = None
 
     @property
     def title(self) -> str:
@@ -128,6 +130,7 @@ def page_of(caller: Caller, place: Place, record_id: str, *, task_id: str = "", 
         task=task,
         stops=stops_of(view, names),
         model=model,
+        move=migrating.offer(caller, view.process_id) if view else None,
         buttons=[] if detail.deleted_at else automations.buttons(caller, place.form_key),
     )
 

@@ -19,7 +19,7 @@ from formloom.platform.models import Event, Process, ProcessMove, Record
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit, jobs
 from formloom.platform.services.forms import require_designer
-from formloom.platform.services.jobs import Progress
+from formloom.platform.services.jobs import JobRow, Progress
 from formloom.workflow_engine import engine
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine import migrate as moving
@@ -54,6 +54,18 @@ class MovePlan:
     undoable: int
 
 
+@dataclass(frozen=True, slots=True)
+class MoveOffer:
+    """What can be done with one request: whether it is on an older version than `newest`, what is in the way of moving it,
+    and whether its last move can be taken back."""
+
+    version: int
+    newest: int
+    older: bool
+    reasons: tuple[Reason, ...]
+    undoable: bool
+
+
 def plan(caller: Caller, form_key: str) -> MovePlan:
     """What moving the running requests of a form to its newest version would do.
 
@@ -74,6 +86,38 @@ def plan(caller: Caller, form_key: str) -> MovePlan:
                 stay.append(Stays(row.id, row.record_id, process.record.title, row.workflow_version, tuple(reasons)))
         undoable = len(_undoable_in(db, form_key))
         return MovePlan(published.workflow_version, len(ids), len(ids[:SHOWN]) - len(stay), tuple(stay), undoable)
+
+
+def offer(caller: Caller, process_id: str) -> MoveOffer | None:
+    """What an admin can do about the version that a running request is on; None: nothing, or the caller is no admin.
+
+    Raises:
+        NotFound: there is no such request.
+    """
+    if not caller.admin:
+        return None
+    with caller.reading() as db:
+        process = running.load(db, caller, process_id, lock=False)
+        row, published = process.row, definitions.published_in(db, caller, process.row.form_key)
+        kept = db.get(ProcessMove, (caller.workspace_id, process_id))
+        undoable = kept is not None and kept.events == row.events
+        older = row.outcome is None and published.workflow is not None and not _current(row, published)
+        if published.workflow_version is None or not (older or undoable):
+            return None
+        reasons = tuple(_reasons(db, caller, process, published)) if older else ()
+        return MoveOffer(row.workflow_version, published.workflow_version, older, reasons, undoable)
+
+
+def move_request(caller: Caller, process_id: str) -> None:
+    """Move one request now. Raises NotAllowed as `plan`, and as `move_one`."""
+    require_designer(caller)
+    move_one(caller, process_id, by=caller.member_id or "")
+
+
+def last_job(caller: Caller, form_key: str) -> JobRow | None:
+    """The last move of many requests of a form: how far it is, or what came of it. None: there was none, lately."""
+    found = (job for job in jobs.jobs(caller) if job.kind == "migrate" and job.arguments.get("form_key") == form_key)
+    return next(found, None)
 
 
 def move(caller: Caller, form_key: str, process_ids: Sequence[str] | None = None) -> str:

@@ -14,6 +14,7 @@ from formloom.platform.models import Member, Person
 from formloom.platform.passwords import hashed
 from formloom.platform.services import automations, publishing, records
 from formloom.platform.services import forms as form_service
+from formloom.platform.work import Hands
 
 BUTTON: dict[str, Any] = {"section": "All", "fields": ["name", "owner", {"button": "Stamp it", "automation": "stamp"}]}
 STAMP = {"form": "deal", "on": {"button": True}, "do": [{"updateRecord": {"set": {"name": "stamped"}}}]}
@@ -103,5 +104,33 @@ def test_requests_under_way_are_moved_from_the_versions_page(client: FlaskClient
     page = client.get("/design/office/deal/versions").text
     assert "Move 1 running request" in page
     assert send(client, "/design/office/deal/move").status_code == 302
+    assert "data-job=" in client.get("/design/office/deal/versions").text, "its progress stands on the page"
     assert client.get("/admin/jobs").status_code == 200
+    Hands(office.runtime, at_once=2).sweep("job")
+    after = client.get("/design/office/deal/versions").text
+    assert "The last move took 1 request along." in after
+    assert "Take 1 move back" in after
     assert "Each would go the same way" in client.get("/design/office/deal/replay").text
+
+
+def test_one_request_is_moved_and_taken_back_from_its_own_page(client: FlaskClient, office: World) -> None:
+    made: list[str] = []
+    for steps in (["one"], ["one", "two"], ["two"]):
+        flow = [{"id": id, "type": "approval", "assignees": [{"member": "li"}]} for id in steps]
+        form_service.save_draft(office.admin, "deal", "workflow", {"form": "deal", "steps": flow})
+        publishing.publish(office.admin, "deal")
+        made.append(office.add("deal", name=f"Deal {len(made)}")) if len(made) < 2 else None
+        if len(made) == 2 and steps[0] == "one":
+            first = f"/apps/office/deal/{made[0]}"
+            process = records.record(office.admin, "deal", made[0]).process_id
+            assert "Move to version 2" in client.get(first).text
+            assert send(client, f"/requests/{process}/move").headers["Location"] == first
+            assert "It was moved to version 2" in client.get(first).text
+            assert "Move to version 2" not in client.get(f"/apps/office/deal/{made[1]}").text
+            assert send(client, f"/requests/{process}/move-back").status_code == 302
+            assert "It runs under version 1 of its workflow; the newest is version 2." in client.get(first).text
+            send(client, f"/requests/{process}/move-back")
+            assert "the move can’t be taken back any more" in client.get(first).text
+    page = client.get(f"/apps/office/deal/{made[0]}").text
+    assert "It can’t be moved:" in page
+    assert "Move to version 3" not in page

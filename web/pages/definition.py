@@ -179,6 +179,7 @@ def versions(app_key: str, form_key: str) -> Answer:
         rows=rows,
         called=people.names(here),
         moving=migrating.plan(here, form_key) if any(row.current for row in rows["workflow"]) else None,
+        job=migrating.last_job(here, form_key),
         tab="versions",
     )
 

@@ -1,6 +1,6 @@
 """What becomes of requests under another version: moving those under way, and replaying the last ones under the draft."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -23,10 +23,9 @@ def _admins_only() -> None:
 
 @pages.post("/move")
 def move(app_key: str, form_key: str) -> Answer:
-    """Move every running request that can go to the newest version, or only the one that is named."""
-    only = request.form.get("process")
-    migrating.move(caller(), form_key, [only] if only else None)
-    tell(_("The requests are moved in the background. You see how far it is under Background work."))
+    """Move every running request that can go to the newest version; its page is shown how far that is."""
+    migrating.move(caller(), form_key)
+    tell(_("The requests are being moved. Each can be taken back until the next thing happens to it."))
     return redirect(url_for("definition.versions", app_key=app_key, form_key=form_key))
 
 

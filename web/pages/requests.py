@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from formloom.platform.errors import CommandRefused, Conflict, InputInvalid, RecordInvalid
-from formloom.platform.services import comments, processes, requests
+from formloom.platform.services import comments, migrating, processes, requests
 from formloom.web import posted
 from formloom.web.flow import Answer, begin, kept, submit
 from formloom.web.places import Place, place
@@ -131,13 +131,28 @@ def act(process_id: str, verb: str) -> Answer:
                 if not to:
                     raise InputInvalid({"to": _("Choose a colleague.")})
                 processes.reassign(here, task_id, to, comment=comment)
+            case "move":
+                migrating.move_request(here, process_id)
+            case "move-back" if not migrating.undo(here, view.form_key, [process_id]):
+                raise InputInvalid({"verb": _("Something has happened since: the move can’t be taken back any more.")})
+            case "move-back":
+                pass
             case _:
                 raise InputInvalid({"verb": _("There is no such page.")})
     except (CommandRefused, Conflict, InputInvalid) as error:
         tell(str(error), "bad")
     else:
-        tell({"withdraw": _("Withdrawn."), "urge": _("Those who have it are asked to hurry.")}.get(verb, _("Done.")))
+        tell(_said(verb))
     return redirect(back)
+
+
+def _said(verb: str) -> str:
+    words = {
+        "withdraw": _("Withdrawn."), "urge": _("Those who have it are asked to hurry."),
+        "move": _("Moved to the newest version. It can be taken back until the next thing happens to the request."),
+        "move-back": _("The request is back on its version."),
+    }  # fmt: skip
+    return words.get(verb, _("Done."))
 
 
 @pages.get("/apps/<app_key>/<form_key>/<record_id>/resubmit")
