@@ -6,7 +6,7 @@ the rows of the first. Whatever Excel can check while somebody types (options, d
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import xlsxwriter
@@ -25,33 +25,50 @@ LONGEST_LIST = 255
 """Characters of options that Excel takes inside a validation; longer lists stand on a sheet of their own."""
 
 
+NUMBER_HEAD = "#"
+LISTS_SHEET = "~"
+
+
 def csv_header(form: Form, lang: str = "en") -> str:
     """The labels of the fields that people fill in, as one line of CSV. Sub-tables do not fit in a line and are left out."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([label for label, _ in _columns(form.fields, lang, "")])
+    csv.writer(line, lineterminator="\r\n").writerow([label for label, _ in columns_of(form.fields, lang, "")])
     return line.getvalue()
 
 
-def xlsx_template(form: Form, lang: str = "en") -> bytes:
-    """An .xlsx file with a sheet for the form and one for each sub-table, ready to be filled in."""
+def xlsx_template(form: Form, lang: str = "en", without: Collection[str] = ()) -> bytes:
+    """An .xlsx file with a sheet for the form and one for each sub-table, ready to be filled in.
+
+    `without`: keys of fields that whoever fills it in may not fill, so that they have no column.
+    """
     target = io.BytesIO()
+    names = sheet_names(form, lang)
+    offered = {key: field for key, field in form.fields.items() if key not in without}
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
         template = _Template(book, lang)
-        template.sheet(form.title(lang) or say(lang, "Records"), form.fields)
-        for field in form.fields.values():
-            if field.columns and field.several:
-                template.sheet(field.label(lang), field.columns)
+        template.sheet(names[""], offered)
+        for key, field in offered.items():
+            if key in names:
+                template.sheet(names[key], field.columns)
         template.write_lists()
     return target.getvalue()
 
 
-def _columns(fields: Mapping[str, Field], lang: str, above: str) -> Iterator[tuple[str, Field]]:
-    """The columns of one sheet: label and field; those of a group with the group's name before theirs."""
+def sheet_names(form: Form, lang: str = "en") -> dict[str, str]:
+    """What the sheets are called: that of the form itself (""), and that of each sub-table by its key."""
+    titles = {"": form.title(lang) or say(lang, "Records")}
+    titles |= {key: field.label(lang) for key, field in form.fields.items() if field.columns and field.several}
+    taken: set[str] = {LISTS_SHEET}
+    return {key: _sheet_name(title, lang, taken) for key, title in titles.items()}
+
+
+def columns_of(fields: Mapping[str, Field], lang: str, above: str) -> Iterator[tuple[str, Field]]:
+    """The columns of one sheet: label and field; those of a group with the group's name before theirs. No sheet holds files."""
     for field in fields.values():
         label = f"{above}{field.label(lang)}"
         if field.columns and not field.several:
-            yield from _columns(field.columns, lang, f"{label} / ")
-        elif not field.columns and not field.read_only:
+            yield from columns_of(field.columns, lang, f"{label} / ")
+        elif not field.columns and not field.read_only and field.type.group != "file":
             yield label, field
 
 
@@ -60,13 +77,23 @@ def _plain(text: str) -> str:
     return "".join(sign for sign in text if sign.isprintable())
 
 
+def _sheet_name(title: str, lang: str, taken: set[str]) -> str:
+    """A name that Excel takes for a sheet: short, without its signs, not taken yet."""
+    bare = _plain("".join(" " if sign in "[]:*?/\\'" else sign for sign in title)).strip()[:25].strip()
+    bare = bare or say(lang, "Records")
+    name, number = bare, 2
+    while name.casefold() in taken:
+        name, number = f"{bare} {number}", number + 1
+    taken.add(name.casefold())
+    return name
+
+
 class _Template:
-    """The workbook that is being written. `names` are the sheets' names that are taken, `lists` the long lists of options."""
+    """The workbook that is being written. `lists` are the long lists of options."""
 
     def __init__(self, book: Workbook, lang: str) -> None:
         self.book = book
         self.lang = lang
-        self.names: set[str] = set()
         self.lists: list[list[str]] = []
         self.head = book.add_format(
             {"bold": True, "bg_color": "#EEF2F7", "bottom": 1, "text_wrap": True, "valign": "top"}
@@ -75,26 +102,16 @@ class _Template:
 
     def sheet(self, title: str, fields: Mapping[str, Field]) -> None:
         """A sheet whose first column numbers the records and whose others are the fields."""
-        sheet = self.book.add_worksheet(self._name(title))
+        sheet = self.book.add_worksheet(title)
         sheet.freeze_panes(1, 1)
-        sheet.write_string(0, 0, "#", self.head)
+        sheet.write_string(0, 0, NUMBER_HEAD, self.head)
         sheet.set_column(0, 0, 6)
-        for place, (label, field) in enumerate(_columns(fields, self.lang, ""), start=1):
+        for place, (label, field) in enumerate(columns_of(fields, self.lang, ""), start=1):
             sheet.write_string(0, place, _plain(label) + (" *" if field.required else ""), self.head)
             sheet.set_column(place, place, max(14, min(40, 2 + len(label))), self._format(field))
             if field.help(self.lang):
                 sheet.write_comment(0, place, _plain(field.help(self.lang)))
             self._checked(sheet, place, field)
-
-    def _name(self, title: str) -> str:
-        """A name that Excel takes for a sheet: short, without its signs, not taken yet."""
-        bare = _plain("".join(" " if sign in "[]:*?/\\'" else sign for sign in title)).strip()[:25].strip()
-        bare = bare or say(self.lang, "Records")
-        name, number = bare, 2
-        while name.casefold() in self.names:
-            name, number = f"{bare} {number}", number + 1
-        self.names.add(name.casefold())
-        return name
 
     def _format(self, field: Field) -> Format | None:
         pattern = FORMATS.get(field.column or "", "@" if field.column == "text" else "")
@@ -138,7 +155,7 @@ class _Template:
         """The hidden sheet with the long lists of options."""
         if not self.lists:
             return
-        sheet = self.book.add_worksheet("~")
+        sheet = self.book.add_worksheet(LISTS_SHEET)
         sheet.hide()
         for place, labels in enumerate(self.lists):
             sheet.write_column(0, place, labels)

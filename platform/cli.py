@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("cli_setup:backup", "Write everything to one file."),
     "restore": ("cli_setup:restore", "Read everything back from such a file."),
     "apps": ("cli_apps:apps", "List, check, install and export apps."),
+    "records": ("cli_records:records", "Write a form as a spreadsheet, and import records from filled-in ones."),
     "form": ("cli_form:form", "Check form definitions, validate records, import and export forms."),
     "formula": ("cli_form:formula", "Translate between spreadsheet formulas and JSON Logic."),
     "workflow": ("cli_workflow:workflow", "Prove workflows, try them out, translate to and from BPMN."),

@@ -34,7 +34,7 @@ def list_(data_folder: Path | None, workspace: int | None, as_json: bool) -> Non
     with runtime_of(data_folder, upgrade=True) as runtime:
         there = {}
         if workspace is not None or _workspaces(runtime):
-            there = {row.key: row.name for row in service.apps(_caller(runtime, workspace))}
+            there = {row.key: row.name for row in service.apps(caller_of(runtime, workspace))}
     templates = {key: str(library.package(key).app["name"]) for key in library.keys()}  # noqa: SIM118
     rows = [
         {"key": key, "name": name, "installed": key in there, "template": key in templates}
@@ -97,7 +97,7 @@ def install(data_folder: Path | None, workspace: int | None, sample: bool, app: 
 
     source = Path(app)
     with runtime_of(data_folder, upgrade=True) as runtime:
-        caller = _caller(runtime, workspace)
+        caller = caller_of(runtime, workspace)
         try:
             if app in library.keys():  # noqa: SIM118
                 key = service.install(caller, app, sample_data=sample)
@@ -128,7 +128,7 @@ def export(data_folder: Path | None, workspace: int | None, key: str, target: Pa
     from formloom.platform.services import apps as service
 
     with runtime_of(data_folder) as runtime:
-        content = service.export_app(_caller(runtime, workspace), key)
+        content = service.export_app(caller_of(runtime, workspace), key)
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         raise Failure(f"{target} exists already. Choose a new one.")
     try:
@@ -150,7 +150,7 @@ def _workspaces(runtime: Any) -> list[int]:
         return list(db.scalars(select(Workspace.id).order_by(Workspace.id)))
 
 
-def _caller(runtime: Any, workspace: int | None) -> Any:
+def caller_of(runtime: Any, workspace: int | None) -> Any:
     """The system in the workspace that is meant."""
     from formloom.platform.runtime import caller_for
 

@@ -201,10 +201,12 @@ def create_record(
     submission_key: str | None = None,
     confirmed: bool = False,
     chosen: Mapping[str, tuple[str, ...]] | None = None,
+    keeps_draft: bool = False,
 ) -> Saved:
     """Submit a form: a record, and the start of its workflow where it has one.
 
     `submission_key` is the page's: the same one twice is one record. `confirmed`: the form's warnings were read.
+    `keeps_draft`: it is no page of a new record that asks, so the caller's draft of one stays.
 
     Raises:
         NotFound: there is no such form.
@@ -222,7 +224,7 @@ def create_record(
                 db, caller, published, values, access=access, consent=consent, submission_key=submission_key
             )
             process_id = _start(db, caller, published, made, chosen)
-            if submission_key is not None:  # a page's, which keeps drafts
+            if submission_key is not None and not keeps_draft:  # a page's, which keeps drafts
                 drafts.discard_in(db, caller, f"new:{form_key}")
             return Saved(made.id, made.version, process_id)
     except (FormloomError, IntegrityError):
