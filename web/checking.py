@@ -13,28 +13,30 @@ from flask_babel import ngettext
 from formloom.form_engine import definition as form_definition
 from formloom.platform.errors import DefinitionError
 from formloom.platform.runtime import Caller
-from formloom.platform.services import forms, people
+from formloom.platform.services import forms, people, proofs
 from formloom.platform.services.forms import Kind
 from formloom.web import json_lines, posted
 from formloom.web.drawing import Drawing
 from formloom.web.outline import Labels, OutlineStep, flat, outline
 from formloom.web.slots import Drawn
+from formloom.workflow_engine.findings import Finding
 
 ORDER = {"error": 0, "warning": 1, "note": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A problem or finding with the line at which it stands."""
+    """A problem or finding with the line at which it stands; `step` is the title of the step that it is about."""
 
     pointer: str
     message: str
     severity: Literal["error", "warning", "note"]
     line: int
+    step: str = ""
 
     def to_json(self) -> dict[str, str]:
         """As the browser's module takes it; the line it finds itself, in the text as it is by then."""
-        return {"pointer": self.pointer, "message": self.message, "severity": self.severity}
+        return {"pointer": self.pointer, "message": self.message, "severity": self.severity, "step": self.step}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,19 @@ def problems_of(caller: Caller, form_key: str, kind: Kind, source: str) -> list[
     found = forms.check_draft(caller, form_key, kind, source)
     marked = [Marked(p.pointer or "", p.message, p.severity, places.of(p.pointer or "").line) for p in found]
     return sorted(marked, key=lambda problem: (ORDER[problem.severity], problem.line))
+
+
+def proof_of(caller: Caller, form_key: str) -> tuple[proofs.Proven, list[Marked]]:
+    """What is proven of the draft of the workflow, and its findings marked in the draft."""
+    proven = proofs.prove(caller, form_key)
+    titles = {step.id: step for step in flat(outline(proven.workflow, _labels(caller, form_key)))}
+    return proven, [_found(finding, titles) for finding in proven.findings]
+
+
+def _found(finding: Finding, steps: Mapping[str, OutlineStep]) -> Marked:
+    step = steps.get(finding.step or "")
+    pointer = finding.pointer or (step.pointer if step is not None else "")
+    return Marked(pointer, finding.message, finding.severity, 0, step.title if step is not None else "")
 
 
 def summary_of(problems: Sequence[Marked]) -> str:

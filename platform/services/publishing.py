@@ -14,19 +14,19 @@ from formloom.form_engine.errors import Problem
 from formloom.form_engine.field_types.base import BLANK
 from formloom.form_engine.form import Field, Form
 from formloom.form_engine.pointers import join
-from formloom.platform import definitions, proving
+from formloom.platform import definitions
 from formloom.platform.database import WorkspaceSession, table_of
 from formloom.platform.errors import Conflict, DefinitionError
 from formloom.platform.language import gettext
 from formloom.platform.models import Form as FormRow
 from formloom.platform.models import FormVersion, Record, UniqueValue, WorkflowVersion
-from formloom.platform.organisation import organisation
 from formloom.platform.projections import tables
 from formloom.platform.records import unique
 from formloom.platform.records.reading import read_as
 from formloom.platform.runtime import Caller
-from formloom.platform.services import audit, automation_checks, forms, jobs, rebuilding
+from formloom.platform.services import audit, automation_checks, forms, jobs, proofs, rebuilding
 from formloom.platform.services.forms import DRAFT, Document, Kind
+from formloom.platform.services.proofs import Proven
 from formloom.workflow_engine.findings import Finding
 
 AT_ONCE = 500
@@ -74,15 +74,6 @@ class Publication:
     job_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Proven:
-    """The drafts as they were proven, and what was found beside the errors of their check."""
-
-    form: Document
-    workflow: Document
-    findings: tuple[Finding, ...]
-
-
 @dataclass(slots=True)
 class _Work:
     """One publication, loaded: what is there, what is to be, and what is wrong with it."""
@@ -116,7 +107,7 @@ def publication_plan(caller: Caller, form_key: str) -> Plan:
         NotFound: there is no such form.
     """
     forms.require_designer(caller)
-    proven = _prove(caller, form_key)
+    proven = proofs.prove(caller, form_key)
     with caller.reading() as db:
         work = _load(db, caller, forms.form_row_in(db, caller, form_key), proven)
         before = set(work.before.fields) if work.before is not None else set()
@@ -143,7 +134,7 @@ def publish(caller: Caller, form_key: str) -> Publication:
         DefinitionError: the form or the workflow has errors, or records are double where a field becomes unique.
     """
     forms.require_designer(caller)
-    proven = _prove(caller, form_key)
+    proven = proofs.prove(caller, form_key)
     with caller.writing() as db:
         row = forms.form_row_in(db, caller, form_key, lock=True)
         work = _load(db, caller, row, proven)
@@ -172,29 +163,7 @@ def publish_in(db: WorkspaceSession, caller: Caller, row: FormRow, form: Documen
     definitions.forget_in(db, row.key)
 
 
-def _prove(caller: Caller, form_key: str) -> _Proven:
-    """What is proven of the drafts; it may take seconds, so that no transaction is open meanwhile."""
-    with caller.reading() as db:
-        row = forms.form_row_in(db, caller, form_key)
-        form, workflow = (forms.draft_in(db, row, kind).document for kind in forms.KINDS)
-        wrong = [*forms.check_form(form, form_key, caller.lang), *forms.check_workflow_in(db, caller, row, workflow)]
-        if not workflow.get("steps") or any(each.severity == "error" for each in wrong):
-            return _Proven(form, workflow, ())
-        others = {key: other.document for key, other in forms.forms_in(db, caller).items()}
-        people = organisation(db, caller).document
-    found = proving.prove(
-        workflow,
-        forms={**others, form_key: form},  # type: ignore[arg-type]
-        people=people,
-        own=form_key,
-        now=caller.now(),
-        zone=caller.workspace_zone,
-        lang=caller.lang,
-    )
-    return _Proven(form, workflow, tuple(finding for finding in found if finding.kind != "definition"))
-
-
-def _load(db: WorkspaceSession, caller: Caller, row: FormRow, proven: _Proven) -> _Work:
+def _load(db: WorkspaceSession, caller: Caller, row: FormRow, proven: Proven) -> _Work:
     work = _Work(db, caller, row, {kind: forms.draft_in(db, row, kind) for kind in forms.KINDS})
     document = work.drafts["form"].document
     work.problems = forms.check_form(document, row.key, caller.lang)

@@ -155,6 +155,32 @@ def test_a_workflow_is_seen_as_a_tree_and_its_mistakes_at_their_steps(designer: 
     assert axe(designer) == []
 
 
+def test_a_workflow_is_proven_while_one_types(designer: Page) -> None:
+    write(designer, json.dumps(LEAVE, indent=2))
+    saved(designer)
+    designer.goto(f"{DEFINITION}?tab=workflow")
+    gap = json.loads(json.dumps(FLOW))
+    del gap["steps"][1]["branches"][1]
+    write(designer, json.dumps(gap, indent=2))
+    saved(designer)
+    finding = designer.locator(".fl-problem--error")
+    expect(finding).to_contain_text("How long: A request with", timeout=30_000)
+    expect(finding).to_contain_text("matches no branch")
+    expect(designer.locator("[data-proof]")).to_have_text("Proven: see what was found")
+    expect(designer.locator(".fl-step.is-wrong")).to_contain_text("How long")
+    assert axe(designer) == []
+    finding.click()
+    line = designer.evaluate("getSelection().anchorNode.parentElement.closest('.cm-line').textContent")
+    assert line.strip() in ("{", '"id": "long",')
+    write(designer, json.dumps(gap, indent=2)[:-1])
+    expect(finding).to_contain_text("From here on this is no JSON.", timeout=10_000)
+    expect(designer.locator("[data-proof]")).to_have_text("")
+    with designer.expect_request("**/workflow/prove"):
+        write(designer, json.dumps(FLOW, indent=2))
+    expect(designer.locator("[data-proof]")).to_have_text("Proven: see what was found", timeout=30_000)
+    expect(designer.locator(".fl-problem--error")).to_have_count(0)
+
+
 def test_a_published_version_can_be_read_and_not_changed(published: Page) -> None:
     published.goto(f"{DEFINITION}/form/versions/1")
     expect(published.locator(".cm-content")).to_contain_text('"Days off"')

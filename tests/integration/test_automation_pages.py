@@ -134,3 +134,21 @@ def test_one_request_is_moved_and_taken_back_from_its_own_page(client: FlaskClie
     page = client.get(f"/apps/office/deal/{made[0]}").text
     assert "It can’t be moved:" in page
     assert "Move to version 3" not in page
+
+
+def test_the_draft_of_a_workflow_is_proven_for_its_page(client: FlaskClient, office: World) -> None:
+    def proven(*steps: Any) -> Any:
+        form_service.save_draft(office.admin, "deal", "workflow", {"form": "deal", "steps": list(steps)})
+        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/profile").text)
+        assert token
+        return client.post("/design/office/deal/workflow/prove", headers={"X-CSRFToken": token[1]}).json
+
+    agree = {"id": "agree", "type": "approval", "title": "Agree", "assignees": [{"field": "owner"}]}
+    named = {"id": "named", "type": "branch", "title": "Who", "branches": [{"when": {"==": [{"var": "name"}, "x"]}, "steps": [agree]}]}  # fmt: skip
+    assert (proven()["begun"], proven({**agree, "assignees": [{"field": "owne"}]})["begun"]) == (False, False)
+    answer = proven(named)
+    gap = next(found for found in answer["findings"] if found["severity"] == "error")
+    assert (gap["step"], gap["pointer"]) == ("Who", "/steps/0")
+    assert "matches no branch" in gap["message"]
+    assert "is-wrong" in answer["preview"]
+    assert (answer["begun"], answer["decided"]) == (True, True)

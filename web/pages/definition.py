@@ -17,7 +17,7 @@ from formloom.platform.services import apps, forms, migrating, people, publishin
 from formloom.platform.services.app_forms import AppForm
 from formloom.platform.services.forms import Kind
 from formloom.web import json_text
-from formloom.web.checking import Preview, preview_of, problems_of, summary_of
+from formloom.web.checking import Preview, preview_of, problems_of, proof_of, summary_of
 from formloom.web.pages.designer import titled
 from formloom.web.request import caller
 from formloom.web.telling import tell
@@ -60,6 +60,22 @@ def check(app_key: str, form_key: str, kind: str) -> Mapping[str, Any]:
         "problems": [problem.to_json() for problem in problems],
         "preview": render_template("designer/preview.html", **_shown(preview)),
         "publish": _publish_words(form_key),
+    }
+
+
+@pages.post("/workflow/prove")
+def prove(app_key: str, form_key: str) -> Mapping[str, Any]:
+    """What is proven of the workflow's draft, which the page has kept by then. It may take seconds; the page types on."""
+    here = caller()
+    proven, found = proof_of(here, form_key)
+    source = json_text.pretty(proven.workflow)
+    told = [*problems_of(here, form_key, "workflow", source), *found]
+    preview = preview_of(here, form_key, "workflow", source, told)
+    return {
+        "begun": proven.begun,
+        "decided": all(finding.kind != "undecided" for finding in proven.findings),
+        "findings": [each.to_json() for each in found],
+        "preview": render_template("designer/preview.html", **_shown(preview)),
     }
 
 

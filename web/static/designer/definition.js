@@ -6,25 +6,30 @@ import { say } from "../words.js";
 import { editor } from "./editor.js";
 import { locate } from "./json-lines.js";
 import { placed, show } from "./problems.js";
+import { prover } from "./proof.js";
 import { forget, keep, kept } from "./unsaved.js";
 
 const WAIT = 600;
 
 function start(form) {
   const part = (name) => document.querySelector(`[data-${name}]`);
-  const { check, name } = form.dataset;
+  const { check, prove, name } = form.dataset;
   const status = part("saved");
   let running = null;
   let typed = false;
   let saved = form.elements.document.value;
+  let problems = JSON.parse(part("found").textContent);
+  let findings = [];
 
   const code = editor(form.elements.document, () => {
     typed = true;
+    proof?.drop();
     buttons();
     tell(say("Not saved yet"));
     send();
   });
   const send = later(save, WAIT);
+  const proof = prove ? prover(prove, (words) => { part("proof").textContent = words; }, proven) : null;
 
   function tell(words) {
     status.textContent = words;
@@ -35,10 +40,16 @@ function start(form) {
     part("redo").disabled = !code.canRedo();
   }
 
-  function mark(text, problems) {
-    const found = placed(text, problems);
+  function mark(text) {
+    const found = placed(text, [...problems, ...findings]);
     code.mark(found);
     show(part("problems"), part("summary"), found, (problem) => code.go(problem.start));
+  }
+
+  function proven(answer) {
+    findings = answer.findings;
+    mark(code.text());
+    if (answer.begun && !typed) part("preview").innerHTML = answer.preview;
   }
 
   async function save() {
@@ -48,13 +59,16 @@ function start(form) {
     running = null;
     if (locate(text).broken) {
       keep(name, text);
-      mark(text, []);
+      problems = findings = [];
+      proof?.drop();
+      mark(text);
       tell(say("Kept in this browser until it is JSON"));
       return;
     }
     if (text === saved) {
       forget(name);
       tell(say("Draft saved"));
+      proof?.ask(text);
       return;
     }
     running = new AbortController();
@@ -62,7 +76,10 @@ function start(form) {
       const answer = await post(check, { text }, { signal: running.signal });
       saved = text;
       forget(name);
-      mark(code.text(), answer.problems);
+      problems = answer.problems;
+      findings = [];
+      mark(code.text());
+      proof?.ask(text);
       part("preview").innerHTML = answer.preview;
       part("publish").textContent = answer.publish;
       tell(say("Draft saved"));
@@ -112,7 +129,8 @@ function start(form) {
 
   for (const element of document.querySelectorAll("[data-with-script]")) element.hidden = false;
   for (const element of document.querySelectorAll("[data-without-script]")) element.hidden = true;
-  mark(saved, JSON.parse(part("found").textContent));
+  mark(saved);
+  proof?.ask(saved);
   buttons();
   bringBack();
 }
