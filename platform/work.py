@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import structlog
 
-from formloom.platform import attempts, automating, clocks, leases, mail, webhooks
+from formloom.platform import attempts, automation_runs, clocks, leases, mail, webhooks
 from formloom.platform.errors import FormloomError
 from formloom.platform.models import AutomationClock, AutomationRun, Job, OutboxMessage, Timer, new_id
 from formloom.platform.runtime import Runtime, caller_for
@@ -95,7 +95,7 @@ class Hands:
                 case Job():
                     jobs.run(self.runtime, row, self.owner)
                 case AutomationRun():
-                    automating.begin_waiting(self.runtime, row, self.owner)
+                    automation_runs.begin_waiting(self.runtime, row, self.owner)
                 case AutomationClock():
                     clocks.look(self.runtime, row, self.owner)
         finally:
@@ -127,7 +127,7 @@ def deliver(runtime: Runtime, row: OutboxMessage, owner: str) -> None:
         else:
             kept.due_at = runtime.clock() + pause_after(row.attempts)
         if "call" in row.body and kept.status != "waiting":
-            answers = automating.answer_in if "automation" in row.body else processes.answer_in
+            answers = automation_runs.answer_in if "automation" in row.body else processes.answer_in
             answers(db, caller, row.body, answer=answer, error=error)
 
 

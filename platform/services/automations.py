@@ -1,6 +1,6 @@
 """Automations of an app: what there is, changing one, pressing a button, and the log from which an admin tries again.
 
-A changed automation holds at once; one with errors is refused. What runs is in automating.py and clocks.py.
+A changed automation holds at once; one with errors is refused. What starts them is in automating.py and clocks.py.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from formloom.form_engine import definition as form_definition
 from formloom.form_engine.errors import Problem
-from formloom.platform import automating, clocks, definitions
+from formloom.platform import automating, automation_runs, clocks, definitions
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import CommandRefused, Conflict, DefinitionError, InputInvalid, NotFound
 from formloom.platform.language import gettext
@@ -27,7 +27,7 @@ from formloom.platform.services.automation_checks import FOLDER
 from formloom.workflow_engine import automation as engine
 from formloom.workflow_engine.automation import Happened, title_of
 
-NEEDS_HELP = (automating.FAILED, automating.PARKED)
+NEEDS_HELP = (automation_runs.FAILED, automation_runs.PARKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +300,6 @@ def retry(caller: Caller, run_id: str) -> str:
             raise NotFound(gettext(caller.lang, "There is no such run that could be tried again."))
         row.error = row.ended_at = None
         row.depth = 0
-        automating.run_in(db, caller.system(), row)
+        automation_runs.run_in(db, caller.system(), row)
         audit.write(db, caller, "automation.retried", f"automation:{row.app_key}/{row.automation}")
         return row.status

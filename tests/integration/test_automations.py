@@ -1,21 +1,27 @@
 """Automations on both databases: in the transaction that starts them, once however many workers, logged and tried again."""
 
+import dataclasses
 import json
+import socket
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from builders import DATE, MEMBER, MONEY, TEXT, World, form
+from installation import Listener
 from sqlalchemy import select
 
+from formloom.platform import webhooks
 from formloom.platform.errors import CommandRefused, DefinitionError, InputInvalid, NotAllowed, NotFound
 from formloom.platform.models import AutomationClock, AutomationRun, Notification, OutboxMessage
 from formloom.platform.packages.check import check_files
 from formloom.platform.packages.package import Package, to_files
 from formloom.platform.services import apps, automations, processes, publishing, records
 from formloom.platform.services import forms as form_service
+from formloom.platform.services import outbox as deliveries
 from formloom.platform.services.requests import request
-from formloom.platform.work import Hands
+from formloom.platform.work import MOST_ATTEMPTS, Hands
 
 Json = dict[str, Any]
 FIELDS = {"name": TEXT, "note": TEXT, "amount": MONEY, "due_on": DATE, "owner": MEMBER}
@@ -220,7 +226,7 @@ def test_a_button_runs_its_automation_for_who_sees_the_record(world: World) -> N
 
 
 def test_a_webhook_goes_by_the_outbox_and_its_answer_comes_back(world: World) -> None:
-    from formloom.platform import automating
+    from formloom.platform import automation_runs
 
     hook = {"webhook": {"url": "https://example.com/", "into": {"note": "said"}}}
     office(world, ask=document({"created": True}, hook))
@@ -230,8 +236,88 @@ def test_a_webhook_goes_by_the_outbox_and_its_answer_comes_back(world: World) ->
     with world.admin.reading() as db:
         [message] = db.scalars(select(OutboxMessage))
     with world.admin.system().writing() as db:
-        automating.answer_in(db, world.admin.system(), message.body, answer={"said": "fine"}, error=None)
+        automation_runs.answer_in(db, world.admin.system(), message.body, answer={"said": "fine"}, error=None)
     assert [each.status for each in log(world)] == ["done"]
+    assert records.record(world.admin, "deal", ident).row.values["note"] == "fine"
+
+
+def hooked(world: World, url: str, **settings: Any) -> tuple[Hands, str]:
+    """A worker, and a deal whose automation calls `url` and takes over what it says."""
+    office(world, ask=document({"created": True}, {"webhook": {"url": url, "into": {"note": "said"}}}))
+    settings = {"webhook_private": True, **settings}
+    runtime = dataclasses.replace(world.runtime, settings=dataclasses.replace(world.runtime.settings, **settings))
+    return Hands(runtime, at_once=2), world.add("deal", name="Deal")
+
+
+def until_parked(world: World, hands: Hands) -> OutboxMessage:
+    """The call, swept again and again until it is given up."""
+    for _ in range(MOST_ATTEMPTS):
+        hands.sweep("outbox")
+        with world.admin.reading() as db:
+            [message] = db.scalars(select(OutboxMessage).where(OutboxMessage.status != "done"))
+        if message.status == "parked":
+            return message
+        assert [run.status for run in log(world)] == ["open"], "it is not given up before the last try"
+        world.clock.forward(hours=1)
+    raise AssertionError("it is never given up")
+
+
+def nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An address at which nobody listens."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}/"
+
+
+def silence(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An address at which somebody listens and never answers."""
+    monkeypatch.setattr(webhooks, "SECONDS", 0.05)
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        bound.listen(50)
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}/"
+
+
+@pytest.mark.parametrize(("target", "why"), [(nobody, "can't be reached"), (silence, "timed out")])
+def test_a_webhook_that_nobody_answers_is_tried_then_parked_and_its_run_says_why(
+    world: World, monkeypatch: pytest.MonkeyPatch, target: Any, why: str
+) -> None:
+    for url in target(world, monkeypatch):
+        hands, _ = hooked(world, url)
+        message = until_parked(world, hands)
+        assert message.attempts == MOST_ATTEMPTS
+        [shown] = automations.runs(world.admin, status="help").rows
+        assert why in str(shown.error)
+        assert automations.in_need(world.admin) == deliveries.parked(world.admin) == 1
+        assert automations.retry(world.admin, shown.id) == "open"
+
+
+def test_a_webhook_into_the_private_network_is_refused_at_once(world: World) -> None:
+    with Listener([(200, b"{}")]).listening() as listener:
+        hands, _ = hooked(world, listener.url, webhook_private=False)
+        assert until_parked(world, hands).attempts == 1
+    assert listener.heard == []
+    assert "inside a private network" in str(automations.runs(world.admin).rows[0].error)
+
+
+@pytest.mark.parametrize("by", ["the run log", "the deliveries"])
+def test_a_webhook_that_fails_is_tried_again_by_an_admin_and_its_run_goes_on(world: World, by: str) -> None:
+    with Listener([(500, b"")]).listening() as listener:
+        hands, ident = hooked(world, listener.url)
+        message = until_parked(world, hands)
+        assert {key for key, _ in listener.heard} == {message.id}, "each try carries the same idempotency key"
+        [run] = automations.runs(world.admin).rows
+        assert (run.status, run.error) == ("failed", "127.0.0.1 answered 500.")
+        with pytest.raises(NotAllowed):
+            automations.retry(world.caller("amy"), run.id)
+        listener.answers[:] = [(200, b'{"said": "fine"}')]
+        if by == "the run log":
+            automations.retry(world.admin, run.id)
+        else:
+            deliveries.retry(world.admin, message.id)
+        hands.sweep("outbox")
+    [run] = automations.runs(world.admin).rows
+    assert (run.status, run.error) == ("done", None)
     assert records.record(world.admin, "deal", ident).row.values["note"] == "fine"
 
 
