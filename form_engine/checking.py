@@ -97,9 +97,9 @@ def without_unusable(values: Row, findings: Findings) -> None:
 def inspect(form: Form, working: Working, access: Accesses | None, findings: Findings) -> None:
     """Add what JSON Schema cannot say: what is missing, what a field type finds, what the form's rules forbid."""
     _inspect(working, form.plan.top, (working.values, working.values, None, ()), access, findings)
-    findings.add_all(working.failed)
     for rule in form.rules:
         _apply(form, rule, working, findings)
+    findings.add_all(working.failed)
 
 
 def _inspect(working: Working, level: Level, entry: Any, access: Accesses | None, findings: Findings) -> None:

@@ -55,10 +55,19 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options before the command's name."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise _told_in_a_sentence(error) from error
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; an error that can be told in a sentence is told in one, with exit code 2."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            raise _told_in_a_sentence(error) from error
         except FormloomError as error:
             raise Failure(str(error)) from error
         except Exception as error:
@@ -72,6 +81,14 @@ class Failure(click.ClickException):
     """Something is missing or was asked for wrongly: one sentence on standard error, exit code 2."""
 
     exit_code = 2
+
+
+def _told_in_a_sentence(error: click.UsageError) -> click.ClickException:
+    """Wrong use in one sentence, where click would print three lines; a group without a command still shows its help."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) or error.ctx is None:
+        return error
+    message = error.format_message().strip().rstrip(".")
+    return Failure(f"{message}; see “{error.ctx.command_path} --help”.")
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

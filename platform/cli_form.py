@@ -118,7 +118,11 @@ def formula() -> None:
     """Translate between formulas, as a spreadsheet takes them, and JSON Logic, as definitions hold them."""
 
 
-@formula.command("parse")
+_FORMULA = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+"""A formula may begin with a minus sign, which is no option."""
+
+
+@formula.command("parse", context_settings=_FORMULA)
 @click.argument("text", metavar="TEXT")
 @click.option("--form", "form_file", metavar="FORM", help="Check names and types against this form's fields, too.")
 @_lang_option
@@ -129,11 +133,11 @@ def parse_command(text: str, form_file: str | None, lang: str, as_json: bool) ->
     try:
         tree = formulas.parse(_text(text), fields, lang=lang)
     except formulas.FormulaError as error:
-        _stop_with([Problem("", str(error))], as_json)
+        _stop_at(error, as_json)
     _print_json(tree)
 
 
-@formula.command("print")
+@formula.command("print", context_settings=_FORMULA)
 @click.argument("tree", metavar="TREE")
 @_lang_option
 @_json_option
@@ -218,7 +222,7 @@ def _failed(problems: Sequence[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
-def _problem_json(problem: Problem) -> dict[str, str]:
+def _problem_json(problem: Problem) -> dict[str, Any]:
     return {"pointer": problem.pointer, "message": problem.message, "severity": problem.severity}
 
 
@@ -231,6 +235,16 @@ def _print_problems(problems: Sequence[Problem]) -> None:
         click.echo(f"{problem.severity:8}{problem.pointer or '(whole)'}: {problem.message}")
     if not problems:
         click.echo("Nothing to find: the form can be used.")
+
+
+def _stop_at(error: formulas.FormulaError, as_json: bool) -> NoReturn:
+    """Say what is wrong with a formula, and at which character; exit code 1."""
+    if as_json:
+        where = {"offset": error.offset, "line": error.line, "column": error.column}
+        _print_json({"problems": [_problem_json(Problem("", error.message)) | where]})
+    else:
+        click.echo(f"error   line {error.line}, column {error.column}: {error.message}")
+    sys.exit(1)
 
 
 def _stop_with(problems: Sequence[Problem], as_json: bool) -> NoReturn:

@@ -13,7 +13,7 @@ from ..errors import Problem
 from ..messages import say
 from .terms import Json, Scope, Term
 from .types import BLANK, NUMBER, OTHER, SWITCH, TEXT, Typed, is_number, join, list_of
-from .words import meant, step
+from .words import meant, miscounted, step
 
 MAX_DEPTH = 120
 MAX_NODES = 5_000
@@ -107,20 +107,10 @@ class Compiler:
 
     def arity(self, call: Call, least: int, most: int | None = None) -> bool:
         """Whether `call` has a right number of arguments; says so where it has not."""
-        count = len(call.args)
-        if count >= least and (most is None or count <= most):
-            return True
-        if most == least:
-            self.problem(
-                call.pointer, "“{name}” takes {least} values, not {count}.", name=call.name, least=least, count=count
-            )
-        elif most is None:
-            self.problem(call.pointer, "“{name}” takes at least {least} values.", name=call.name, least=least)
-        else:
-            self.problem(
-                call.pointer, "“{name}” takes {least} to {most} values.", name=call.name, least=least, most=most
-            )
-        return False
+        wrong = miscounted(self.lang, call.name, len(call.args), least, most)
+        if wrong:
+            self.problem(call.pointer, wrong)
+        return not wrong
 
     def read(self, path: tuple[str, ...]) -> None:
         """Note that the rule depends on what stands at `path` in the record, and on what is around it."""

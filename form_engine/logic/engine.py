@@ -46,6 +46,11 @@ def _bridged(function: Callable[..., Json]) -> Callable[[str], str]:
     return call
 
 
+def _raised(error: datalogic_py.DataLogicError, kind: type[Exception]) -> bool:
+    """Whether it was an operator of ours that raised `kind`."""
+    return error.error_type == "Custom" and f"raised: {kind.__name__}" in str(error)
+
+
 def run(compiled: Compiled, data: Mapping[str, Any], metered: bool) -> Json:
     """The value of `compiled` over `data`; blank (None) where arithmetic has no result.
 
@@ -57,8 +62,8 @@ def run(compiled: Compiled, data: Mapping[str, Any], metered: bool) -> Json:
             return json.loads(compiled.evaluate_metered(data, BUDGET)[0])
         return compiled.evaluate(data)
     except datalogic_py.DataLogicError as error:
-        if error.error_type == "BudgetExceeded":
+        if error.error_type == "BudgetExceeded" or _raised(error, BudgetExceeded):
             raise BudgetExceeded from error
-        if error.error_type == "Custom" and f"raised: {TooLong.__name__}" in str(error):
+        if _raised(error, TooLong):
             raise TooLong from error
         return None

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from itertools import groupby
 
-from .engine import TooLong
+from .engine import BUDGET, BudgetExceeded, TooLong
 from .rounding import number_text, rounded
 from .terms import Json
 from .types import is_number
@@ -31,6 +31,13 @@ def text(value: Json) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else "" if value is None else json.dumps(value)
+
+
+def concat(*parts: Json) -> str:
+    """All parts, one after the other. Not the evaluators' own `cat`, which knows no limit: fields that each repeat the
+    one before would fill the memory.
+    """
+    return _limited("".join(text(part) for part in parts))
 
 
 def fixed(number: float, digits: float | None = None) -> str:
@@ -170,7 +177,9 @@ def slice_(values: list[Json], start: float, count: float) -> list[Json]:
 
 
 def merge_lists(*lists: list[Json]) -> list[Json]:
-    """One list of several, blanks and all."""
+    """One list of several, blanks and all; an entry is an operation, so that fields cannot double each other endlessly."""
+    if sum(map(len, lists)) > BUDGET:
+        raise BudgetExceeded
     return [one for values in lists for one in values]
 
 
@@ -186,6 +195,7 @@ REAL: Mapping[str, Callable[..., Json]] = {
     "left": left,
     "right": right,
     "middle": middle,
+    "concat": concat,
     "substring": substring,
     "find": find,
     "contains": lambda written, part: part in written,

@@ -35,3 +35,14 @@ def meant(lang: str, word: object, words: Iterable[object]) -> str:
     """ " Did you mean “…”?" with the nearest of `words`, or nothing."""
     near = nearest(word, words)
     return " " + say(lang, "Did you mean “{word}”?", word=near) if near else ""
+
+
+def miscounted(lang: str, name: str, count: int, least: int, most: int | None) -> str:
+    """What is wrong with `count` arguments where `name` takes `least` to `most` (None: any number); "" if nothing."""
+    if count >= least and (most is None or count <= most):
+        return ""
+    if most == least:
+        return say(lang, "“{name}” takes {least} values, not {count}.", name=name, least=least, count=count)
+    if most is None:
+        return say(lang, "“{name}” takes at least {least} values.", name=name, least=least)
+    return say(lang, "“{name}” takes {least} to {most} values.", name=name, least=least, most=most)

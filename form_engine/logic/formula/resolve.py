@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...json_text import LARGEST_NUMBER
 from ...messages import say
+from ..calls import table
 from ..terms import Json
-from ..types import Typed
-from ..words import meant
+from ..types import Typed, is_number
+from ..words import meant, miscounted
 from .errors import FormulaError
-from .functions import INFIX, functions, is_each_place, is_list_place
+from .functions import INFIX, Function, functions, is_each_place, is_list_place
 from .places import FOLDED, Place, read, table_of
 from .syntax import Called, Infix, Items, Literal, Node, Reference
 
@@ -29,7 +31,9 @@ class Resolver:
     def tree(self, node: Node, place: Place) -> Json:
         """The tree of `node`, as it is read at `place`."""
         match node:
-            case Literal(value):
+            case Literal(value, at):
+                if is_number(value) and abs(value) > LARGEST_NUMBER:
+                    raise self.fail(at, "This number is too large.")
                 return value
             case Items(items):
                 found: Json = [self.tree(item, place) for item in items]
@@ -63,13 +67,25 @@ class Resolver:
         """A function: its operator over its arguments."""
         name = node.name.upper()
         function = functions().get(name)
+        if function is None and name in ("TRUE", "FALSE") and not node.args:
+            return name == "TRUE"
         if function is None:
             message = say(self.lang, "There is no function “{word}”.", word=node.name)
             raise FormulaError(message + meant(self.lang, name, functions()), self.text, node.at)
+        self.count(node, function)
         args: list[Json] = []
         for position, arg in enumerate(node.args):
             args.append(self.argument(function.operator, position, arg, args, place))
         return {"var": args[0]} if function.operator == "var" and len(args) == 1 else {function.operator: args}
+
+    def count(self, node: Called, function: Function) -> None:
+        """Refuse a call with too few or too many arguments."""
+        entry = table().get(function.operator)
+        least = entry.least if entry else int(bool(function.takes) and function.operator != "val")
+        most = None if entry is None or entry.rest else len(entry.args)
+        wrong = miscounted(self.lang, function.name, len(node.args), least, most)
+        if wrong:
+            raise FormulaError(wrong, self.text, node.at)
 
     def argument(self, operator: str, position: int, arg: Node, before: list[Json], place: Place) -> Json:
         """One argument, in the place where its operator puts it."""

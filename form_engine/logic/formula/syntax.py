@@ -138,9 +138,15 @@ def nodes(text: str, lang: str = "en") -> Node:
     if not text.strip():
         raise FormulaError(say(lang, "Write a formula."), text, 0)
     try:
-        return _parser().parse(text)  # type: ignore[return-value]
+        return _parser().parse(_without_equals_sign(text))  # type: ignore[return-value]
     except UnexpectedInput as error:
         raise _unexpected(error, text, lang) from None
+
+
+def _without_equals_sign(text: str) -> str:
+    """`text` with a space for the sign that spreadsheets put in front, so that all characters keep their places."""
+    start = len(text) - len(text.lstrip())
+    return f"{text[:start]} {text[start + 1 :]}" if text[start : start + 1] == "=" else text
 
 
 def _unexpected(error: UnexpectedInput, text: str, lang: str) -> FormulaError:

@@ -145,3 +145,37 @@ def test_a_wrong_formula_has_code_1_and_says_where():
     assert answer("formula", "parse", "amuont + 1", "--form", FORM)[0] == 1
     assert run("formula", "print", "{").exit_code == 2
     assert run("formula", "print", '{"nonsense": 1}').exit_code == 1
+
+
+def test_wrong_use_is_told_in_one_line():
+    for args in (["form", "check"], ["form", "check", "--wrong"], ["form", "nothing"], ["nothing"], ["--nothing"]):
+        result = run(*args)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.startswith("Error: ")
+        assert result.stderr.count("\n") == 1
+
+
+def test_what_is_wrong_with_a_formula_is_said_with_its_character():
+    code, told = answer("formula", "parse", "total +\nSUMM(items.price)")
+    assert code == 1
+    assert told["problems"] == [
+        {
+            "pointer": "",
+            "message": "There is no function “SUMM”. Did you mean “SUM”?",
+            "severity": "error",
+            "offset": 8,
+            "line": 2,
+            "column": 1,
+        }
+    ]
+    assert run("formula", "parse", "a + * b").stdout.startswith("error   line 1, column 5: ")
+
+
+@pytest.mark.parametrize("text", ["-a", "-hours + 1", "--a"])
+def test_a_formula_may_begin_with_a_minus_sign(text):
+    code, tree = answer("formula", "parse", text)
+    assert (code, list(tree)) == (0, ["-" if "+" not in text else "+"])
+
+
+def test_a_number_that_json_cannot_hold_is_no_formula():
+    assert answer("formula", "parse", "1 + 1e400")[0] == 1

@@ -628,3 +628,17 @@ def test_an_iri_may_hold_any_letters_as_stock_validators_say():
     document = a_form(site={"type": "string", "format": "iri"})
     assert kept(document, {"site": "https://例.cn/商品"}) == {"site": "https://例.cn/商品"}
     assert list(errors(document, {"site": "no address"})) == ["/site"]
+
+
+def test_a_rule_of_the_form_that_takes_too_many_steps_is_an_error_too():
+    each = {"sum": [{"map": [{"val": [[2], "t"]}, var("p")]}]}
+    rules = [{"when": {">": [{"sum": [{"map": [var("t"), each]}]}, 1]}, "message": "No", "field": "t"}]
+    document = a_form((), {"rules": rules}, t=a_table(p="number"))
+    wanted = {"/t": "This rule takes more than 100,000 steps on this record."}
+    assert errors(document, {"t": [{"p": 1}] * 900}) == wanted
+
+
+def test_fields_that_each_repeat_the_one_before_do_not_fill_the_memory():
+    texts = {f"a{i}": a_field(None, "string", compute={"cat": [var(f"a{i - 1}")] * 10}) for i in range(1, 40)}
+    found = errors(a_form(a0="string", **texts), {"a0": "x"})
+    assert found == {"/a6": "This rule makes a text of more than 100,000 characters."}

@@ -259,3 +259,17 @@ def test_what_no_formula_says_is_refused() -> None:
         formula.print({"preserve": [1]})
     with pytest.raises(formula.Unprintable):
         formula.print({"a": 1, "b": 2})
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"), [("=total + 1", {"+": [{"var": "total"}, 1]}), (" =TRUE()", True), ("false()", False)]
+)
+def test_what_spreadsheets_put_around_a_formula_is_read(text: str, tree: object) -> None:
+    assert formula.parse(text) == tree
+
+
+@pytest.mark.parametrize(("text", "offset"), [("1 + ABS()", 4), ("ABS(1, 2)", 0), ("IF()", 0), ("1 + 1e400", 4)])
+def test_what_no_fields_need_be_known_for_is_refused_without_them(text: str, offset: int) -> None:
+    with pytest.raises(FormulaError) as raised:
+        formula.parse(text)
+    assert raised.value.offset == offset

@@ -146,6 +146,18 @@ def test_both_sides_refuse_to_make_a_text_without_bound() -> None:
     assert sides.server(cases)[0]["error"] == "length"
 
 
+def test_both_sides_refuse_to_join_texts_and_lists_without_bound() -> None:
+    sides = Sides(FIELDS)
+    long = {"repeat": ["x", 60_000]}
+    cases = [({"cat": [long, long]}, {}), ({"cat": ["x"] * 9}, {})]
+    for ours, theirs in zip(sides.server(cases), sides.browser(cases), strict=True):
+        assert ours.get("error") == theirs.get("error")
+        assert ours.get("value") == theirs.get("value")
+    assert [answer.get("error") for answer in sides.server(cases)] == ["length", None]
+    many = [({"count": [{"merge": [{"var": "tags"}] * 3}]}, {"tags": ["x"] * 40_000})]
+    assert sides.server(many)[0].get("error") == sides.browser(many)[0].get("error") == "steps"
+
+
 def test_a_result_that_is_not_finite_is_blank_and_said_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         assert value({"*": [{"var": "total"}, 1e300]}, {"total": 1e300}) is None

@@ -4,12 +4,9 @@
 import { defaultMethods, LogicEngine } from "../vendor/json-logic-engine.js";
 import { REAL, truth } from "./real.js";
 import { plain } from "./rounding.js";
-import { MAX_TEXT, TooLong } from "./texts.js";
+import { BUDGET, MAX_TEXT, TooLong, TooMany } from "./texts.js";
 
-export { truth };
-
-/** Operations that one evaluation may take. */
-export const BUDGET = 100000;
+export { BUDGET, truth };
 
 /** A rule that has no value over this record: `reason` is `steps` or `length`. */
 export class LogicError extends Error {
@@ -112,6 +109,7 @@ export function evaluate(compiled, record, beside = {}) {
     return clean(engine.run(compiled, readsBeside(compiled) ? { ...record, $: beside } : record));
   } catch (error) {
     if (error instanceof TooLong) throw new LogicError("length", MAX_TEXT);
+    if (error instanceof TooMany) throw new LogicError("steps", BUDGET);
     if (error instanceof LogicError) throw error;
     return null;
   }

@@ -5,6 +5,12 @@ import { numberText, rounded } from "./rounding.js";
 
 export const MAX_TEXT = 100000;
 
+/** Operations that one evaluation may take. */
+export const BUDGET = 100000;
+
+/** A list would have more than `BUDGET` entries. */
+export class TooMany extends Error {}
+
 /** A text would be longer than `MAX_TEXT` characters. */
 export class TooLong extends Error {}
 
@@ -17,6 +23,12 @@ const points = (text) => Array.from(text);
 function limited(text) {
   if (text.length > MAX_TEXT && points(text).length > MAX_TEXT) throw new TooLong();
   return text;
+}
+
+/** One list of several; an entry is an operation, so that fields cannot double each other endlessly. */
+function mergeLists(...lists) {
+  if (lists.reduce((sum, list) => sum + list.length, 0) > BUDGET) throw new TooMany();
+  return lists.flat();
 }
 
 export function text(value) {
@@ -154,6 +166,7 @@ export const TEXT_OPERATORS = {
   left: (written, count) => points(written).slice(0, countOf(count)).join(""),
   right,
   middle: (written, start, count) => points(written).slice(startOf(start), startOf(start) + countOf(count)).join(""),
+  concat: (...parts) => limited(parts.map(text).join("")),
   substring,
   find,
   contains: (written, part) => written.includes(part),
@@ -165,7 +178,7 @@ export const TEXT_OPERATORS = {
   pad,
   join,
   split,
-  mergeLists: (...lists) => lists.flat(),
+  mergeLists,
   unique,
   sort,
   item,
