@@ -106,8 +106,21 @@ class Check:
     def fields(self, access: Any, pointer: str) -> None:
         """The keys of an access map: fields of ours, or `*`."""
         for key in access if isinstance(access, Mapping) else ():
-            if key != "*":
-                self.field(key, join(pointer, key))
+            found = self.field(key, join(pointer, key)) if key != "*" else None
+            if found is not None and len(found.keys) > 1:
+                self._column(access, found, join(pointer, key))
+
+    def _column(self, access: Mapping[str, Any], found: Field, pointer: str) -> None:
+        """A column of a table, or a field of a group: of the form itself, shown with its table, and not by itself filled."""
+        holder, wanted = found.keys[0], access.get(found.path)
+        if len(found.keys) > 2:
+            self.error(
+                pointer, "Only the columns of a table of the form itself can be named here, not what is inside them."
+            )
+        elif access.get(holder, access.get("*")) == "hidden" and wanted != "hidden":
+            self.error(pointer, "“{key}” is hidden here, so nothing of it can be shown.", key=holder)
+        elif found.read_only and wanted == "required":
+            self.error(pointer, "“{key}” cannot be asked for: nobody can type into it.", key=found.path)
 
     def logic(self, tree: Any, pointer: str, wanted: str | None = "switch") -> None:
         """Logic over our record; a condition unless another kind is `wanted`."""

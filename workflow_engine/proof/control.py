@@ -12,8 +12,11 @@ from itertools import product
 from typing import Any
 
 from ..tree import Step, Workflow
+from .records import Budget
 
 MOST_STATES = 100_000
+LEFT_FOR_OTHERS = 0.4
+"""Of the time that is left when the exploration begins, this part is left for what comes after it."""
 Place = Any
 """Where one list stands: (number of the step in it, what is inside that step), or DONE."""
 DONE, ENDED, BLOCKED = "done", "ended", "blocked"
@@ -46,6 +49,7 @@ class Control:
 
     workflow: Workflow
     closed: frozenset[tuple[str, int]] = frozenset()
+    budget: Budget = field(default_factory=Budget)
     most: int = MOST_STATES
     came_by: dict[Any, tuple[Any, str]] = field(default_factory=dict)
 
@@ -55,7 +59,8 @@ class Control:
         before: dict[Any, set[Any]] = {}
         self.came_by = dict.fromkeys(first, (None, ""))
         queue = deque(first)
-        while queue and len(self.came_by) < self.most:
+        least = self.budget.left() * LEFT_FOR_OTHERS
+        while queue and len(self.came_by) < self.most and self.budget.left() > least:
             state = queue.popleft()
             for label, after in self._after(state):
                 before.setdefault(after, set()).add(state)

@@ -8,6 +8,7 @@ that go on have in common. Nothing here asks a solver: facts are carried through
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from formloom.form_engine.access import keeps_rows
 from formloom.form_engine.definition import Field, Form
 
 from ..tree import Branch, Step, Workflow
@@ -149,7 +150,7 @@ class FactsOf:
         return frozenset(
             key
             for key, entry in self.workflow.form.fields.items()
-            if not entry.read_only and access.get(key, rest) in {"edit", "required"}
+            if not entry.read_only and (access.get(key, rest) in {"edit", "required"} or keeps_rows(access, entry))
         )
 
     def changes(self, step: Step) -> frozenset[str]:

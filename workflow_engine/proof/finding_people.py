@@ -12,10 +12,13 @@ from typing import Any
 from .. import assignment
 from ..directory import Directory
 from ..tree import Step, Workflow
+from .records import Budget
 from .statements import Condition, Names, Present, RowsName, Statement
 
 MOST_COMBINATIONS = 400
 MOST_GROUPS = 60
+MOST_CASES = 1000
+MOST_HANGING = 2
 Group = frozenset[str]
 SOMEBODY = "\0somebody"
 """Stands for people of whom it is not known who they are."""
@@ -48,6 +51,7 @@ class Those:
 
 
 NOBODY = Case(frozenset(), frozenset())
+UNKNOWN = Case(frozenset(), frozenset({SOMEBODY}))
 
 
 @dataclass(slots=True)
@@ -56,7 +60,10 @@ class Cases:
 
     workflow: Workflow
     directory: Directory
+    budget: Budget
     known: dict[tuple[str, str], list[Case]] = field(default_factory=dict)
+    of_entry: dict[tuple[int, str], list[Case]] = field(default_factory=dict)
+    dependent: dict[str, bool] = field(default_factory=dict)
 
     def scope(self, initiator: str, record: Mapping[str, Any]) -> assignment.Scope:
         """What decides who is found, where everything but these two is known already."""
@@ -64,19 +71,59 @@ class Cases:
 
     def of_step(self, step: Step, initiator: str) -> list[Case]:
         """Every way in which the whole list of assignees may turn out, the emptiest first, after the rules for
-        requests of one's own and for separated duties."""
-        place = (step.id, initiator)
+        requests of one's own and for separated duties. Once the time is over, it is not known who is found."""
+        place = (step.id, initiator if self.depends_on_initiator(step) else "")
         if place not in self.known:
-            self.known[place] = list(self._of_step(step, initiator))
+            if self.budget.left() <= 0:
+                return [UNKNOWN]
+            cases = dict.fromkeys(islice(self._of_step(step, initiator), MOST_CASES))
+            self.known[place] = sorted(cases, key=lambda case: len(case.found))
         return self.known[place]
+
+    def depends_on_initiator(self, step: Step) -> bool:
+        """Whether it makes a difference for the people of a step who started the request."""
+        if step.id not in self.dependent:
+            spec, settings = step.spec, self.workflow.settings
+            instead = spec.when_empty.entries if isinstance(spec.when_empty, assignment.People) else ()
+            self.dependent[step.id] = True  # while it is worked out: steps that bar each other
+            self.dependent[step.id] = (
+                (step.type.decides and settings.own != "decide")
+                or any(self._depends(entry) for entry in (*spec.assignees.entries, *instead))
+                or any(name == "initiator" or self._doers_depend(name) for name in spec.not_doers)
+            )
+        return self.dependent[step.id]
+
+    def _doers_depend(self, step_id: str) -> bool:
+        step = self.workflow.steps[step_id]
+        return step.type.decided_by_people and self.depends_on_initiator(step)
+
+    def _hangs_on(self, step: Step) -> int:
+        """On how many earlier steps, one after the other, it hangs who does a step."""
+        before = self.workflow.surely_done(step.id)
+        entries = step.spec.assignees.entries
+        names = {*(name for entry in entries for name in _doers_of(entry)), *step.spec.not_doers} & {*before}
+        others = (self.workflow.steps[name] for name in names)
+        return 1 + max((self._hangs_on(other) for other in others if other.type.decided_by_people), default=0)
+
+    def _depends(self, entry: assignment.Entry) -> bool:
+        match entry:
+            case assignment.TheInitiator():
+                return True
+            case assignment.DoersOf(step):
+                return self._doers_depend(step)
+            case assignment.Only(_, inner) | assignment.HeadOfPerson(inner) | assignment.ManagerOf(inner, _, _):
+                return self._depends(inner)
+            case assignment.ChosenBy(assignment.People(entries)):
+                return any(self._depends(one) for one in entries)
+        return False
 
     def may_be_skipped(self, step: Step) -> bool:
         """Whether a step may be skipped for anybody: nobody is found, or those who count as approving are enough."""
-        settings = self.workflow.settings
-        if step.type.decides and settings.repeat != "each":
+        if self._may_be_counted(step):
             return True
-        own = step.type.decides and settings.own == "skip"
-        for initiator in self.directory.members():
+        own = step.type.decides and self.workflow.settings.own == "skip"
+        members = self.directory.members()
+        for initiator in members if self.depends_on_initiator(step) else members[:1]:
             for case in self.of_step(step, initiator):
                 needed = step.spec.mode.needed(len(case.found))
                 if (not case.found and step.spec.when_empty == "skip") or (
@@ -92,12 +139,18 @@ class Cases:
             for barred in bars:
                 both = together((case, barred))
                 if both is not None:
-                    yield replace(both, found=found - (barred.found - {SOMEBODY}))
+                    left = found - barred.found
+                    yield replace(both, found=left if barred.known or not left else left | {SOMEBODY})
 
     def of_list(self, people: assignment.People, initiator: str) -> Iterator[Case]:
         """Every way in which a list of people may turn out, the emptiest first."""
-        entries = [sorted(self.of(entry, initiator), key=lambda case: len(case.found)) for entry in people.entries]
-        yield from _all_together(entries)
+        yield from _all_together([self._sorted(entry, initiator) for entry in people.entries])
+
+    def _sorted(self, entry: assignment.Entry, initiator: str) -> list[Case]:
+        place = (id(entry), initiator if self._depends(entry) else "")
+        if place not in self.of_entry:
+            self.of_entry[place] = sorted(self.of(entry, initiator), key=lambda case: len(case.found))
+        return self.of_entry[place]
 
     def of(self, entry: assignment.Entry, initiator: str) -> list[Case]:
         """Every way in which an entry may turn out for this initiator."""
@@ -177,6 +230,8 @@ class Cases:
         step = self.workflow.steps[step_id]
         if not step.type.decided_by_people:
             return [NOBODY]
+        if self._hangs_on(step) > MOST_HANGING:
+            return [UNKNOWN]
         groups = (
             replace(case, found=group, did=case.did | {(step_id, group)})
             for found in self.of_step(step, initiator)
@@ -204,13 +259,19 @@ class Cases:
             return
         needed: int = step.spec.mode.needed(len(found))
         settings = self.workflow.settings
-        if SOMEBODY in found or (step.type.decides and settings.repeat != "each" and needed < len(found)):
+        if SOMEBODY in found or (needed < len(found) and self._may_be_counted(step)):
             yield frozenset({SOMEBODY})
             return
         sure = found & {initiator} if step.type.decides and settings.own == "skip" else frozenset()
         others = sorted(found - sure)
         for group in islice(combinations(others, max(0, needed - len(sure))), MOST_GROUPS):
             yield sure | frozenset(group)
+
+    def _may_be_counted(self, step: Step) -> bool:
+        """Whether somebody may count as approving a step because they approved an earlier one."""
+        if not step.type.decides or self.workflow.settings.repeat == "each":
+            return False
+        return any(other.type.decides and other.order < step.order for other in self.workflow.in_order())
 
     def _barred(self, step: Step, initiator: str) -> Iterator[Case]:
         """Every group that separation of duties may keep from a step. A step that may come later bars nobody here."""
@@ -221,15 +282,37 @@ class Cases:
         yield from _all_together(bars)
 
 
+def _doers_of(entry: assignment.Entry) -> Iterator[str]:
+    """The steps whose doers an entry asks for."""
+    match entry:
+        case assignment.DoersOf(step):
+            yield step
+        case assignment.Only(_, inner) | assignment.HeadOfPerson(inner) | assignment.ManagerOf(inner, _, _):
+            yield from _doers_of(inner)
+
+
 def together(cases: Iterable[Case]) -> Case | None:
-    """Several cases at once; None where different people did the same step in them."""
+    """Several cases at once; None where different people did the same step, or stand in the same field, in them."""
     did: dict[str, Group] = {}
-    statements, found = frozenset[Statement](), frozenset[str]()
+    named: dict[str, Names] = {}
+    statements, found = set[Statement](), frozenset[str]()
     for case in cases:
         if any(did.setdefault(step, group) != group for step, group in case.did):
             return None
-        statements, found = statements | case.statements, found | case.found
-    return Case(statements, found, frozenset(did.items()))
+        for statement in case.statements:
+            if isinstance(statement, Names):
+                both = _both(named.get(statement.key, statement), statement)
+                if not both.ids and not both.or_blank:
+                    return None
+                named[statement.key] = both
+            else:
+                statements.add(statement)
+        found |= case.found
+    return Case(frozenset({*statements, *named.values()}), found, frozenset(did.items()))
+
+
+def _both(one: Names, other: Names) -> Names:
+    return Names(one.key, one.ids & other.ids, one.or_blank and other.or_blank)
 
 
 def _all_together(lists: Iterable[list[Case]]) -> Iterator[Case]:

@@ -40,7 +40,7 @@ class People:
 
     def findings(self) -> list[Finding]:
         """All findings, in document order. `stuck` then has the steps at which nobody or too few can be found."""
-        self.cases = Cases(self.workflow, self.directory)
+        self.cases = Cases(self.workflow, self.directory, self.records.budget)
         self.initiators = [*self._who_may_start()]
         steps = (step for step in self.workflow.in_order() if step.type.decided_by_people and step.id in self.reached)
         return [finding for step in steps if step.id not in self.skip for finding in self._of(step)]

@@ -14,7 +14,7 @@ from ..findings import Finding
 from ..tree import Workflow
 from .access import FieldAccess
 from .conditions import Conditions
-from .control import Control, Explored
+from .control import MOST_STATES, Control, Explored
 from .facts import FactsOf
 from .finding_people import Cases
 from .people import People
@@ -22,6 +22,7 @@ from .reach import Reach
 from .records import Budget, Records
 from .repair import repaired
 from .statements import texts_in
+from .wording import why_unknown
 
 NOTHING = Explored(0, True, {})
 
@@ -49,7 +50,7 @@ class _Proving:
         facts, conditions, wrong = self._conditions()
         yield from joins
         yield from wrong
-        self.explored = Control(self.workflow, frozenset(conditions.closed)).explore()
+        self.explored = Control(self.workflow, frozenset(conditions.closed), self.records.budget).explore()
         stuck = {finding.step for finding in joins if finding.step is not None}
         reach = Reach(self.workflow, conditions.closed, frozenset({*stuck, *self.explored.dead}))
         reach.walk()
@@ -84,7 +85,7 @@ class _Proving:
         """The steps that may be skipped, because nobody is found or those found count as approving."""
         if self.directory is None:
             return frozenset()
-        cases = Cases(self.workflow, self.directory)
+        cases = Cases(self.workflow, self.directory, self.records.budget)
         steps = (step for step in self.workflow.in_order() if step.type.decided_by_people)
         return frozenset(step.id for step in steps if cases.may_be_skipped(step))
 
@@ -111,11 +112,10 @@ class _Proving:
 
     def _no_end(self, explained: Collection[str]) -> Iterator[Finding]:
         if not self.explored.complete:
-            message = say(
-                self.lang,
-                "Whether every process can end was not decided: there are more than {count} states.",
-                count=self.explored.states,
-            )
+            many = self.explored.states >= MOST_STATES
+            template = "Whether every process can end was not decided: there are more than {count} states."
+            template = template if many else "Whether every process can end was not decided: {why}."
+            message = say(self.lang, template, count=self.explored.states, why=why_unknown(True, self.lang))
             yield Finding(None, "undecided", "note", message)
         for step_id, commands in self.explored.dead.items():
             if step_id not in explained:

@@ -10,9 +10,12 @@ import pytest
 from processes import PEOPLE, approval, fill, member, notify, parallel, workflow
 
 from formloom.form_engine import definition, record
+from formloom.workflow_engine.definition import load
 from formloom.workflow_engine.directory import PeopleDirectory
 from formloom.workflow_engine.findings import Finding
 from formloom.workflow_engine.proof import prove
+from formloom.workflow_engine.proof.finding_people import Cases
+from formloom.workflow_engine.proof.records import Budget
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DIRECTORY = PeopleDirectory.from_json(PEOPLE)
@@ -469,3 +472,18 @@ def test_whom_a_step_does_not_find(name: str) -> None:
     findings = found(workflow(*steps, **more), fields, people=True)
     told = [(one.step, one.kind) for one in findings if one.kind not in ("decidesOwn", "nothingToFill")]
     assert told == expected, findings
+
+
+def test_many_people_and_long_chains_of_separated_duties_stay_few_cases() -> None:
+    departments = [{"id": f"d{n}", "name": "D", "parent": None, "head": f"m{n}"} for n in range(10)]
+    members = [{"id": f"m{n}", "name": "M", "department": f"d{n % 10}"} for n in range(60)]
+    directory = PeopleDirectory.from_json({"departments": departments, "members": members})
+    chain = [
+        approval(f"a{n}", {"managerOf": {"field": "owner"}}, notDoers=[f"a{n - 1}"] if n else ["initiator"])
+        for n in range(8)
+    ]
+    loaded = load(workflow(*chain), definition.load(form(owner=PERSON)))
+    cases = Cases(loaded, directory, Budget())
+    assert max(len(cases.of_step(step, "m1")) for step in loaded.in_order()) == 11
+    late = Cases(loaded, directory, Budget(seconds=0))
+    assert [case.known for case in late.of_step(loaded.steps["a0"], "m1")] == [False]
