@@ -1,7 +1,7 @@
 """What an app shows of itself to one person: its name in their language, and a menu of what is theirs. Values only."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 Document = Mapping[str, Any]
@@ -10,12 +10,13 @@ DEFAULT_ICON, DEFAULT_ACCENT = "apps", "blue"
 
 @dataclass(frozen=True, slots=True)
 class AppForm:
-    """A form in the menu of an app."""
+    """A form in the menu of an app, where it is called `listed`: what its table holds, as a rule in the plural."""
 
     key: str
     title: str
     may_add: bool
     has_workflow: bool
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,11 @@ def app_row(key: str, document: Document, forms: Mapping[str, AppForm], lang: st
         document.get("icon", DEFAULT_ICON),
         document.get("accent", DEFAULT_ACCENT),
         text_of(document, lang, "description", document.get("description", "")),
-        tuple(forms[form] for form in forms_in_menu(document) if form in forms),
+        tuple(
+            replace(forms[form], listed=called or forms[form].title)
+            for form, called in _called(document, lang)
+            if form in forms
+        ),
     )
 
 
@@ -113,8 +118,23 @@ def view_of(key: str, document: Document, lang: str) -> View:
 
 def forms_in_menu(document: Document) -> list[str]:
     """The forms that an app's menu names, from top to bottom, each once."""
-    entries = [item for entry in document.get("navigation", []) for item in (entry, *entry.get("items", ()))]
-    return list(dict.fromkeys(entry["form"] for entry in entries if "form" in entry))
+    return [form for form, _ in _called(document, "")]
+
+
+def _called(document: Document, lang: str) -> Iterator[tuple[str, str]]:
+    """The forms in an app's menu, from top to bottom, each once, and what the menu calls them ("" where nothing)."""
+    known: set[str] = set()
+    for path, entry in _with_paths(document.get("navigation", []), "navigation"):
+        form = entry.get("form")
+        if form is not None and form not in known:
+            known.add(form)
+            yield form, text_of(document, lang, path, entry.get("title", ""))
+
+
+def _with_paths(entries: Sequence[Document], path: str) -> Iterator[tuple[str, Document]]:
+    for number, entry in enumerate(entries):
+        yield f"{path}/{number}", entry
+        yield from _with_paths(entry.get("items", ()), f"{path}/{number}")
 
 
 def _entry(

@@ -45,13 +45,10 @@ class Table:
     may_add: bool
     may_design: bool
     bin: bool
+    title: str
+    """What the app's menu calls the form's records."""
     next: str = ""
     operators: dict[str, Any] = field(default_factory=lambda: OPERATORS)
-
-    @property
-    def title(self) -> str:
-        """What the form is called."""
-        return self.place.title
 
     @property
     def may_select(self) -> bool:
@@ -148,6 +145,7 @@ def table_of(caller: Caller, place: Place, *, bin: bool = False) -> Table:
         may_add=may_add,
         may_design=caller.admin,
         bin=bin,
+        title=next((each.listed for each in app.forms if each.key == place.form_key), place.title),
         next=f"{listing.address()}{'&' if '?' in listing.address() else '?'}after={found.after}" if found.after else "",
     )
 
