@@ -109,6 +109,8 @@ def _check_workflow(checking: "Checking", key: str, document: Any) -> None:
         document, forms=checking.forms, directory=checking.directory, own=key, lang=checking.lang
     )
     for finding in findings:
+        if finding.pointer == "/form":
+            continue  # said above, or the form is there and its own errors say what is wrong
         checking.note(file, finding.pointer or "", "{sentence}", finding.severity, sentence=finding.message)
     for pointer, named in _forms_of(document) if isinstance(document, Mapping) else ():
         _form_named(checking, file, pointer, named)

@@ -243,3 +243,8 @@ def test_what_is_proven_of_a_workflow_is_a_problem_of_its_package(tmp_path: Path
     [error] = [problem for problem in check(tmp_path) if problem.severity == "error"]
     assert (error.file, error.pointer) == ("workflows/request.json", "/steps/0")
     assert '"record"' in error.message
+
+
+def test_a_mistake_in_a_form_is_not_said_of_its_workflow_again() -> None:
+    found = _changed(_set("forms/request.json", "required", ["nominee", "nothing"]))
+    assert found == [("forms/request.json", "/required/1", "error")]
