@@ -4,10 +4,12 @@ Only what this person may see is in it. A rule that reads something else is mark
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from .access import column_access
 from .context import Accesses, Context, access_of
 from .form import Field, Form, FormRule
 from .logic import Rule
@@ -22,10 +24,24 @@ RULES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the browser is sent: fields by key, but not the `hidden` columns ("items.price")."""
+
+    keys: frozenset[str]
+    hidden: frozenset[str] = frozenset()
+
+    def has(self, path: str) -> bool:
+        """Whether a rule that reads `path` can run there."""
+        return path.partition(".")[0] in self.keys and path not in self.hidden
+
+
 def browser_model(form: Form, context: Context, access: Accesses | None, lang: str) -> dict[str, Any]:
     """JSON for the browser: fields with their schema and compiled logic, the order to work them out in, zone and today."""
     shown = {key: field for key, field in form.fields.items() if access_of(access, key) != "hidden"}
-    known = frozenset(shown)
+    hidden = {f"{key}.{column}" for key, field in shown.items() for column in field.columns
+              if column_access(access, key, column) == "hidden"}  # fmt: skip
+    known = Known(frozenset(shown), frozenset(hidden))
     return {
         "form": form.key,
         "lang": lang,
@@ -33,17 +49,30 @@ def browser_model(form: Form, context: Context, access: Accesses | None, lang: s
         "now": context.now.isoformat(),
         "today": _today(context.now, context.zone),
         "member": context.member,
-        "fields": {key: _field(field, known, access_of(access, key), lang) for key, field in shown.items()},
-        "order": [path for path in form.plan.order if path.partition(".")[0] in known],
+        "fields": {
+            key: _field(field, known, access_of(access, key), lang)
+            | ({"columns": _columns(field, known, access, lang)} if field.columns else {})
+            for key, field in shown.items()
+        },
+        "order": [path for path in form.plan.order if known.has(path)],
         "rules": [_rule(rule, known, lang) for rule in form.rules],
     }
+
+
+def _columns(field: Field, known: Known, access: Accesses | None, lang: str) -> dict[str, Any]:
+    """The columns that this person may see. A rule that reads a hidden one is asked of the server."""
+    granted = {key: column_access(access, field.key, key) for key in field.columns}
+    shown = [key for key in field.columns if granted[key] != "hidden"]
+    hidden = frozenset(field.columns) - frozenset(shown)
+    inner = Known((known.keys - hidden) | frozenset(shown), known.hidden)
+    return {key: _field(field.columns[key], inner, granted[key], lang) for key in shown}
 
 
 def _today(now: datetime, zone: str) -> str:
     return now.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
-def _field(field: Field, known: frozenset[str], granted: str, lang: str) -> dict[str, Any]:
+def _field(field: Field, known: Known, granted: str, lang: str) -> dict[str, Any]:
     made: dict[str, Any] = {
         "type": field.type.name,
         "kind": field.logic.kind,
@@ -69,20 +98,20 @@ def _field(field: Field, known: frozenset[str], granted: str, lang: str) -> dict
         if rule is not None:
             made[word] = compiled(rule, known)
     if field.columns:
-        inner = known | frozenset(field.columns)
+        inner = Known(known.keys | frozenset(field.columns), known.hidden)
         made["columns"] = {key: _field(column, inner, "edit", lang) for key, column in field.columns.items()}
     return made
 
 
-def compiled(rule: Rule, known: frozenset[str]) -> dict[str, Any]:
+def compiled(rule: Rule, known: Known) -> dict[str, Any]:
     """A rule for the browser's evaluator, or the note that the server must be asked."""
     reads = sorted(rule.reads)
-    if rule.lookups or any(path.partition(".")[0] not in known for path in reads):
+    if rule.lookups or not all(known.has(path) for path in reads):
         return {"ask": True, "reads": reads}
     return {"logic": rule.compiled, "reads": reads}
 
 
-def _rule(rule: FormRule, known: frozenset[str], lang: str) -> Mapping[str, Any]:
+def _rule(rule: FormRule, known: Known, lang: str) -> Mapping[str, Any]:
     return {
         "when": compiled(rule.when, known),
         "field": rule.field,

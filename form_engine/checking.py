@@ -9,6 +9,7 @@ from typing import Any
 
 from jsonschema_rs import ValidationErrorKind as Kind
 
+from .access import accesses_below, may_fill
 from .complaints import complaints, located
 from .context import Accesses, access_of
 from .errors import Problem
@@ -114,8 +115,9 @@ def _inspect(working: Working, level: Level, entry: Any, access: Accesses | None
                 findings.add(where, say(lang, "{label} is required.", label=field.label(lang)))
         elif key in level.inspected and where not in findings.errors:
             _inspect_value(working, field, holder[key], scope, where, findings)
-        if key in level.below and granted in ("edit", "required"):
-            _inspect_rows(working, field, level.below[key], (holder, scope, None, place), findings)
+        if key in level.below and may_fill(access, field):
+            inner = accesses_below(access, field) if not place else None
+            _inspect_rows(working, field, level.below[key], (holder, scope, None, place), inner, findings)
 
 
 def _inspect_value(working: Working, field: Field, value: Any, scope: Row, where: Tokens, findings: Findings) -> None:
@@ -130,10 +132,12 @@ def _inspect_value(working: Working, field: Field, value: Any, scope: Row, where
             findings.add(where, say(lang, "“{option}” cannot be chosen here now.", option=label))
 
 
-def _inspect_rows(working: Working, field: Field, level: Level, entry: Any, findings: Findings) -> None:
+def _inspect_rows(
+    working: Working, field: Field, level: Level, entry: Any, access: Accesses | None, findings: Findings
+) -> None:
     seen: set[str] = set()
     for row, scope, before, place in rows_below(field, *entry):
-        _inspect(working, level, (row, scope, before, place), None, findings)
+        _inspect(working, level, (row, scope, before, place), access, findings)
         id = row.get(ROW_KEY)
         if isinstance(id, str) and id in seen:
             findings.add((*place, ROW_KEY), say(working.context.lang, "Two rows of this table have the same id."))

@@ -26,7 +26,7 @@ from .logic.rounding import plain
 from .messages import say
 from .pointers import join
 from .states import FieldState, states_of
-from .submission import refusals, taken
+from .submission import Offered, refusals, taken
 from .working import Working
 
 __all__ = [
@@ -148,7 +148,7 @@ def _worked_out(
     context: Context,
     stored: Mapping[str, Any] | None,
     access: Accesses | None,
-) -> tuple[Working, dict[str, Any]]:
+) -> tuple[Working, Offered]:
     cleaning = Cleaning()
     values, offered = taken(form, submitted, stored, access, cleaning)
     working = Working(form.plan, values, cleaning, context, stored)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from .access import EDITABLE, column_access
 from .context import Access, Accesses, access_of
 from .form import Field
 from .plan import Level
@@ -36,20 +37,22 @@ def states_of(working: Working, access: Accesses | None) -> dict[str, FieldState
         states[key] = state_of(working, field, granted, working.values, (key,))
         if field.columns and states[key].visible:
             below = working.plan.top.below[key]
-            for place, state in _below(working, field, below, granted, (working.values, working.values, None, ())):
+            named = {column: column_access(access, key, column) for column in field.columns}
+            for place, state in _below(working, field, below, named, (working.values, working.values, None, ())):
                 states["/".join(map(str, place))] = state
     return states
 
 
 def _below(
-    working: Working, field: Field, level: Level, granted: Access, entry: Any
+    working: Working, field: Field, level: Level, granted: Mapping[str, Access], entry: Any
 ) -> Iterator[tuple[Tokens, FieldState]]:
-    inner: Access = "edit" if granted == "required" else granted
     for holder, scope, before, place in rows_below(field, *entry):
         for key, column in level.fields.items():
-            state = state_of(working, column, inner, scope, (*place, key))
+            own = granted[key]
+            state = state_of(working, column, own, scope, (*place, key))
             yield (*place, key), state
             if column.columns and state.visible:
+                inner: dict[str, Access] = dict.fromkeys(column.columns, "edit" if own in EDITABLE else own)
                 yield from _below(working, column, level.below[key], inner, (holder, scope, before, place))
 
 

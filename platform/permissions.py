@@ -229,6 +229,8 @@ def narrowed(granted: Accesses, held: Accesses) -> dict[str, Access]:
     for key, most in held.items():
         own = access_of(granted, key)
         narrow[key] = "hidden" if "hidden" in (own, most) else "read" if most == "read" else own
+        for column in (path for path in granted if path.startswith(f"{key}.") and most == "read"):
+            narrow[column] = "hidden" if granted[column] == "hidden" else "read"
     return narrow
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from formloom.form_engine.access import column_access, keeps_rows
 from formloom.form_engine.context import Accesses, access_of
 from formloom.form_engine.errors import Problem
 from formloom.form_engine.field_types.base import Raw
@@ -94,7 +95,7 @@ class Drawing:
 
     def _slot(self, entry: Field, name: str, value: Any, posted: Posted, found: _Messages) -> Slot | None:
         """The field at `name`; None for one that this person may not see."""
-        granted = access_of(self.access, entry.keys[0])
+        granted = self._granted(entry)
         if granted == "hidden" or (self.fresh and value is None and self._comes_later(entry)):
             return None
         slot = self._bare(entry, name, value, posted)
@@ -113,8 +114,16 @@ class Drawing:
             return self._table(slot, posted, found)
         return replace(slot, members=self._members(slot, posted, found)) if entry.columns else slot
 
+    def _granted(self, entry: Field) -> str:
+        """What this person may do with a field; what is inside a column has the column's access."""
+        if len(entry.keys) == 1:
+            return access_of(self.access, entry.key)
+        return column_access(self.access, entry.keys[0], entry.keys[1])
+
     def _shut(self, entry: Field, granted: str, state: FieldState | None) -> bool:
         """Whether nobody may type into the field now. One that is irrelevant may be typed into once it is shown."""
+        if len(entry.keys) == 1 and keeps_rows(self.access, entry):
+            return not self.editable or entry.read_only
         if not self.editable or entry.read_only or granted == "read":
             return True
         return state is not None and state.visible and state.readonly
@@ -154,11 +163,12 @@ class Drawing:
 
     def _table(self, slot: Slot, posted: Posted, found: _Messages) -> Slot:
         rows = [row for row in slot.value if isinstance(row, Mapping)] if isinstance(slot.value, list) else []
-        count = len(rows) if slot.readonly else max(len(rows), posted.rows.get(slot.name, 0), 1)
+        fixed = slot.readonly or (len(slot.field.keys) == 1 and keeps_rows(self.access, slot.field))
+        count = len(rows) if fixed else max(len(rows), posted.rows.get(slot.name, 0), 1)
         filled = [*rows, *({} for _ in range(count - len(rows)))]
         drawn = tuple(self._row(slot, number, row, posted, found) for number, row in enumerate(filled))
         blank = self._row(slot, NEW_ROW, {}, Posted(), NO_MESSAGES)
-        return replace(slot, rows=drawn, blank=None if slot.readonly else blank, heads=blank.cells)
+        return replace(slot, rows=drawn, blank=None if fixed else blank, heads=blank.cells)
 
     def _row(self, slot: Slot, number: int | str, row: Mapping[str, Any], posted: Posted, found: _Messages) -> Row:
         name = f"{slot.name}/{number}"

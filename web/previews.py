@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from formloom.platform.permissions import narrowed
 from formloom.platform.runtime import Caller
 from formloom.platform.services import forms, people, records, requests
 from formloom.platform.services.requests import MyTask, RequestView
@@ -53,10 +54,10 @@ def preview_of(caller: Caller, process_id: str, task_id: str | None) -> Preview:
     view = requests.request(caller, process_id)
     task = next((mine for mine in view.mine if mine.task.id == task_id), view.mine[0] if view.mine else None)
     names = people.names(caller)
-    return Preview(view, task, _slots(caller, view), tuple(stops_of(view, names)))
+    return Preview(view, task, _slots(caller, view, task), tuple(stops_of(view, names)))
 
 
-def _slots(caller: Caller, view: RequestView) -> tuple[Slot, ...]:
+def _slots(caller: Caller, view: RequestView, task: MyTask | None) -> tuple[Slot, ...]:
     """The fields that are filled in or were, in the form's order, with what they were in the last round."""
     detail = records.record(caller, view.form_key, view.record_id)
     changes: Mapping[str, Change] = {change.field: Change(change.before) for change in view.changes}
@@ -65,7 +66,7 @@ def _slots(caller: Caller, view: RequestView) -> tuple[Slot, ...]:
         caller.lang,
         caller.zone,
         people.names(caller),
-        access=detail.access,
+        access=narrowed(task.access, detail.access) if task is not None else detail.access,
         editable=False,
         changes=changes,
     )

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from formloom.form_engine.errors import Problem
 from formloom.form_engine.names import Names
+from formloom.platform.permissions import narrowed
 from formloom.platform.runtime import Caller
 from formloom.platform.services import automations, comments, migrating, people, records, requests, trying
 from formloom.platform.services.automations import Button
@@ -88,7 +89,8 @@ class RecordPage:
     def _own(self) -> set[str]:
         access = self.task.access if self.task else {}
         every = access.get("*") in MINE
-        return {key for key in self.drawn.slots if access.get(key, "edit" if every else "read") in MINE}
+        cells = {path.partition(".")[0] for path, granted in access.items() if "." in path and granted in MINE}
+        return cells | {key for key in self.drawn.slots if access.get(key, "edit" if every else "read") in MINE}
 
     @property
     def to_read(self) -> list[Part]:
@@ -166,7 +168,8 @@ def _drawn(
     form = place.published.form
     fills = task is not None and any(access in MINE for access in task.access.values())
     if not fills or task is None:
-        drawing = Drawing(form, caller.lang, caller.zone, names, access=detail.access, editable=False, changes=changes)
+        access = narrowed(task.access, detail.access) if task is not None else detail.access
+        drawing = Drawing(form, caller.lang, caller.zone, names, access=access, editable=False, changes=changes)
         return drawing.draw(posted.shown(detail.row.values)), None
     sent = given or posted.shown({})
     trial = trying.change(caller, place.form_key, detail.row.id, sent.values, access=task.access)

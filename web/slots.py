@@ -51,7 +51,7 @@ class Row:
 class Slot:
     """One field as it is drawn. `name` is that of its input, `raw` what stands in it, `text` what people read.
 
-    `rows`, `blank` (a row to be added) and `heads` are a table's, `members` a group's. `say` writes a value of the field
+    `rows`, `blank` (a row to be added; None: the rows stay as they are) and `heads` are a table's, `members` a group's. `say` writes a value of the field
     as people read it.
     """
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm.attributes import set_committed_value
 
 from formloom.form_engine import record as engine
+from formloom.form_engine.access import without_hidden
 from formloom.form_engine.context import access_of
 from formloom.form_engine.errors import RecordInvalid
 from formloom.form_engine.form import Form
@@ -143,7 +144,8 @@ def change_in(
     """
     database = caller.runtime.database
     stored = document_in(db, database, published, record)
-    theirs = {key: value for key, value in stored.items() if access_of(access, key) in ("edit", "required")}
+    seen = without_hidden(published.form, stored, access)
+    theirs = {key: value for key, value in seen.items() if access_of(access, key) in ("edit", "required")}
     settled = engine.settle(published.form, theirs | dict(values), context_in(db, caller), stored=stored, access=access)
     document = _accepted(published.form, settled) | left_over(published.form, record.document)
     if document == record.document and published.version == record.form_version:

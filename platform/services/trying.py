@@ -6,7 +6,7 @@ from typing import Any
 
 from formloom.form_engine import browser
 from formloom.form_engine import record as engine
-from formloom.form_engine.context import access_of
+from formloom.form_engine.access import without_hidden
 from formloom.form_engine.form import Form
 from formloom.form_engine.record import Accesses, Context, Settled
 from formloom.platform import organisation, permissions
@@ -36,7 +36,7 @@ class Trial:
     @property
     def values(self) -> dict[str, Any]:
         """What was worked out, without fields that the caller doesn't see."""
-        return {key: value for key, value in self.settled.values.items() if access_of(self.access, key) != "hidden"}
+        return without_hidden(self.form, self.settled.values, self.access)
 
     def browser_model(self) -> dict[str, Any]:
         """What the browser is sent, so that it shows and computes as the server does."""
@@ -124,7 +124,7 @@ def change(
         stored = document_in(db, caller.runtime.database, published, found)
         held = permissions.field_access(who_in(db, caller), published.rules, found.created_by, found.document)
         granted = held if access is None else permissions.narrowed(access, held)
-        submitted = {key: value for key, value in stored.items() if access_of(granted, key) != "hidden"} | dict(values)
+        submitted = without_hidden(published.form, stored, granted) | dict(values)
         context = context_in(db, caller)
         settled = engine.settle(published.form, submitted, context, stored=stored, access=granted)
         return Trial(published.form, granted, context, settled)

@@ -49,10 +49,16 @@ export class Live {
       if (name in this.known) value = this.known[name];
       else if (field.columns && field.several) value = this.rows(field, name);
       else if (field.columns) value = this.level(field.columns, `${name}/`);
-      else value = field.readonly ? null : valueOf(field, textsOf(this.form, name));
+      else value = field.readonly ? this.kept(name) : valueOf(field, textsOf(this.form, name));
       if (filled(value)) values[key] = value;
     });
     return values;
+  }
+
+  /** The value of a cell that is only shown; it stands at the cell, which moves with its row. */
+  kept(name) {
+    const cell = name.includes("/") ? this.form.querySelector(`[data-field="${CSS.escape(name)}"] > [data-kept]`) : null;
+    return cell ? JSON.parse(cell.dataset.kept) : null;
   }
 
   rows(field, name) {

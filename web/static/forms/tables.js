@@ -42,9 +42,11 @@ function rows(table) {
   return [...table.querySelectorAll(":scope > table > tbody > tr")];
 }
 
-/** Add an empty row at the end; the row. */
+/** Add an empty row at the end; the row. Null where the rows stay as they are. */
 export function addRow(table) {
-  const made = table.querySelector(":scope > template[data-blank]").content.firstElementChild.cloneNode(true);
+  const blank = table.querySelector(":scope > template[data-blank]");
+  if (!blank) return null;
+  const made = blank.content.firstElementChild.cloneNode(true);
   table.querySelector(":scope > table > tbody").append(made);
   renumber(table);
   made.dispatchEvent(new CustomEvent("fl:added", { bubbles: true }));
@@ -116,7 +118,7 @@ function paste(table, event) {
   const column = inputs(row).indexOf(event.target);
   grid.forEach((cells, down) => {
     const target = rows(table)[first + down] ?? addRow(table);
-    cells.forEach((cell, across) => fill(inputs(target)[column + across], cell));
+    if (target) cells.forEach((cell, across) => fill(inputs(target)[column + across], cell));
   });
   changed(table);
   const status = table.querySelector("[data-status]");
@@ -133,8 +135,9 @@ function move(table, event) {
     inputs(all[all.indexOf(row) + down] ?? row)[column]?.focus();
   } else if (event.key === "Enter" && event.target.matches("input") && !event.metaKey && !event.ctrlKey) {
     event.preventDefault();
-    inputs(all[all.indexOf(row) + 1] ?? addRow(table))[column]?.focus();
-  } else if (event.key === "Delete" && event.shiftKey && (event.metaKey || event.ctrlKey)) {
+    const next = all[all.indexOf(row) + 1] ?? addRow(table);
+    if (next) inputs(next)[column]?.focus();
+  } else if (event.key === "Delete" && event.shiftKey && (event.metaKey || event.ctrlKey) && row.querySelector("[data-remove]")) {
     event.preventDefault();
     removeRow(table, row);
   }
