@@ -81,7 +81,7 @@ def test_a_button_stands_on_the_record_and_is_pressed(client: FlaskClient, offic
     assert send(client, f"/apps/office/deal/{ident}/press/stamp").status_code == 302
     assert records.record(office.admin, "deal", ident).row.values["name"] == "stamped"
     log = client.get("/admin/automations?status=done").text
-    assert "ProcessEnded" in log
+    assert "What happened" in log
 
 
 def test_a_run_that_failed_is_tried_again_from_the_log(client: FlaskClient, office: World) -> None:

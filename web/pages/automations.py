@@ -15,6 +15,7 @@ from formloom.web.pages.designer import titled
 from formloom.web.places import place
 from formloom.web.request import caller
 from formloom.web.telling import tell
+from formloom.workflow_engine.automation import title_of
 
 pages = Blueprint("automations", __name__)
 
@@ -31,11 +32,13 @@ def app_automations(app_key: str) -> Answer:
 
 def _list(app_key: str, typed: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None) -> str:
     here = caller()
+    forms = titled(app_key)
     return render_template(
         "automations/list.html",
         app=apps.app(here, app_key),
         rows=automations.automations(here, app_key),
-        forms=[(form.key, form.title) for form in titled(app_key) if form.version],
+        forms=[(form.key, form.title) for form in forms if form.version],
+        called={form.key: form.title for form in forms},
         typed=typed or {},
         errors=errors or {},
     )
@@ -79,12 +82,13 @@ def save(app_key: str, key: str) -> Answer:
 
 def _editor(app_key: str, key: str, source: str) -> str:
     here = caller()
-    automations.automation(here, app_key, key)
+    title = title_of(key, automations.automation(here, app_key, key), here.lang)
     problems = _problems(app_key, key, source)
     return render_template(
         "automations/edit.html",
         app=apps.app(here, app_key),
         key=key,
+        title=title,
         source=source,
         problems=problems,
         summary=summary_of(problems),
