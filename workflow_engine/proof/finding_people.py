@@ -267,6 +267,10 @@ class Cases:
         for group in islice(combinations(others, max(0, needed - len(sure))), MOST_GROUPS):
             yield sure | frozenset(group)
 
+    def bars_unknown(self, step: Step, initiator: str) -> bool:
+        """Whether separation of duties may keep people from a step of whom it is not known who they are."""
+        return any(not case.known for case in self._barred(step, initiator))
+
     def _may_be_counted(self, step: Step) -> bool:
         """Whether somebody may count as approving a step because they approved an earlier one."""
         if not step.type.decides or self.workflow.settings.repeat == "each":

@@ -57,7 +57,8 @@ class People:
                 yield member, min(ways, key=len)
 
     def _of(self, step: Step) -> Iterator[Finding]:
-        self.in_doubt = False
+        members = self.directory.members()
+        self.in_doubt = bool(members) and self.cases.bars_unknown(step, members[0])
         wrong = [finding for finding in (self._nobody(step), self._too_few(step)) if finding is not None]
         yield from wrong
         if self.in_doubt and not wrong:

@@ -456,6 +456,11 @@ PEOPLE_CASES: dict[str, tuple[Any, Any, list[tuple[str | None, str]]]] = {
         {},
         [("b", "tooFew")],
     ),
+    "separated from several whom rows name": (
+        [approval("a", {"field": "items.owner"}, whenEmpty="block"), fill("b", WANG, ROOT, notDoers=["a"])],
+        {},
+        [("a", "nobody"), ("b", "undecided")],
+    ),
     "separated from the initiator": (
         [fill("b", INITIATOR, whenEmpty="block", notDoers=["initiator"])],
         {},
