@@ -130,6 +130,8 @@ def _check_options(schema: Mapping[str, Any], pointer: str, report: Report) -> N
     listed: list[tuple[object, str]] = []
     if isinstance(schema.get("enum"), list):
         listed = [(value, join(pointer, "enum", index)) for index, value in enumerate(schema["enum"])]
+        if not listed:
+            report.error(join(pointer, "enum"), "Nothing satisfies this: there are no options.")
     if isinstance(schema.get("oneOf"), list):
         entries = enumerate(schema["oneOf"])
         listed += [

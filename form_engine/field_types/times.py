@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DATE_TYPED = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 TIME_TYPED = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
+FROM_YEAR_ONE = "{label} must lie in the years 1 to 9999."
 TIME_STORED = re.compile(r"^([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)(\.\d+)?)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)?$")
 
 
@@ -57,6 +58,10 @@ class Date(FieldType):
     ) -> LogicType:
         """A date."""
         return DATE
+
+    def flaw(self, field: "Field", value: Any, lang: str) -> str | None:
+        """A day that no calendar of ours has: JSON Schema's `date` begins with the year 0."""
+        return None if as_date(value) else say(lang, FROM_YEAR_ONE, label=field.label(lang))
 
     def sample(self, field: "Field") -> Any:
         """A day."""
@@ -174,6 +179,10 @@ class DateTime(FieldType):
             return value
         moment = as_moment(value)
         return value if moment is None else written(moment)
+
+    def flaw(self, field: "Field", value: Any, lang: str) -> str | None:
+        """A moment that in UTC lies before the year 1 or after 9999."""
+        return None if as_moment(value) else say(lang, FROM_YEAR_ONE, label=field.label(lang))
 
     def sample(self, field: "Field") -> Any:
         """A moment."""

@@ -627,3 +627,7 @@ def test_a_wrong_key_is_pointed_at_where_its_value_stands():
 
 def test_a_table_that_is_stated_to_be_a_text_is_one_mistake():
     assert pointers(a_form(items=a_field("table", "string"))) == ["/properties/items/x-field/type"]
+
+
+def test_a_choice_without_options_is_an_error():
+    assert pointers(a_form(kind={"type": "string", "enum": []})) == ["/properties/kind/enum"]

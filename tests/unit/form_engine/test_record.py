@@ -642,3 +642,20 @@ def test_fields_that_each_repeat_the_one_before_do_not_fill_the_memory():
     texts = {f"a{i}": a_field(None, "string", compute={"cat": [var(f"a{i - 1}")] * 10}) for i in range(1, 40)}
     found = errors(a_form(a0="string", **texts), {"a0": "x"})
     assert found == {"/a6": "This rule makes a text of more than 100,000 characters."}
+
+
+@pytest.mark.parametrize(
+    ("format", "value", "fits"),
+    [
+        ("date", "0000-01-01", False),
+        ("date", "0001-01-01", True),
+        ("date-time", "0000-01-01T00:00:00Z", False),
+        ("date-time", "0001-01-01T00:00:00+14:00", False),
+        ("date-time", "9999-12-31T23:59:59-12:00", False),
+        ("date-time", "9999-12-31T23:59:59Z", True),
+        ("date-time", "2016-12-31T23:59:60Z", True),
+    ],
+)
+def test_a_day_or_moment_is_one_that_can_be_kept(format, value, fits):
+    found = errors(a_form(a={"type": "string", "title": "A", "format": format}), {"a": value})
+    assert found == ({} if fits else {"/a": "A must lie in the years 1 to 9999."})

@@ -161,6 +161,15 @@ def test_a_computed_value_is_fitted_to_its_field_as_on_the_server() -> None:
     assert outcome["values"] == record.settle(made, {}, CONTEXT).record == {"copy": False, "sum": 0.3, "same": True}
 
 
+def test_what_is_white_space_is_the_same_on_both_sides() -> None:
+    signs = ["\x1f", "\x85", "\u3000", "\u200b", "\ufeff", "\t\n"]
+    made = form(
+        {f"a{i}": {"type": "string", "x-field": {"compute": {"if": [True, sign]}}} for i, sign in enumerate(signs)}
+    )
+    (outcome,) = browser(made, [{"typed": {}}])["outcomes"]
+    assert outcome["values"] == record.settle(made, {}, CONTEXT).record == {"a3": "\u200b", "a4": "\ufeff"}
+
+
 def test_only_what_depends_on_a_change_is_reported() -> None:
     first = {"kind": "gift", "items": [{"price": 5, "count": 2}]}
     second = {"kind": "gift", "items": [{"price": 5, "count": 3}]}

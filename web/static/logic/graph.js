@@ -12,7 +12,9 @@ import { fifteen, plain, rounded } from "./rounding.js";
 
 const DECIDING = ["visibleWhen", "compute", "default"];
 const STATING = ["requiredWhen", "readOnlyWhen"];
-const isBlank = (value) => value === null || value === undefined || (typeof value === "string" && !value.trim())
+/** White space as the server knows it: a byte-order mark is none. */
+const SPACE = /^[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$/u;
+const isBlank = (value) => value === null || value === undefined || (typeof value === "string" && SPACE.test(value))
   || (typeof value === "object" && !(Array.isArray(value) ? value : Object.keys(value)).length);
 const same = (a, b) => a === b || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b));
 const rowsOf = (value) => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
