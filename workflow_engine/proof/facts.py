@@ -5,10 +5,11 @@ action or a resubmission may change one of the fields it depends on; after a bra
 that go on have in common. Nothing here asks a solver: facts are carried through the tree until nothing changes any more.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from formloom.form_engine.access import keeps_rows
+from formloom.form_engine.access import EDITABLE, may_fill
+from formloom.form_engine.context import Access, access_of
 from formloom.form_engine.definition import Field, Form
 
 from ..tree import Branch, Step, Workflow
@@ -70,16 +71,16 @@ class Dependencies:
     def without_all(self, facts: Facts, changes: Iterable["Change"]) -> Facts:
         """The facts that none of several changes takes away."""
         for change in changes:
-            facts = self.without(facts, change.fields, change.fields if change.by_person else frozenset())
+            facts = self.without(facts, change.fields, change.asked)
         return facts
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Fields that may be changed at once: by a person, who must fill in what the form requires, or by the system."""
+    """Fields that may be changed at once; of those in `asked`, what the form requires must be filled in."""
 
     fields: frozenset[str]
-    by_person: bool
+    asked: frozenset[str]
 
 
 def _asked(fact: Statement, asked: frozenset[str]) -> bool:
@@ -145,13 +146,16 @@ class FactsOf:
 
     def editable(self, step_id: str | None) -> frozenset[str]:
         """The fields that a person may fill in at a step (None: at the start)."""
+        return self._granted(step_id, may_fill)
+
+    def asked(self, step_id: str | None) -> frozenset[str]:
+        """The fields of which a step asks what the form requires: those that may be filled in as a whole."""
+        return self._granted(step_id, lambda access, entry: access_of(access, entry.key) in EDITABLE)
+
+    def _granted(self, step_id: str | None, may: Callable[[Mapping[str, Access], Field], bool]) -> frozenset[str]:
         access = self.workflow.fields_at(step_id)
-        rest = access.get("*", "edit" if step_id is None else "read")
-        return frozenset(
-            key
-            for key, entry in self.workflow.form.fields.items()
-            if not entry.read_only and (access.get(key, rest) in {"edit", "required"} or keeps_rows(access, entry))
-        )
+        fields = self.workflow.form.fields.items()
+        return frozenset(key for key, entry in fields if not entry.read_only and may(access, entry))
 
     def changes(self, step: Step) -> frozenset[str]:
         """The fields that a step itself may change."""
@@ -169,13 +173,13 @@ class FactsOf:
                 if any((owner.id, branch) in self.closed for owner, branch in self.workflow.around(inner.id)):
                     continue
                 by_person = inner.type.decided_by_people and inner.id not in self.skip
-                changes.add(Change(self.changes(inner), by_person))
+                changes.add(Change(self.changes(inner), self.asked(inner.id) if by_person else frozenset()))
                 if self._comes_straight_back(inner):
-                    changes.add(Change(self.editable(None), by_person=True))
+                    changes.add(Change(self.editable(None), self.asked(None)))
         return frozenset(change for change in changes if change.fields)
 
     def _at_start(self) -> Facts:
-        required = frozenset[Statement](Required(key) for key in self.editable(None))
+        required = frozenset[Statement](Required(key) for key in self.asked(None))
         fields = self.workflow.form.fields.items()
         filled = frozenset[Statement](Demanded(key) for key, entry in fields if _has_default(entry))
         return required | filled | self._demanded(self.workflow.fields_at(None))
@@ -205,7 +209,7 @@ class FactsOf:
         """A request that came back from this step may be changed by its initiator and come straight back here."""
         if not self._comes_straight_back(step):
             return facts
-        return self._meanwhile(self._after_editing(facts, self.editable(None)))
+        return self._meanwhile(self._after_editing(facts, None))
 
     def _meanwhile(self, facts: Facts) -> Facts:
         """What is left of the facts when a list has waited."""
@@ -223,9 +227,9 @@ class FactsOf:
             step.spec.on_reject == "initiator" and step.spec.may_end_with("reject")
         )
 
-    def _after_editing(self, facts: Facts, editable: frozenset[str]) -> Facts:
-        kept = self.dependencies.without(facts, editable)
-        return kept | {Required(key) for key in editable}
+    def _after_editing(self, facts: Facts, step_id: str | None) -> Facts:
+        kept = self.dependencies.without(facts, self.editable(step_id))
+        return kept | {Required(key) for key in self.asked(step_id)}
 
     def _through(self, step: Step, facts: Facts) -> Facts | None:
         if step.type.ends:
@@ -247,8 +251,7 @@ class FactsOf:
         return common([answered, *(outcome for outcome in outcomes if outcome is not None)])
 
     def _by_people(self, step: Step, facts: Facts) -> Facts | None:
-        editable = self.editable(step.id)
-        after = self._meanwhile(self._after_editing(facts, editable))
+        after = self._meanwhile(self._after_editing(facts, step.id))
         for target in self._targets(step):
             self._returning[target] = self._returning.get(target, after) & after
         if step.type.name == "approval" and not step.spec.may_end_with("approve"):

@@ -212,6 +212,17 @@ FACTS: dict[str, tuple[Any, Any, list[tuple[str | None, str]]]] = {
         [split("x", (gt("t", 5), [fill("q", LI, fields={"n": "edit"}), split("y", (gt("t", 5), []))]), (None, []))],
         [("y", "gap")],
     ),
+    "so does an edit of a column": (
+        form(items=ROWS, t=SUM),
+        [
+            split(
+                "x",
+                (gt("t", 5), [fill("q", LI, fields={"items.price": "edit"}), split("y", (gt("t", 5), []))]),
+                (None, []),
+            )
+        ],
+        [("y", "gap")],
+    ),
     "so does an action": (
         N,
         [
