@@ -80,13 +80,15 @@ class World:
         *,
         forms: Iterable[Json],
         workflows: Mapping[str, Json] | None = None,
+        automations: Mapping[str, Json] | None = None,
         permissions: Json | None = None,
         **more: Any,
     ) -> None:
         """Install an app of these forms, which must pass the check of packages."""
         document = app_document(key, [form["$id"] for form in forms], permissions=permissions or {}, **more)
+        parts: Json = {f"automations/{key}.json": found for key, found in (automations or {}).items()}
         package = Package(
-            document, {form["$id"]: form for form in forms}, workflows or {}, {"sample/people.json": PEOPLE}
+            document, {form["$id"]: form for form in forms}, workflows or {}, {"sample/people.json": PEOPLE, **parts}
         )
         found, problems = check_files(to_files(package))
         assert found is not None, problems

@@ -56,4 +56,4 @@ def _check_buttons(checking: "Checking", file: str, form: Form, documents: Mappi
         hint = "" if close is None else " " + gettext(checking.lang, "Did you mean “{word}”?", word=close)
         pointer = join("", "x-form", *item.path.split("/")[:2], "fields", item.path.rpartition("/")[2])
         sentence = gettext(checking.lang, "There is no automation “{key}” of this form with a button.", key=key) + hint
-        checking.note(file, pointer, "{sentence}", "warning", sentence=sentence)
+        checking.note(file, pointer, "{sentence}", "error", sentence=sentence)

@@ -22,9 +22,8 @@ STAMP = {"form": "deal", "on": {"button": True}, "do": [{"updateRecord": {"set":
 
 @pytest.fixture
 def office(world: World) -> World:
-    world.app(forms=[form("deal", {"name": TEXT, "owner": MEMBER}, title="{name}", layout=[BUTTON])])
-    automations.create_automation(world.admin, "office", key="stamp", title="Stamp", form_key="deal")
-    automations.save_automation(world.admin, "office", "stamp", json.dumps(STAMP))
+    deal = form("deal", {"name": TEXT, "owner": MEMBER}, title="{name}", layout=[BUTTON])
+    world.app(forms=[deal], automations={"stamp": STAMP})
     return world
 
 
@@ -78,6 +77,9 @@ def test_an_automation_is_begun_and_deleted(client: FlaskClient, office: World) 
 def test_a_button_stands_on_the_record_and_is_pressed(client: FlaskClient, office: World) -> None:
     ident = office.add("deal", name="Deal")
     assert "Stamp it" in client.get(f"/apps/office/deal/{ident}").text
+    fresh = client.get("/apps/office/deal/new").text
+    assert re.search(r'<button [^>]*disabled[^>]*aria-describedby="layout-0-2-why"', fresh)
+    assert "once the record is saved" in fresh
     assert send(client, f"/apps/office/deal/{ident}/press/stamp").status_code == 302
     assert records.record(office.admin, "deal", ident).row.values["name"] == "stamped"
     log = client.get("/admin/automations?status=done").text

@@ -26,7 +26,7 @@ from formloom.platform.work import MOST_ATTEMPTS, Hands
 Json = dict[str, Any]
 FIELDS = {"name": TEXT, "note": TEXT, "amount": MONEY, "due_on": DATE, "owner": MEMBER}
 TELL: Json = {"notify": {"to": [{"field": "owner"}], "message": "Look at {name}"}}
-BUTTON: Json = {"section": "All", "fields": ["name", "note", "amount", "due_on", "owner", {"button": "Stamp", "automation": "stamp"}]}  # fmt: skip
+BUTTON: Json = {"button": "Stamp", "automation": "stamp"}
 
 
 def document(on: Json, *do: Json, form: str = "deal", **more: Any) -> Json:
@@ -35,11 +35,14 @@ def document(on: Json, *do: Json, form: str = "deal", **more: Any) -> Json:
 
 def office(world: World, *, workflow: Json | None = None, **made: Json) -> World:
     """Deals and a log of them, with these automations switched on in this order."""
-    deal = form("deal", FIELDS, title="{name}", layout=[BUTTON])
+    named = [BUTTON] if "stamp" in made else []  # a button that names no automation is an error of a package
+    deal = form("deal", FIELDS, title="{name}", layout=[{"section": "All", "fields": [*FIELDS, *named]}])
     world.app(
-        forms=[deal, form("journal", {"text": TEXT, "amount": MONEY})], workflows={"deal": workflow} if workflow else {}
+        forms=[deal, form("journal", {"text": TEXT, "amount": MONEY})],
+        workflows={"deal": workflow} if workflow else {},
+        automations={"stamp": made["stamp"]} if named else {},
     )
-    for key, found in made.items():
+    for key, found in ((key, found) for key, found in made.items() if key != "stamp"):
         automations.create_automation(world.admin, "office", key=key, title=key, form_key=found["form"])
         automations.save_automation(world.admin, "office", key, json.dumps(found))
     return world
@@ -372,11 +375,16 @@ def test_a_package_brings_its_automations_and_is_checked_with_them(world: World)
         "version": "1",
     }
     wrong = document({"created": True}, {"createRecord": {"form": "nowhere", "set": {}}}, form="deal")
-    package = Package(app, {"deal": form("deal", FIELDS, layout=[BUTTON])}, {}, {"automations/write.json": wrong})
+    package = Package(
+        app,
+        {"deal": form("deal", FIELDS, layout=[{"section": "All", "fields": [*FIELDS, BUTTON]}])},
+        {},
+        {"automations/write.json": wrong},
+    )
     _, problems = check_files(to_files(package))
     found = {(each.file, each.pointer, each.severity) for each in problems}
     assert ("automations/write.json", "/do/0/createRecord/form", "error") in found
-    assert ("forms/deal.json", "/x-form/layout/0/fields/5", "warning") in found
+    assert ("forms/deal.json", "/x-form/layout/0/fields/5", "error") in found
 
 
 def test_history_that_is_played_back_starts_nothing(world: World) -> None:
