@@ -86,7 +86,7 @@ class FieldBuilder:
         fragment = declared.schema(settings)
         if "type" not in schema and "type" in fragment:
             schema["type"] = fragment["type"]
-        acting = field_types.acting(declared, field_types.inferred(schema))
+        acting = field_types.acting(declared, field_types.own(schema, settings))
         columns = self._columns(acting, schema, keys, pointer)
         colors = settings.get("colors")
         choices = tuple(

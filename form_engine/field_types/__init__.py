@@ -58,6 +58,11 @@ def inferred(schema: Mapping[str, Any]) -> FieldType:
     return next(entry for entry in _INFERRED_IN_TURN if entry.infers(schema))
 
 
+def own(schema: Mapping[str, Any], settings: Mapping[str, Any]) -> FieldType:
+    """What a worked-out value is by its property's own keywords; where a currency is named, an amount."""
+    return TYPES["money"] if "currency" in settings else inferred(schema)
+
+
 __all__ = [
     "BLANK",
     "ROW_ID",
@@ -71,4 +76,5 @@ __all__ = [
     "all",
     "get",
     "inferred",
+    "own",
 ]

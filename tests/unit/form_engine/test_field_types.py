@@ -417,6 +417,12 @@ def test_a_computed_field_acts_as_the_type_that_it_gives():
     assert field("lookup", {"type": "number"}, mode="snapshot").column == "decimal"
 
 
+def test_a_roll_up_with_a_currency_is_shown_as_an_amount():
+    total = field("rollup", {"type": "number", "title": "Total"}, aggregate="sum", field="price", currency="CNY")
+    assert shown(total, 1234.5) == "1,234.50 CNY"
+    assert shown(field("rollup", {"type": "number"}, aggregate="sum", field="price"), 1234.5) == "1,234.5"
+
+
 def test_a_location_is_a_place_on_earth():
     document = a_form(x=a_field("location", "object"))
     assert errors(document, {"x": {"lat": 30.25, "lng": 120.14}}) == {}
