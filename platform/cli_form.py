@@ -144,9 +144,11 @@ def parse_command(text: str, form_file: str | None, lang: str, as_json: bool) ->
 def print_command(tree: str, lang: str, as_json: bool) -> None:
     """Print the formula that says a JSON Logic tree (`-`: from standard input)."""
     try:
-        text = formulas.print(json.loads(_text(tree)))
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise Failure("This is not JSON.") from error
+        text = formulas.print(definition.parse(_text(tree), lang=lang))
+    except definition.NotADocument as error:
+        raise Failure(error.problems[0].message) from error
+    except DefinitionError as error:
+        _stop_with(error.problems, as_json)
     except formulas.Unprintable as error:
         _stop_with([Problem("", error.sentence(lang))], as_json)
     click.echo(json.dumps(text, ensure_ascii=False) if as_json else text)

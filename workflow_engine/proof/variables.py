@@ -112,6 +112,8 @@ class Variables:
     def _computed(self, entry: Field, sym: Sym) -> Sym:
         if sym.kind == "other":
             return self.symbols.anything(entry.logic.kind)
+        if entry.logic.kind == "switch":  # on or off, never blank
+            return Sym("switch", self.symbols.true(), self.symbols.truth(sym))
         if sym.kind != "number" or entry.digits is None:
             return sym
         return Sym("number", sym.present, self.symbols.rounded(sym.value, entry.digits))

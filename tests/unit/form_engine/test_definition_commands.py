@@ -179,3 +179,10 @@ def test_a_formula_may_begin_with_a_minus_sign(text):
 
 def test_a_number_that_json_cannot_hold_is_no_formula():
     assert answer("formula", "parse", "1 + 1e400")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("NaN", 2), ('{"a', 2), ("1e400", 1), ('{"var": 1, "var": 2}', 1), ("5", 0)]
+)
+def test_a_tree_to_be_printed_is_read_like_a_definition(text, code):
+    assert run("formula", "print", text, "--json").exit_code == code

@@ -90,6 +90,17 @@ SUM = computed({"sum": [{"map": [var("items"), var("price")]}]})
 
 CONDITIONS: dict[str, tuple[Any, Any, list[tuple[str | None, str]]]] = {
     "a blank number is 0": (N, [split("x", (gt("n", 0), []), (lt("n", 0), []))], [("x", "gap")]),
+    "a computed switch is on or off, never blank": (
+        form(s={"type": "boolean"}, c={"type": "boolean", "x-field": {"compute": {"and": [var("s"), True]}}}),
+        [split("x", ({"isEmpty": [var("c")]}, []), (None, []))],
+        [("x", "neverHolds")],
+    ),
+    "a rule holds also where its field is irrelevant": (
+        form(n=NUMBER, m={"type": "number", "x-field": {"visibleWhen": gt("n", 5)}})
+        | {"x-form": {"rules": [{"when": lt("m", 3), "field": "m", "message": "No"}]}},
+        [split("x", (le("n", 5), []), (None, []))],
+        [("x", "neverHolds")],
+    ),
     "0 is a number like any": (N, [split("x", (gt("n", 0), []), (lt("n", 0), []), (is_("n", 0), []))], []),
     "a blank date is in no order": (
         form(d=DATE),
@@ -420,6 +431,11 @@ PEOPLE_CASES: dict[str, tuple[Any, Any, list[tuple[str | None, str]]]] = {
         [approval("a", {"managerOf": INITIATOR}, whenEmpty="skip"), fill("b", {"doer": "a"})],
         {},
         [("a", "nobody"), ("b", "nobody")],
+    ),
+    "nothing is said of what lies behind a step that never finds anybody": (
+        [approval("a", {"role": "nobody"}, whenEmpty="block"), fill("b", {"managerOf": INITIATOR})],
+        {},
+        [("a", "nobody")],
     ),
     "who did a step that waited": (
         [approval("a", {"managerOf": INITIATOR}, whenEmpty="block"), fill("b", {"doer": "a"})],
