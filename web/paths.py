@@ -1,7 +1,7 @@
 """The path of a request in words and signs: what `components/path.html` writes out, from the engine's steps."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -38,7 +38,8 @@ class Somebody:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A step of the path as it is drawn. `number` stands in the mark where no sign does; `at` is when it came or was over."""
+    """A step of the path as it is drawn. `number` stands in the mark where no sign does; `at` is when it came or was over;
+    `because` is why the request came into the branch that begins here."""
 
     state: State
     title: str
@@ -49,6 +50,7 @@ class Stop:
     says: str = ""
     people: tuple[Somebody, ...] = ()
     due: datetime | None = None
+    because: str = ""
 
     @property
     def now(self) -> bool:
@@ -62,9 +64,14 @@ def stops(steps: Sequence[PathStep], names: Names, *, start: Iterable[Stop] = ()
     `begun` False: the request is not submitted yet, so that nobody waits.
     """
     found = list(start)
+    reasons: dict[int, str] = {}
     for step in steps:
         if step.kind not in QUIET or (begun and step.result == "blocked"):
-            found.append(_stop(step, len(found) + 1, names, begun=begun))
+            because = " ".join(reason for depth, reason in sorted(reasons.items()) if depth < step.depth)
+            found.append(replace(_stop(step, len(found) + 1, names, begun=begun), because=because))
+            reasons.clear()
+        elif step.kind == "branch":
+            reasons[step.depth] = step.because
     return found
 
 
@@ -74,9 +81,8 @@ def _stop(step: PathStep, number: int, names: Names, *, begun: bool) -> Stop:
         return Stop(state, step.title, _sign(step), number, _several(step, names))
     if step.result == "open":
         waiting = tuple(_people(step, names))
-        meta = "" if waiting else step.because
         since, due = _time(step.at), _time(step.due)
-        return Stop("is-now", step.title, _sign(step), number, meta, since, step.comment or "", waiting, due)
+        return Stop("is-now", step.title, _sign(step), number, "", since, step.comment or "", waiting, due)
     return _over(step, number, names)
 
 

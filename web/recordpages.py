@@ -37,6 +37,20 @@ class HistoryLine:
     changes: tuple[tuple[str, str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something that the request waits for, other than those who have a task and stand in its path: at which step, why,
+    since when, until when, who can move it, and the requests that it has started and waits for, with their pages."""
+
+    step: str
+    why: str
+    since: datetime
+    until: datetime | None
+    who: str
+    blocked: bool
+    started: Sequence[tuple[str, str]]
+
+
 @dataclass(slots=True)
 class RecordPage:
     """What the template of a record writes out. `error` is why a decision was not taken, `comment` what
@@ -59,6 +73,7 @@ class RecordPage:
     said_error: str = ""
     buttons: Sequence[Button] = ()
     move: MoveOffer | None = None
+    waits: Sequence[Wait] = ()
 
     @property
     def title(self) -> str:
@@ -131,6 +146,7 @@ def page_of(caller: Caller, place: Place, record_id: str, *, task_id: str = "", 
         view=view,
         task=task,
         stops=stops_of(view, names),
+        waits=waits_of(view, names),
         model=model,
         move=migrating.offer(caller, view.process_id) if view else None,
         buttons=[] if detail.deleted_at else automations.buttons(caller, place.form_key),
@@ -140,6 +156,22 @@ def page_of(caller: Caller, place: Place, record_id: str, *, task_id: str = "", 
 def _task(view: RequestView | None, task_id: str) -> MyTask | None:
     mine = view.mine if view else ()
     return next((each for each in mine if each.task.id == task_id), mine[0] if mine else None)
+
+
+def waits_of(view: RequestView | None, names: Names) -> list[Wait]:
+    """What the request waits for, as far as its path does not say it by the people who have a task."""
+    found = []
+    for each in view.waiting if view else ():
+        if each.who and each.step is not None and not each.blocked:
+            continue
+        until = datetime.fromisoformat(each.until) if each.until else None
+        people = ", ".join(names.member(member) for member in each.who)
+        who = _("%(names)s can move it on", names=people) if people else _("it goes on by itself; an admin can help")
+        title = next((step.title for step in reversed(view.path) if step.step == each.step), "") if view else ""
+        started = view.started if view and each.step in view.starts else ()
+        since = datetime.fromisoformat(each.since)
+        found.append(Wait(title, each.why, since, until, who, each.blocked, started))
+    return found
 
 
 def stops_of(view: RequestView | None, names: Names) -> list[Stop]:

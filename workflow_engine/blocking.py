@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from formloom.form_engine.messages import say
 
 from .directory import Directory
-from .state import Call, Seats, State, Visit, Work
+from .state import Seats, State, Visit
+from .tree import Workflow
 
 _WHY = {
     "nobody": "Nobody was found who could do this. An administrator can add people, then retry, or jump to another step.",
@@ -19,6 +20,8 @@ _WHY = {
     "join": "The step waits for more branches than there are. An administrator must jump to another step.",
 }
 
+_SOMETHING = "Waits for a time or a change."
+
 
 def why_blocked(why: str, detail: str, lang: str) -> str:
     """The sentence for a blocked step."""
@@ -27,9 +30,9 @@ def why_blocked(why: str, detail: str, lang: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One thing that the process waits for. `who` can move it, by member id; [] where only time or an answer can.
+    """One thing that the process waits for. `who` can move it, by member id; () where only time or an answer can.
 
-    `step` is None while the request is with its initiator.
+    `step` is None while the request is with its initiator. `until` is when time moves it on, if it does.
     """
 
     step: str | None
@@ -37,31 +40,35 @@ class Waiting:
     since: str
     who: tuple[str, ...]
     blocked: bool = False
+    until: str | None = None
 
 
-def waiting(state: State, directory: Directory, lang: str = "en") -> tuple[Waiting, ...]:
+def waiting(workflow: Workflow, state: State, directory: Directory, lang: str = "en") -> tuple[Waiting, ...]:
     """Everything the process waits for now; () exactly when it has ended."""
     if state.back is not None:
         why = say(lang, "The request came back: its initiator submits it again or withdraws it.")
         return (Waiting(None, why, state.back.since, (state.initiator,)),)
     parents = {visit.parent for visit in state.visits.values()}
     return tuple(
-        _waiting(visit, state.work.get(visit.number), directory, lang)
+        _waiting(workflow, state, visit, directory, lang)
         for visit in state.visits.values()
         if visit.number not in parents
     )
 
 
-def _waiting(visit: Visit, work: Work | None, directory: Directory, lang: str) -> Waiting:
+def _waiting(workflow: Workflow, state: State, visit: Visit, directory: Directory, lang: str) -> Waiting:
     if visit.block is not None:
         why = why_blocked(visit.block.why, visit.block.detail, lang)
         return Waiting(visit.step, why, visit.block.since, directory.admins(), blocked=True)
-    match work:
-        case Seats(tasks=tasks):
-            members = tuple(dict.fromkeys(task.member for task in tasks))
-            names = ", ".join(directory.name(member) for member in members)
-            return Waiting(visit.step, say(lang, "Waits for {names}.", names=names), visit.since, members)
-        case Call():
-            return Waiting(visit.step, say(lang, "Waits for the answer to an action."), visit.since, ())
-        case _:
-            return Waiting(visit.step, say(lang, "Waits for a time or a change."), visit.since, ())
+    timers = {timer.due: timer.purpose for timer in state.timers.values() if timer.visit == visit.number}
+    work = state.work.get(visit.number)
+    if isinstance(work, Seats):
+        members = tuple(dict.fromkeys(task.member for task in work.tasks))
+        names = ", ".join(directory.name(member) for member in members)
+        return Waiting(visit.step, say(lang, "Waits for {names}.", names=names), visit.since, members, until=visit.due)
+    until = min(timers, default=None)
+    if until is not None and timers[until] == "retry":
+        return Waiting(visit.step, say(lang, "It failed and will be tried again."), visit.since, (), until=until)
+    step = workflow.steps.get(visit.step)
+    why = step.type.waits_for(step, workflow.form, lang) if step is not None else say(lang, _SOMETHING)
+    return Waiting(visit.step, why, visit.since, (), until=until)

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from formloom.form_engine.names import Ids
+
 
 class Directory(Protocol):
     """What is asked about people. Ids that nobody knows are answered like people who left: not active, in nothing."""
@@ -206,6 +208,17 @@ class PeopleDirectory:
         """What the member is called."""
         found = self.people.get(member)
         return found.name if found is not None else member
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryNames(Ids):
+    """The names that a directory knows: those of people. Everything else is called by its id."""
+
+    directory: Directory
+
+    def member(self, id: str) -> str:
+        """What the member is called."""
+        return self.directory.name(id)
 
 
 def _grouped(pairs: Iterable[tuple[str | None, str]]) -> dict[str, tuple[str, ...]]:

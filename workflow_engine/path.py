@@ -63,7 +63,7 @@ def _path_step(workflow: Workflow, entry: Entry, narrator: Narrator, *, ahead: b
         workflow.steps[entry.step].type.name if known else "gone",
         result,
         tuple(entry.assignees),
-        narrator.ahead(entry) if ahead else narrator.because(entry),
+        _because(entry, narrator, ahead=ahead),
         None if ahead else entry.at,
         entry.left_at if not ahead else None,
         entry.due,
@@ -71,3 +71,9 @@ def _path_step(workflow: Workflow, entry: Entry, narrator: Narrator, *, ahead: b
         said[-1] if said and not ahead else None,
         sum(1 for _ in workflow.around(entry.step)) if known else 0,
     )
+
+
+def _because(entry: Entry, narrator: Narrator, *, ahead: bool) -> str:
+    if entry.held and entry.result != "blocked":
+        return narrator.way(entry)
+    return narrator.ahead(entry) if ahead else narrator.because(entry)

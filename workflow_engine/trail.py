@@ -6,14 +6,16 @@ is asked for, in their language.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from formloom.form_engine.logic import formula
+from formloom.form_engine.logic import Moment, formula
+from formloom.form_engine.logic.explain import Explainer
 from formloom.form_engine.messages import say
 
 from . import events as e
 from .blocking import why_blocked
-from .directory import Directory
+from .directory import Directory, DirectoryNames
 from .state import Seats, State
 from .tree import Branch, Workflow
 
@@ -180,6 +182,13 @@ class Narrator:
             return self._conditions(entry)
         return self._without_decision(entry) if entry.result == "skipped" else ""
 
+    def way(self, entry: Entry) -> str:
+        """Why an entry of a branch step went where it did: the branches taken; where nothing else held, all that did not."""
+        step = self.workflow.steps.get(entry.step)
+        known = step.branches if step is not None and len(step.branches) == len(entry.held) else ()
+        took = [branch for branch in known if branch.index in entry.took and branch.when is not None]
+        return " ".join(self._condition(entry, branch) for branch in took) or self._conditions(entry)
+
     def _without_decision(self, entry: Entry) -> str:
         lang, names = self.lang, self._names(entry.assignees)
         step = self.workflow.steps.get(entry.step)
@@ -233,6 +242,11 @@ class Narrator:
             return say(self.lang, "“{title}”: nothing else holds.", title=title) if branch.index in entry.took else ""
         if held is None:
             return ""
+        reason = self._reason(entry, branch)
+        if reason and held:
+            return say(self.lang, "“{title}”, because {reason}.", title=title, reason=reason)
+        if reason:
+            return say(self.lang, "Not “{title}”: {reason}.", title=title, reason=reason)
         values = self._values(entry, branch)
         text = formula.print(branch.when.tree)
         if held:
@@ -242,6 +256,31 @@ class Narrator:
         return say(
             self.lang, "“{title}”: {condition} does not hold ({values}).", title=title, condition=text, values=values
         )
+
+    def _reason(self, entry: Entry, branch: Branch) -> str:
+        """What decided a condition, by the titles of the fields and their values as they were; "" where that is not known:
+        of tables only the number of rows is, of clocks and linked records nothing."""
+        assert branch.when is not None
+        rule, fields = branch.when.rule, self.workflow.form.fields
+        keys = {path.partition(".")[0] for path in rule.reads}
+        if rule.dynamic or rule.lookups or any(key not in fields or fields[key].columns for key in keys):
+            return ""
+        record = {key: value for key, value in entry.values.items() if value is not None}
+        circumstances = Moment(datetime.fromisoformat(entry.at))
+        explainer = Explainer(self.workflow.form.types, record, circumstances, self._label, self._shown, self.lang)
+        if explainer.holds(branch.when.tree) is not entry.held[branch.index]:
+            return ""
+        return explainer.explain(branch.when.tree)
+
+    def _label(self, path: str) -> str:
+        field = self.workflow.form.field_at(path)
+        return field.label(self.lang) if field is not None else path
+
+    def _shown(self, path: str, value: Any) -> str:
+        field = self.workflow.form.field_at(path)
+        if field is None:
+            return str(value)
+        return field.type.text(field, value, self.lang, DirectoryNames(self.directory))
 
     def _values(self, entry: Entry, branch: Branch) -> str:
         read = dict.fromkeys(path.partition(".")[0] for path in sorted(branch.when.rule.reads if branch.when else ()))

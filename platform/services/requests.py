@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import select
 
 from formloom.form_engine.record import Accesses, content_hash
-from formloom.platform import cards, process_rows, running
+from formloom.platform import cards, definitions, process_rows, running
 from formloom.platform.changes import FieldChange, changed_fields
 from formloom.platform.database import WorkspaceSession
-from formloom.platform.models import Event
+from formloom.platform.errors import NotFound
+from formloom.platform.models import Event, Process, Record
 from formloom.platform.organisation import WorkspaceNames
 from formloom.platform.runtime import Caller
 from formloom.platform.services import delegations, records
@@ -58,7 +59,8 @@ class RequestView:
 
     `path` has every step done and ahead (the engine's own, with member ids); `waiting` says why it stands where it does,
     since when, and who can move it; `changes` is what differs from the last round; `content_hash` goes with a decision.
-    `steps` (for admins) are all steps that it can be put at.
+    `steps` (for admins) are all steps that it can be put at. `started` are the running requests that it has started and
+    that the caller sees, as title and address; `starts` are the steps that wait for such.
     """
 
     process_id: str
@@ -83,6 +85,8 @@ class RequestView:
     can_urge: bool
     can_help: bool
     steps: tuple[tuple[str, str], ...]
+    started: tuple[tuple[str, str], ...] = ()
+    starts: frozenset[str] = frozenset()
 
 
 def process_of(task_id: str) -> str:
@@ -106,6 +110,8 @@ def request(caller: Caller, process_id: str) -> RequestView:
 def _view(db: WorkspaceSession, caller: Caller, process: running.Running, names: WorkspaceNames) -> RequestView:
     row, record, published, state = process.row, process.record, process.published, process.state
     assert state is not None
+    live = (process.workflow.steps.get(visit.step) for visit in state.visits.values())
+    starts = frozenset(step.id for step in live if step is not None and step.type.name == "subprocess")
     member, workflow, form = caller.member_id or "", process.workflow, published.form
     open_tasks = {task.id: _task(caller, process, task, names) for task in state.open_tasks}
     mine = _mine(db, caller, process, state, open_tasks, names)
@@ -126,7 +132,7 @@ def _view(db: WorkspaceSession, caller: Caller, process: running.Running, names:
         started_at=row.started_at,
         ended_at=row.ended_at,
         path=_path(db, process, state, hidden),
-        waiting=waiting(state, names.organisation.directory, caller.lang),
+        waiting=waiting(workflow, state, names.organisation.directory, caller.lang),
         open_tasks=tuple(open_tasks.values()),
         mine=tuple(mine),
         changes=changed_fields(
@@ -143,8 +149,29 @@ def _view(db: WorkspaceSession, caller: Caller, process: running.Running, names:
         can_resubmit=offers.may_resubmit(state, member),
         can_urge=row.initiator_id == member and bool(open_tasks),
         can_help=caller.admin and state.outcome is None,
+        started=_started(db, caller, row.id) if starts else (),
+        starts=starts,
         steps=tuple((step.id, workflow.title(step.id, caller.lang)) for step in workflow.in_order() if caller.admin),
     )
+
+
+def _started(db: WorkspaceSession, caller: Caller, process_id: str) -> tuple[tuple[str, str], ...]:
+    query = (
+        select(Record)
+        .join(Process, (Process.workspace_id == Record.workspace_id) & (Process.record_id == Record.id))
+        .where(Process.parent_id == process_id, Process.outcome.is_(None), Record.deleted_at.is_(None))
+        .order_by(Process.id)
+    )
+    found = []
+    for record in db.scalars(query).all():
+        published = definitions.published_in(db, caller, record.form_key)
+        try:
+            records.require_visible_in(db, caller, record, published)
+        except NotFound:
+            continue
+        title = record.title or published.form.title(caller.lang)
+        found.append((title, f"/apps/{published.app_key}/{record.form_key}/{record.id}"))
+    return tuple(found)
 
 
 def _task(caller: Caller, process: running.Running, task: OpenTask, names: WorkspaceNames) -> TaskView:

@@ -3,6 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from formloom.form_engine.definition import Form
+from formloom.form_engine.messages import say
 
 from .. import events as e
 from ..calendar import Duration, duration
@@ -11,7 +15,7 @@ from ..run import Run
 from ..state import Timer
 from ..tree import Step
 from .base import Compiling, StepType, start_branches
-from .doing import Doing, check_doing, compile_doing
+from .doing import Doing, Webhook, check_doing, compile_doing
 
 if TYPE_CHECKING:
     from ..checking import Check, Part
@@ -66,6 +70,14 @@ class Action(StepType):
         run.emit(spec.doing.request(run, visit, step.id, request))
         if spec.timeout is not None:
             run.set_timer(visit, step.id, "timeout", run.context.calendar.after(run.context.now, spec.timeout))
+
+    def waits_for(self, step: Step, form: Form, lang: str) -> str:
+        """The answer; from whom, where that is a call."""
+        spec: ActionSpec = step.spec
+        if isinstance(spec.doing, Webhook):
+            host = urlsplit(spec.doing.url).hostname or spec.doing.url
+            return say(lang, "Waits for the answer of {host}.", host=host)
+        return say(lang, "Waits for the answer to an action.")
 
     def answered(self, run: Run, step: Step, visit: int, answer: ActionAnswered) -> None:
         """Go on, or see to the failure."""

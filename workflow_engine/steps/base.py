@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from formloom.form_engine.definition import Form
+from formloom.form_engine.messages import say
 
 from ..assignment import People, compile_people
 from ..tree import Branch, Condition, Step
@@ -73,6 +74,10 @@ class StepType:
     def enter(self, run: "Run", step: Step, visit: int) -> None:
         """Do what the step does when it is reached, or tried again. Raises Stuck where it cannot go on."""
         raise NotImplementedError
+
+    def waits_for(self, step: Step, form: Form, lang: str) -> str:
+        """What the process waits for while it is at the step and nobody has a task there, as a sentence."""
+        return say(lang, "Waits for a time or a change.")
 
     def branch_finished(self, run: "Run", step: Step, visit: int) -> None:
         """One of its branches came to its end."""

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from formloom.form_engine.definition import Form
+from formloom.form_engine.messages import say
+
 from .. import events as e
 from ..commands import ActionAnswered
 from ..run import Run
@@ -95,6 +98,10 @@ class Subprocess(StepType):
                 run.emit(request)
         if not spec.awaited or not run.draft.call(visit).requests:
             run.leave(step, visit, "done")
+
+    def waits_for(self, step: Step, form: Form, lang: str) -> str:
+        """Other requests."""
+        return say(lang, "Waits for requests that this one has started.")
 
     def _request(self, run: Run, step: Step, visit: int, number: int, row: Mapping[str, Any]) -> e.ProcessRequested:
         spec: SubprocessSpec = step.spec

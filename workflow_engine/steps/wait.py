@@ -1,9 +1,12 @@
 """`wait`: for a length of time, for a date of the record, or for a change of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
+
+from formloom.form_engine.definition import Form
+from formloom.form_engine.messages import say
 
 from ..calendar import Duration, Reckoning, duration
 from ..run import Run, Stuck
@@ -66,6 +69,18 @@ class Wait(StepType):
         for index, key in enumerate(changed if isinstance(changed, list) else ()):
             check.field(key, f"{pointer}/changed/{index}")
 
+    def waits_for(self, step: Step, form: Form, lang: str) -> str:
+        """The time, the date, or the fields that must change."""
+        spec: WaitSpec = step.spec
+        if spec.length is not None:
+            return say(lang, "Waits for a time to pass.")
+        if spec.field is not None:
+            return say(lang, "Waits for the date in “{field}”.", field=_labels([spec.field], form, lang))
+        if spec.when is not None:
+            fields = _labels(sorted({path.partition(".")[0] for path in spec.when.rule.reads}), form, lang)
+            return say(lang, "Waits for {fields} to be as this step asks.", fields=fields)
+        return say(lang, "Waits for a change of {fields}.", fields=_labels(sorted(spec.changed), form, lang))
+
     def enter(self, run: Run, step: Step, visit: int) -> None:
         """Go on if it is so already; else set the timer. Raises Stuck where the date is blank."""
         spec: WaitSpec = step.spec
@@ -111,6 +126,11 @@ class Wait(StepType):
             self._until(run, step, visit, self._date(run, spec))
         elif not spec.changed.isdisjoint(changes) or (spec.when is not None and run.holds(spec.when)):
             run.leave(step, visit, "done")
+
+
+def _labels(keys: Iterable[str], form: Form, lang: str) -> str:
+    fields = ((key, form.fields.get(key)) for key in keys)
+    return ", ".join(field.label(lang) if field is not None else key for key, field in fields)
 
 
 def _duration(document: Mapping[str, Any], key: str) -> Duration | None:

@@ -80,3 +80,10 @@ def test_before_it_is_submitted_nobody_waits() -> None:
     assert (stop.state, stop.meta, stop.people) == ("is-now", "li", ())
     assert only(step("skipped"), begun=False).state == "is-later"
     assert stops([step("blocked", kind="branch")], IDS, begun=False) == []
+
+
+def test_the_first_step_inside_a_branch_says_why_it_was_taken() -> None:
+    size = PathStep("size", "Size", "branch", "open", (), "“Large”, because Amount 8,000 > 5,000.", AT)
+    inside, after = step("open", "li", depth=1), step("ahead", "wang")
+    assert [stop.because for stop in stops([size, inside, after], IDS)] == [size.because, ""]
+    assert [stop.because for stop in stops([size, after], IDS)] == [""], "the branch was empty"

@@ -131,9 +131,7 @@ def test_a_branch_says_which_condition_held_over_which_values() -> None:
     it = Process(document, {"amount": 50})
     ran = run(document, {"amount": 50})
     said = Narrator(it.workflow, it.context.directory, "en").because(ran.entries[0])
-    assert (
-        said == "“Branch 0”: amount >= 100 does not hold (amount = 50). “Branch 1”: amount >= 10 holds (amount = 50)."
-    )
+    assert said == "Not “Branch 0”: Amount 50 < 100. “Branch 1”, because Amount 50 ≥ 10."
     ran = run(document, {})
     assert (
         Narrator(it.workflow, it.context.directory, "en")

@@ -87,7 +87,7 @@ def test_a_path_has_one_entry_for_each_visit(files: Files) -> None:
             "assignees": [],
             "due": None,
             "took": [1],
-            "because": "“Branch 0”: amount >= 100 does not hold (amount = 5). “Branch 1”: nothing else holds.",
+            "because": "Not “Branch 0”: Amount 5 < 100. “Branch 1”: nothing else holds.",
         },
         {
             "step": "f",

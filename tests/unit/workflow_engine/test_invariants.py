@@ -176,7 +176,7 @@ def check_joins(process: Process) -> None:
 def check_waiting(process: Process) -> None:
     """A process that has not ended says what it waits for, and something or somebody can move it."""
     state = process.now
-    told = waiting(state, DIRECTORY)
+    told = waiting(process.workflow, state, DIRECTORY)
     assert bool(told) is (state.outcome is None)
     for wait in told:
         watches = wait.step is not None and process.workflow.steps[wait.step].type.watches

@@ -56,7 +56,7 @@ def test_a_path_shows_what_is_done_what_is_open_and_what_lies_ahead() -> None:
         ("big", "ahead", ("cat",), 1),
         ("n", "ahead", ("li",), 0),
     ]
-    assert ahead[0].because == "“Branch 0”: amount >= 10 holds (amount = 12)."
+    assert ahead[0].because == "“Branch 0”, because Amount 12 ≥ 10."
     assert all(step.at is None for step in ahead)
 
 

@@ -3,7 +3,20 @@
 from typing import Any
 
 import pytest
-from processes import DIRECTORY, Process, approval, branch, fill, member, parallel, people_at, results, run, workflow
+from processes import (
+    DIRECTORY,
+    Process,
+    approval,
+    at_least,
+    branch,
+    fill,
+    member,
+    parallel,
+    people_at,
+    results,
+    run,
+    workflow,
+)
 
 from formloom.form_engine.record import content_hash
 from formloom.workflow_engine import commands as c
@@ -393,20 +406,50 @@ def test_a_jump_moves_a_request_that_came_back() -> None:
 
 def test_a_process_says_what_it_waits_for_and_who_can_move_it() -> None:
     it = process(approval("a", LI, BOB, mode="all"))
-    (wait,) = waiting(it.now, DIRECTORY)
+    (wait,) = waiting(it.workflow, it.now, DIRECTORY)
     assert (wait.step, wait.why, wait.who, wait.blocked) == ("a", "Waits for Li, Bob.", ("li", "bob"), False)
     it.decide("a", "return", by="li")
-    (wait,) = waiting(it.now, DIRECTORY)
+    (wait,) = waiting(it.workflow, it.now, DIRECTORY)
     assert (wait.step, wait.who) == (None, ("amy",))
     it.do(c.Withdraw("amy"))
-    assert waiting(it.now, DIRECTORY) == ()
+    assert waiting(it.workflow, it.now, DIRECTORY) == ()
 
 
 def test_a_blocked_process_says_that_an_admin_can_move_it() -> None:
     it = process(approval("a", {"role": "nobody"}, whenEmpty="block"))
-    (wait,) = waiting(it.now, DIRECTORY, "zh_Hans")
+    (wait,) = waiting(it.workflow, it.now, DIRECTORY, "zh_Hans")
     assert (wait.who, wait.blocked) == (("root",), True)
     assert "管理员" in wait.why
+
+
+CALL = {"id": "s", "type": "action", "do": {"webhook": {"url": "https://example.com/hook"}}}
+
+
+@pytest.mark.parametrize(
+    ("step", "why", "until"),
+    [
+        ({"id": "s", "type": "wait", "for": "P1D"}, "Waits for a time to pass.", "2026-01-06T09:00:00+00:00"),
+        ({"id": "s", "type": "wait", "until": {"field": "begins"}}, "Waits for the date in “Begins”.", "2026-01-09T00:00:00+00:00"),
+        ({"id": "s", "type": "wait", "until": {"changed": ["note", "amount"]}}, "Waits for a change of Amount, Note.", None),
+        ({"id": "s", "type": "wait", "until": {"when": at_least(100)}, "atMost": "P2D"}, "Waits for Amount to be as this step asks.", "2026-01-07T09:00:00+00:00"),
+        ({"id": "s", "type": "subprocess", "form": "request", "set": {}}, "Waits for requests that this one has started.", None),
+        (CALL, "Waits for the answer of example.com.", None),
+    ],
+)  # fmt: skip
+def test_what_only_time_or_an_answer_moves_says_so_and_until_when(
+    step: dict[str, Any], why: str, until: str | None
+) -> None:
+    it = Process(workflow(step), {"amount": 5, "begins": "2026-01-09"}).start()
+    (wait,) = waiting(it.workflow, it.now, DIRECTORY)
+    assert (wait.step, wait.why, wait.until, wait.who, wait.blocked) == ("s", why, until, (), False)
+    assert wait.since == "2026-01-05T09:00:00+00:00"
+
+
+def test_an_action_that_failed_says_when_it_is_tried_again() -> None:
+    it = process({**CALL, "retry": {"times": 2, "after": "PT1H"}})
+    it.do(c.ActionAnswered("1.1", ok=False, error="away"))
+    (wait,) = waiting(it.workflow, it.now, DIRECTORY)
+    assert (wait.why, wait.until) == ("It failed and will be tried again.", "2026-01-05T10:00:00+00:00")
 
 
 def test_after_the_end_every_command_is_refused() -> None:
