@@ -117,6 +117,14 @@ class Cases:
                 return any(self._depends(one) for one in entries)
         return False
 
+    def never_finds_anybody(self, step: Step) -> bool:
+        """Whether a step always waits for an admin, whoever starts the request and whatever it says."""
+        if step.spec.when_empty != "block":
+            return False
+        members = self.directory.members()
+        initiators = members if self.depends_on_initiator(step) else members[:1]
+        return not any(case.found for initiator in initiators for case in self.of_step(step, initiator))
+
     def may_be_skipped(self, step: Step) -> bool:
         """Whether a step may be skipped for anybody: nobody is found, or those who count as approving are enough."""
         if self._may_be_counted(step):

@@ -11,7 +11,7 @@ from formloom.form_engine.messages import say
 from ..definition import check, own_form
 from ..directory import Directory
 from ..findings import Finding
-from ..tree import Workflow
+from ..tree import Step, Workflow
 from .access import FieldAccess
 from .conditions import Conditions
 from .control import MOST_STATES, Control, Explored
@@ -52,7 +52,7 @@ class _Proving:
         yield from wrong
         self.explored = Control(self.workflow, frozenset(conditions.closed), self.records.budget).explore()
         stuck = {finding.step for finding in joins if finding.step is not None}
-        reach = Reach(self.workflow, conditions.closed, frozenset({*stuck, *self.explored.dead}))
+        reach = Reach(self.workflow, conditions.closed, frozenset({*stuck, *self.explored.dead, *self._waiting()}))
         reach.walk()
         reached = frozenset(reach.reached)
         if self.directory is not None:
@@ -83,11 +83,17 @@ class _Proving:
 
     def _passable(self) -> frozenset[str]:
         """The steps that may be skipped, because nobody is found or those found count as approving."""
+        return frozenset(step.id for step, cases in self._asked() if cases.may_be_skipped(step))
+
+    def _waiting(self) -> frozenset[str]:
+        """The steps that nothing ever comes out of, because nobody can be found."""
+        return frozenset(step.id for step, cases in self._asked() if cases.never_finds_anybody(step))
+
+    def _asked(self) -> Iterator[tuple[Step, Cases]]:
         if self.directory is None:
-            return frozenset()
+            return
         cases = Cases(self.workflow, self.directory, self.records.budget)
-        steps = (step for step in self.workflow.in_order() if step.type.decided_by_people)
-        return frozenset(step.id for step in steps if cases.may_be_skipped(step))
+        yield from ((step, cases) for step in self.workflow.in_order() if step.type.decided_by_people)
 
     def _unreachable(self, step_id: str) -> Finding:
         message = say(self.lang, "This step can't be reached.")
