@@ -17,6 +17,9 @@ class Limits:
     rows: int = 1_000
     pattern_characters: int = 500
     resolved_nodes: int = 20_000
+    steps: int = 200
+    step_depth: int = 8
+    open_tasks: int = 500
 
 
 LIMITS = Limits()

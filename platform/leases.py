@@ -25,7 +25,8 @@ def take(runtime: Runtime, model: type[Leased], owner: str, only: tuple[int, str
     free = and_(model.due_at <= now, or_(model.lease_until.is_(None), model.lease_until <= now), *_open(model))
     if only is not None:
         free = and_(free, model.workspace_id == only[0], model.id == only[1])
-    query = select(model).where(free).order_by(model.due_at).limit(1)  # by the index alone, however many are due at once
+    # In the order of the index and of nothing else: however many are due at once, the first is found at once.
+    query = select(model).where(free).order_by(model.due_at).limit(1)
     with runtime.reading() as db:
         if db.scalars(query).first() is None:
             return None
