@@ -160,8 +160,10 @@ def _shorter(reminder: Duration, after: Duration) -> bool:
 def _variables(values: Any) -> Iterable[str]:
     """The fields that the values of an action read."""
     match values:
-        case {"var": str(path)}:
+        case {"var": str(path)} | {"var": [str(path), *_]}:
             yield path.partition(".")[0]
+        case {"val": str(key)} | {"val": [str(key), *_]}:
+            yield key
         case Mapping():
             for value in values.values():
                 yield from _variables(value)

@@ -401,6 +401,13 @@ def test_a_required_field_may_be_blank_until_a_step_may_edit_it() -> None:
     assert set(gap.example["record"]) == {"k"}
 
 
+@pytest.mark.parametrize("read", [{"var": "n"}, {"var": ["n"]}, {"val": "n"}, {"val": ["n"]}, {"+": [{"var": "n"}, 1]}])
+def test_an_action_reads_what_nobody_can_fill_in(read: Any) -> None:
+    step = {"id": "u", "type": "action", "do": {"createRecord": {"form": "other", "set": {"m": read}}}}
+    findings = found(workflow(step, start={"fields": {"n": "hidden"}}), N)
+    assert [(one.step, one.kind) for one in findings] == [("u", "neverFilled")]
+
+
 def test_it_belongs_to_the_only_form_or_says_which() -> None:
     only = definition.load({"type": "object", "properties": {"n": NUMBER}})
     proof = prove(workflow(GAP_BELOW, form="whatever"), forms={"": only}, now=NOW)
