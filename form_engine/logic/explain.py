@@ -94,6 +94,9 @@ class Explainer:
     def _comparison(self, operator: str, args: list[Json]) -> str:
         beside = next((path for path in map(_path, args) if path is not None), None)
         if self.holds({operator: args}):
+            path, literal = _path(args[0]), not isinstance(args[-1], Mapping | list)
+            if path is not None and literal and _SIGNS[operator] == "=":  # its value is said by what it equals
+                return f"{self.label(path)} = {self._shown(path, args[-1])}"
             return self._signed(operator, args, beside)
         opposite = _OPPOSITES[operator]
         if len(args) == 2 and self.holds({opposite: args}):
