@@ -16,7 +16,9 @@ sys.path[0] = str(ROOT / "tests")
 
 from bench.rows import Row  # noqa: E402
 
-BENCHES = ("start", "create", "engine", "services", "timers", "replay", "steps", "validate", "render")
+BENCHES = (
+    "start", "create", "engine", "services", "timers", "replay", "steps", "validate", "render", "recompute",
+)  # fmt: skip
 
 
 def machine() -> str:

@@ -39,9 +39,9 @@ export function valueOf(field, texts) {
 }
 
 /** The texts that the inputs called `name` would send now. */
-export function textsOf(form, name) {
+export function textsOf(form, name, inputs = form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
   const texts = [];
-  for (const input of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+  for (const input of inputs) {
     if (input.disabled || input.type === "file" || input.type === "submit") continue;
     if ((input.type === "checkbox" || input.type === "radio") && !input.checked) continue;
     if (input.multiple && input.options) texts.push(...[...input.selectedOptions].map((option) => option.value));
