@@ -211,6 +211,7 @@ class FieldBuilder:
         settings, kind = field.settings, field.logic.kind
         inner = {**scope, **{key: column.logic for key, column in field.columns.items()}}
         columns = {key: self._with_logic(column, inner) for key, column in field.columns.items()}
+        self._check_outcomes(field, place)
         return replace(
             field,
             columns=columns,
@@ -221,6 +222,17 @@ class FieldBuilder:
             compute=self._rule(settings, "compute", place, scope, kind),
             default=self._rule(settings, "default", place, scope, kind),
         )
+
+    def _check_outcomes(self, field: Field, place: str) -> None:
+        """Report a text that `compute` or `default` would give to a field of options, none of which it is."""
+        options = [choice.value for choice in field.choices]
+        for key in ("compute", "default"):
+            if field.logic.kind != "option" or not options or key not in field.settings:
+                continue
+            for value, pointer in _outcomes(field.settings[key], self._setting(field.settings, key, place)):
+                if value not in options:
+                    template = "“{name}” is none of the options.{hint}"
+                    self.report.error(pointer, template, name=value, hint=self.report.hint(value, options))
 
     def _rule(
         self, settings: Mapping[str, Any], key: str, place: str, scope: Mapping[str, LogicType], wanted: str
@@ -265,6 +277,19 @@ def _agrees(declared: FieldType, schema: Node) -> bool:
 def _settings(node: Node) -> Node:
     found = node.get("x-field")
     return found if isinstance(found, dict) else {}
+
+
+def _outcomes(tree: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    """The texts that a rule may give as they are written, through its conditions, each with its place."""
+    if isinstance(tree, str):
+        yield (tree, pointer)
+    if not isinstance(tree, dict) or len(tree) != 1:
+        return
+    (name, args), *_ = tree.items()
+    if name in ("if", "?:") and isinstance(args, list):
+        for index, part in enumerate(args):
+            if index % 2 or index == len(args) - 1:
+                yield from _outcomes(part, join(pointer, name, index))
 
 
 def every(fields: Mapping[str, Field]) -> Iterator[Field]:

@@ -631,3 +631,19 @@ def test_a_table_that_is_stated_to_be_a_text_is_one_mistake():
 
 def test_a_choice_without_options_is_an_error():
     assert pointers(a_form(kind={"type": "string", "enum": []})) == ["/properties/kind/enum"]
+
+
+def test_a_rule_that_gives_what_is_none_of_the_options_is_wrong_there():
+    options = {"type": "string", "enum": ["x", "y"]}
+
+    def found(**settings):
+        return pointers(a_form(n="number", kind={**options, "x-field": settings}))
+
+    large = {">": [{"var": "n"}, 1]}
+    assert found(compute="z") == ["/properties/kind/x-field/compute"]
+    assert found(default="z") == ["/properties/kind/x-field/default"]
+    assert found(compute={"if": [large, "x", large, "z", "q"]}) == [
+        "/properties/kind/x-field/compute/if/3",
+        "/properties/kind/x-field/compute/if/4",
+    ]
+    assert found(compute={"if": [large, "x", "y"]}) == found(default="y") == found(compute={"if": [large, "x"]}) == []
