@@ -81,6 +81,14 @@ def names_for(
     return names
 
 
+def title_of(published: PublishedForm, record: Record, caller: Caller, names: WorkspaceNames) -> str:
+    """What a record is called, in the reader's language. What is stored, searched and sorted is in the workspace's."""
+    title = record.title
+    if caller.lang != published.language:
+        title = published.form.record_title(record.document, caller.lang, names, caller.workspace_zone)
+    return title or published.form.title(caller.lang)
+
+
 def hidden_fields(
     caller: Caller, published: PublishedForm, directory: PeopleDirectory, record: Record, step: str | None
 ) -> set[str]:

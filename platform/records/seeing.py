@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from formloom.form_engine.record import Access, Accesses
-from formloom.platform import permissions
+from formloom.platform import cards, permissions
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import Differing, NotAllowed, NotFound, StaleRecord
@@ -50,13 +50,15 @@ def rows_in(db: WorkspaceSession, caller: Caller, published: PublishedForm, foun
     who = who_in(db, caller)
     read = [(entry, document_in(db, caller.runtime.database, published, entry)) for entry in found]
     documents = present_in(db, caller, published.form, read)
+    foreign = [] if caller.lang == published.language else [(published.form, entry.document) for entry in found]
+    names = cards.names_for(db, caller, foreign)
     made: list[RecordRow] = []
     for entry, document in zip(found, documents, strict=True):
         access = permissions.field_access(who, published.rules, entry.created_by, entry.document)
         made.append(
             RecordRow(
                 id=entry.id,
-                title=entry.title,
+                title=cards.title_of(published, entry, caller, names) if foreign else entry.title,
                 values=shown(document, access),
                 version=entry.version,
                 status=entry.status,

@@ -243,7 +243,7 @@ def _row(
         record_id=record.id,
         form_key=record.form_key,
         app_key=published.app_key,
-        title=record.title or published.form.title(caller.lang),
+        title=cards.title_of(published, record, caller, names),
         form=published.form.title(caller.lang),
         step=step,
         initiator_id=process.initiator_id,

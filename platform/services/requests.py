@@ -124,7 +124,7 @@ def _view(db: WorkspaceSession, caller: Caller, process: running.Running, names:
         record_id=record.id,
         form_key=record.form_key,
         app_key=published.app_key,
-        title=record.title or form.title(caller.lang),
+        title=cards.title_of(published, record, caller, names),
         form=form.title(caller.lang),
         status="returned" if state.back is not None else state.outcome or "running",
         initiator_id=row.initiator_id,

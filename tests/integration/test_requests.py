@@ -1,7 +1,7 @@
 """What the page of a request is told: path, open tasks, what the caller may do, what changed, what is waited for."""
 
 import pytest
-from builders import World
+from builders import World, form
 from office import APPROVALS, purchases
 
 from formloom.platform.errors import NotFound
@@ -75,6 +75,27 @@ def test_titles_are_in_the_readers_language(world: World) -> None:
     accounts.update_profile(world.caller("li"), name="李雷", language="zh_Hans", zone="Asia/Shanghai", theme="auto")
     view = requests.request(world.caller("li"), process)
     assert (view.form, view.mine[0].task.step) == ("采购", "上级审批")
+
+
+def test_a_record_is_called_what_its_title_says_in_the_readers_language(world: World) -> None:
+    kind = {"type": "string", "title": "Kind", "oneOf": [{"const": "money", "title": "Money"}]}
+    reward = form(
+        "reward", {"kind": kind}, title="{kind} for all", translations={"zh_Hans": {"": "奖励", "kind/money": "奖金"}}
+    )
+    approval = {"form": "reward", "steps": [{"id": "one", "type": "approval", "assignees": [{"member": "li"}]}]}
+    world.app(forms=[reward], workflows={"reward": approval})
+    saved = records.create_record(world.caller("amy"), "reward", {"kind": "money"})
+    accounts.update_profile(world.caller("li"), name="李雷", language="zh_Hans", zone="Asia/Shanghai", theme="auto")
+    li = world.caller("li")
+    assert saved.process_id
+    titles = (
+        inbox.todo(li).rows[0].title,
+        requests.request(li, saved.process_id).title,
+        records.record(li, "reward", saved.id).row.title,
+        records.records(li, "reward").rows[0].title,
+    )
+    assert set(titles) == {"奖金 for all"}
+    assert records.record(world.caller("amy"), "reward", saved.id).row.title == "Money for all"
 
 
 def test_a_waiting_request_says_what_for_since_when_and_who_can_move_it(world: World) -> None:
