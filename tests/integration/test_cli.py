@@ -202,6 +202,25 @@ def test_making_the_sample_again_adds_nothing(sample: tuple[Path, dict[str, Any]
     assert rows() == before
 
 
+def test_records_come_from_a_filled_in_file(sample: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    folder, told = sample
+    assert run("records", "template", "product", tmp_path / "product.xlsx", folder=folder).exit_code == 0
+    assert (tmp_path / "product.xlsx").read_bytes()[:2] == b"PK"
+    file = tmp_path / "filled.csv"
+    head, row = "Article number,Name,Category,Unit,List price", "ZZ-77777,Probe,Balances,set,12"
+    file.write_text(f"{head}\n{row}\nZZ-77778,Wrong,Nothing,set,12\n", encoding="utf-8")
+    looked = run("records", "import", "product", file, "--dry-run", "--json", folder=folder)
+    assert looked.exit_code == 1
+    answer = json.loads(looked.stdout)
+    assert (answer["rows"], answer["good"]) == (2, 1)
+    assert [(each["row"], each["column"]) for each in answer["problems"]] == [(3, "C")]
+    file.write_text(f"{head}\n{row}\n", encoding="utf-8")
+    assert run("records", "import", "product", file, "--by", told["accounts"][0]["email"], folder=folder).exit_code == 0
+    with installed(folder) as runtime:
+        caller = caller_for(runtime, told["workspace"])
+        assert records.count(caller, "product", records.Query(text="ZZ-77777")) == 1
+
+
 def test_a_table_is_rebuilt_from_its_documents(sample: tuple[Path, dict[str, Any]]) -> None:
     folder, told = sample
     with installed(folder) as runtime:
