@@ -84,7 +84,7 @@ def check_command(file: str, form_files: Sequence[str], people_file: str | None,
         _print_json({"findings": [finding.to_json() for finding in findings], "explored": explored})
     else:
         _print_findings(findings)
-    sys.exit(any(finding.severity == "error" for finding in findings))
+    sys.exit(int(any(finding.severity == "error" for finding in findings)))
 
 
 @workflow.command("try")

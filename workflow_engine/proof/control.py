@@ -82,37 +82,51 @@ class Control:
         for state, (parent, _) in self.came_by.items():
             if state not in alive and (parent is None or parent in alive):
                 last = self._furthest(state)
-                stops.setdefault(self._open_step(last), self._commands(last))
+                stops.setdefault(self._stops_at(last), self._commands(last))
         return stops
 
     def _furthest(self, dead: Any) -> Any:
-        """Of the states that a dead one leads to, the first in which the fewest steps are open: those that it stops at."""
+        """Of the states that a dead one leads to, the first in which the fewest steps are open, one of which only sends
+        back: those that it stops at."""
         seen, queue = {dead: None}, deque([dead])
         while queue:
             for _, after in self._after(queue.popleft()):
                 if after not in seen:
                     seen[after] = None
                     queue.append(after)
-        return min(seen, key=_open)
+        return min(seen, key=self._distance)
 
-    def _open_step(self, state: Any) -> str:
-        """The first step in document order at which a dead state is open."""
-        steps = self.workflow.root
-        place = state
-        while True:
-            if place and place[0] == "back":
-                return str(place[1])
-            step = self.workflow.steps[steps[place[0]]]
-            inside = place[1]
-            if inside is None or not step.branches:
-                return step.id
-            if step.type.name == "branch" and step.spec.mode == "exclusive":
-                steps, place = step.branches[inside[0]].steps, inside[1]
-            else:
-                branch = next((number for number, arm in enumerate(inside) if isinstance(arm, tuple)), None)
-                if branch is None:
-                    return step.id
-                steps, place = step.branches[branch].steps, inside[branch]
+    def _distance(self, state: Any) -> tuple[bool, bool, int]:
+        open_ = list(self._open_in(state))
+        return state[0] == "back", not any(map(self._only_sends_back, open_)), len(open_)
+
+    def _stops_at(self, state: Any) -> str:
+        open_ = list(self._open_in(state))
+        return next((step for step in open_ if self._only_sends_back(step)), open_[0])
+
+    def _only_sends_back(self, step_id: str) -> bool:
+        """Whether nothing that can come of a step leads on."""
+        step = self.workflow.steps[step_id]
+        outcomes = [outcome for _, outcome in self._decisions(step)] if step.type.decided_by_people else [DONE]
+        return all(isinstance(outcome, Return) for outcome in outcomes)
+
+    def _open_in(self, state: Any) -> Iterator[str]:
+        """The steps that are open in a state, in document order."""
+        if state[0] == "back":
+            yield str(state[1])
+        else:
+            yield from self._open_in_list(self.workflow.root, state)
+
+    def _open_in_list(self, steps: Sequence[str], place: Place) -> Iterator[str]:
+        step, inside = self.workflow.steps[steps[place[0]]], place[1]
+        if not isinstance(inside, tuple):
+            yield step.id
+        elif step.type.name == "parallel" or (step.type.name == "branch" and step.spec.mode == "inclusive"):
+            for branch, arm in zip(step.branches, inside, strict=True):
+                if isinstance(arm, tuple):
+                    yield from self._open_in_list(branch.steps, arm)
+        else:
+            yield from self._open_in_list(step.branches[inside[0]].steps, inside[1])
 
     def _commands(self, state: Any) -> tuple[str, ...]:
         labels: list[str] = []
@@ -120,7 +134,7 @@ class Control:
             state, label = self.came_by[state]
             if label:
                 labels.append(label)
-        return tuple(reversed(labels))
+        return ("start", *reversed(labels))
 
     # going on
 
@@ -262,20 +276,6 @@ class Control:
             yield f"{step.id}=return:initiator", Return("initiator")
             for target in self.workflow.surely_before(step.id):
                 yield f"{step.id}=return:{target}", Return(target)
-
-
-def _open(state: Any) -> int:
-    """How many steps are open in a state; one that waits for its initiator is as good as all of them."""
-    match state:
-        case ("back", _, _):
-            return MOST_STATES
-        case (int(), None):
-            return 1
-        case (int(), (int(), inner)):
-            return _open(inner)
-        case (int(), tuple() as arms):
-            return sum(_open(arm) for arm in arms)
-    return 0
 
 
 def _is_blocked(state: Any) -> bool:

@@ -128,7 +128,7 @@ class _Proving:
                 message = say(
                     self.lang,
                     "A process that has come here can never end: {commands}.",
-                    commands=", ".join(commands) or "–",
+                    commands=", ".join(commands),
                 )
                 pointer = self.workflow.steps[step_id].pointer
                 yield Finding(step_id, "noEnd", "error", message, {"commands": list(commands)}, pointer)

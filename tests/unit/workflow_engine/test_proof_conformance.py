@@ -401,6 +401,12 @@ def test_a_required_field_may_be_blank_until_a_step_may_edit_it() -> None:
     assert set(gap.example["record"]) == {"k"}
 
 
+def test_the_commands_to_where_it_stops() -> None:
+    steps = [approval("a", LI, actions=["approve"]), approval("b", LI, actions=["return"])]
+    (finding,) = found(workflow(*steps), N)
+    assert (finding.step, finding.kind, finding.example) == ("b", "noEnd", {"commands": ["start", "a=approve"]})
+
+
 @pytest.mark.parametrize("read", [{"var": "n"}, {"var": ["n"]}, {"val": "n"}, {"val": ["n"]}, {"+": [{"var": "n"}, 1]}])
 def test_an_action_reads_what_nobody_can_fill_in(read: Any) -> None:
     step = {"id": "u", "type": "action", "do": {"createRecord": {"form": "other", "set": {"m": read}}}}
