@@ -104,7 +104,7 @@ class Drawing:
             slot,
             visible=state.visible if state else True,
             readonly=self._shut(entry, granted, state),
-            required=state.required if state else entry.required,
+            required=state.required if state else entry.required or granted == "required",
             error=found.error_at(slot),
             warning=found.warnings.get(name, ""),
             changed=self.changes.get(name),
