@@ -17,7 +17,8 @@ A formula is written as in a spreadsheet. Names of fields stand for their values
     IF(kind = "money", amount, SUM(items.price * items.count))
 
 - **Signs**, those that bind strongest first: `-x`, `^`, `* / %`, `+ -`, `&` (puts texts together), `= <> < <= > >=`,
-  `??` (the first that is not blank). Brackets as you know them.
+  `??` (the first that is not blank). Brackets as you know them. A `=` may stand in front. Signs of a Chinese
+  keyboard (`（ ） ， × ÷ ≥ “ ”`) are taken as those they stand for.
 - **Values**: `1250.5`, `"text"` (a quotation mark inside is doubled: `"a 5"" pipe"`), `TRUE`, `FALSE`, `BLANK`, a list:
   `{"money", "gift"}`.
 - **Fields** are named by their keys: `total`; a field of a group or of a linked record with a dot: `address.city`,

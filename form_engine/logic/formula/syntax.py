@@ -1,5 +1,6 @@
 """Reads the text of a formula into nodes, each with the character where it starts. Knows no fields and no functions."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,11 @@ from .errors import FormulaError
 
 MAX_LENGTH = 20_000
 _WORDS: dict[str, Json] = {"true": True, "false": False, "blank": None}
-_ALIASES = {"!=": "<>", "==": "="}
+_ALIASES = {"!=": "<>", "==": "=", "≤": "<=", "≥": ">=", "≠": "<>"}
+_WIDE = str.maketrans("（），＋－×÷＊／＝＜＞＆％＾｛｝．", "(),+-*/*/=<>&%^{}.")
+"""Signs as a Chinese keyboard writes them."""
+_KEPT = re.compile(r'"(?:[^"]|"")*"|\[[^\[\]]*\]|“[^”"]*”')
+"""Texts and bracketed names, in which every character is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +143,19 @@ def nodes(text: str, lang: str = "en") -> Node:
     if not text.strip():
         raise FormulaError(say(lang, "Write a formula."), text, 0)
     try:
-        return _parser().parse(_without_equals_sign(text))  # type: ignore[return-value]
+        return _parser().parse(_without_equals_sign(_narrow(text)))  # type: ignore[return-value]
     except UnexpectedInput as error:
         raise _unexpected(error, text, lang) from None
+
+
+def _narrow(text: str) -> str:
+    """`text` with its wide signs as narrow ones, and “texts” in straight marks; all characters keep their places."""
+    parts, at = [], 0
+    for kept in _KEPT.finditer(text):
+        straight = f'"{kept.group()[1:-1]}"' if kept.group().startswith("“") else kept.group()
+        parts += [text[at : kept.start()].translate(_WIDE), straight]
+        at = kept.end()
+    return "".join([*parts, text[at:].translate(_WIDE)])
 
 
 def _without_equals_sign(text: str) -> str:

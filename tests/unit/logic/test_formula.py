@@ -49,6 +49,10 @@ PRICE = {"var": "price"}
         ("金额 * 2", {"*": [{"var": "金额"}, 2]}),
         ("today()", {"today": []}),
         ("rows.0.price", {"val": ["rows", 0, "price"]}),
+        ("+a", {"var": "a"}),
+        ("＝（a＋b）×2", {"*": [{"+": [{"var": "a"}, {"var": "b"}]}, 2]}),
+        ("IF（a≥1，“好（）”，[单价（元）]）", {"if": [{">=": [{"var": "a"}, 1]}, "好（）", {"var": "单价（元）"}]}),
+        ("a ≠ 1", {"!=": [{"var": "a"}, 1]}),
     ],
 )
 def test_a_formula_means_its_tree(text: str, tree: object) -> None:
