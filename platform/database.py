@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,16 +22,13 @@ from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import (
-    ORMExecuteState,
     Session,
     SessionTransaction,
     make_transient_to_detached,
-    with_loader_criteria,
 )
-from sqlalchemy.sql import operators, visitors
-from sqlalchemy.sql.elements import BinaryExpression, TextClause
 
-from formloom.platform.models import Base, InWorkspace, Workspace
+from formloom.platform.guard import Guarded, require_own, require_writing
+from formloom.platform.models import Base, Workspace, defaults_of, table_of
 from formloom.platform.one_writer import OneWriter
 from formloom.platform.writes import Row, Writes, keyed, update_now
 
@@ -67,18 +63,10 @@ def bytewise() -> sa.Text:
     return sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
-class WorkspaceMissing(RuntimeError):
-    """A statement would have read or written outside its workspace: a mistake of ours, never shown to a person."""
-
-
-class WriteInReading(RuntimeError):
-    """A service that said it only reads tried to write: a mistake of ours."""
-
-
 Turn = AbstractContextManager[None]
 
 
-class UnboundSession(Session):
+class UnboundSession(Guarded):
     """A session over all workspaces. `nudge` collects what to tell the workers once the transaction is committed."""
 
     def __init__(self, bind: Engine, *, writes: bool, turn: Turn) -> None:
@@ -104,21 +92,21 @@ class UnboundSession(Session):
 
         Each row has every column that has no default of the database's own.
         """
-        if not self.writes:
-            raise WriteInReading("this session was opened for reading")
+        require_writing(self)
         for row in rows:
+            require_own(self, table, row)
             self._writes.add(table, row)
 
     def update(self, table: Table, key: Row, values: Row) -> None:
         """Change `values` of the row that `key` (columns and their values) names, when `insert` would write too."""
-        if not self.writes:
-            raise WriteInReading("this session was opened for reading")
+        require_writing(self)
+        require_own(self, table, key)
         self._writes.add(table, keyed(key, values))
 
     def update_now(self, table: Table, key: Row, values: Row) -> bool:
         """The same at once; says whether there was such a row, so that a version in the key is checked by its UPDATE."""
-        if not self.writes:
-            raise WriteInReading("this session was opened for reading")
+        require_writing(self)
+        require_own(self, table, key)
         self.write_out()
         return update_now(self.connection(), table, keyed(key, values))
 
@@ -129,19 +117,19 @@ class UnboundSession(Session):
         """
         state: dict[str, Any] = row.__dict__
         table = table_of(type(row))
-        for name, default in _defaults_of(type(row)).items():
+        for name, default in defaults_of(type(row)).items():
             state.setdefault(name, default)
         self.insert(table, {column.name: state[column.key] for column in table.columns})
         make_transient_to_detached(row)
         self.add(row)
 
     def write_out(self) -> None:
-        """Write the rows that wait; whatever looks at the database through this session does it first."""
+        """Write the rows that wait."""
         if self._writes:
             self._writes.write(self.connection(), self._together)
 
     def forget(self) -> None:
-        """Drop the rows that wait: what they are of was rolled back."""
+        """Drop the rows that wait."""
         self._writes.clear()
 
     def begin_nested(self) -> SessionTransaction:
@@ -168,6 +156,8 @@ class UnboundSession(Session):
 
 class WorkspaceSession(UnboundSession):
     """A session of one workspace: no statement of it can reach another one."""
+
+    workspace_id: int
 
     def __init__(self, bind: Engine, *, writes: bool, turn: Turn, workspace_id: int) -> None:
         super().__init__(bind, writes=writes, turn=turn)
@@ -261,23 +251,6 @@ class Database:
         self.engine.dispose()
 
 
-def table_of(model: type[Base]) -> Table:
-    """The table of a mapped class."""
-    table = model.__table__
-    assert isinstance(table, Table)
-    return table
-
-
-@cache
-def _defaults_of(model: type[Base]) -> dict[str, Any]:
-    """By column: its plain default, None for one that has none. A default that is worked out is the maker's to set."""
-    return {
-        column.key: column.default.arg if isinstance(column.default, sa.ColumnDefault) else None
-        for column in table_of(model).columns
-        if column.default is None or not column.default.is_callable
-    }
-
-
 def insert_unless(table: Table, *, sqlite: bool) -> Any:
     """The INSERT of `UnboundSession.insert_unless`, for a statement that is built once."""
     return sqlite_dialect.insert(table) if sqlite else postgresql.insert(table)
@@ -334,75 +307,6 @@ def _sqlite_engine(url: URL, connections: int) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
-
-
-@event.listens_for(UnboundSession, "do_orm_execute", propagate=True)
-def _guard(state: ORMExecuteState) -> None:
-    """Refuse a write in a reading session, and keep each statement of a workspace session inside its workspace."""
-    session = state.session
-    session.write_out()
-    if not state.is_select and not session.writes and not isinstance(state.statement, TextClause):
-        raise WriteInReading("this session was opened for reading")
-    if (
-        not isinstance(session, WorkspaceSession)
-        or state.is_column_load
-        or state.is_relationship_load
-        or state.is_insert
-    ):
-        return
-    if state.execution_options.get("own_workspace"):
-        return
-    if state.is_orm_statement:
-        workspace_id = session.workspace_id
-        state.statement = state.statement.options(
-            with_loader_criteria(InWorkspace, lambda model: model.workspace_id == workspace_id, include_aliases=True)
-        )
-    else:
-        _refuse_unscoped(state.statement)
-
-
-@event.listens_for(UnboundSession, "before_flush", propagate=True)
-def _guard_rows(session: UnboundSession, context: Any, instances: Any) -> None:
-    """Refuse a new row that belongs to another workspace, and any in a reading session."""
-    if not session.writes:
-        raise WriteInReading("this session was opened for reading")
-    session.write_out()
-    if not isinstance(session, WorkspaceSession):
-        return
-    for row in session.new:
-        if isinstance(row, InWorkspace) and row.workspace_id != session.workspace_id:
-            raise WorkspaceMissing(f"{type(row).__name__} of workspace {row.workspace_id} in {session.workspace_id}")
-
-
-@event.listens_for(UnboundSession, "before_commit", propagate=True)
-def _write_out(session: UnboundSession) -> None:
-    """Also before a savepoint is given up."""
-    session.write_out()
-
-
-@event.listens_for(UnboundSession, "after_soft_rollback", propagate=True)
-def _forget(session: UnboundSession, transaction: SessionTransaction) -> None:
-    session.forget()
-
-
-def _refuse_unscoped(statement: Any) -> None:
-    """Raise unless each table in `statement` has its `workspace_id` compared with a value or with another's."""
-    if isinstance(statement, TextClause):
-        raise WorkspaceMissing("SQL as text says nothing of its workspace")
-    tables: set[Table] = set()
-    compared: set[Any] = set()
-    for element in visitors.iterate(statement):
-        if isinstance(element, Table):
-            tables.add(element)
-        elif isinstance(element, BinaryExpression) and element.operator is operators.eq:
-            compared.update(side.table for side in (element.left, element.right) if _is_workspace(side))
-    loose = [table.name for table in tables if "workspace_id" in table.c and table not in compared]
-    if loose:
-        raise WorkspaceMissing(f"{', '.join(loose)}: no workspace_id in the WHERE of the statement")
-
-
-def _is_workspace(side: Any) -> bool:
-    return getattr(side, "name", None) == "workspace_id" and getattr(side, "table", None) is not None
 
 
 def tables() -> list[Table]:

@@ -10,10 +10,9 @@ from typing import Any
 
 from formloom.form_engine.form import Form
 from formloom.platform import cards, organisation, outbox
-from formloom.platform.database import WorkspaceSession, table_of
+from formloom.platform.database import WorkspaceSession
 from formloom.platform.language import gettext
-from formloom.platform.models import Notification, Process, Record
-from formloom.platform.models.base import id_at
+from formloom.platform.models import Notification, Process, Record, new_id, table_of
 from formloom.platform.runtime import Caller
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine.directory import Directory
@@ -166,7 +165,7 @@ class _Told:
         words = self.words() | {"record": self.subject.record.id, "outcome": self.notice.outcome}
         return {
             "workspace_id": self.caller.workspace_id,
-            "id": id_at(self.caller.now()),
+            "id": new_id(),
             "member_id": self.notice.member,
             "key": f"{self.notice.kind}:{self.notice.once}:{self.notice.member}",
             "kind": self.notice.kind,

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from formloom.platform.database import WorkspaceSession, table_of
-from formloom.platform.models import Event, Process, Task, Timer, new_id
+from formloom.platform.database import WorkspaceSession
+from formloom.platform.models import Event, Process, Task, Timer, new_id, table_of
 from formloom.platform.runtime import Caller
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine.tree import Workflow

@@ -15,11 +15,11 @@ from sqlalchemy import bindparam
 from sqlalchemy.orm.attributes import set_committed_value
 
 from formloom.platform import actions, definitions, notices, organisation, process_rows
-from formloom.platform.database import OWN_WORKSPACE, WorkspaceSession, table_of
+from formloom.platform.database import OWN_WORKSPACE, WorkspaceSession
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import CommandRefused, Conflict, NotFound
 from formloom.platform.language import gettext
-from formloom.platform.models import Form, Process, Record, Workspace, new_id
+from formloom.platform.models import Form, Process, Record, Workspace, new_id, table_of
 from formloom.platform.runtime import Caller
 from formloom.platform.services import records
 from formloom.workflow_engine import commands as c

@@ -2,7 +2,7 @@
 
 from .attempts import Attempt
 from .automations import AutomationClock, AutomationRun
-from .base import Base, InWorkspace, id_at, new_id
+from .base import Base, InWorkspace, defaults_of, id_at, new_id, table_of
 from .definitions import App, Form, FormVersion, Part, ProjectionColumn, ProjectionNumber, WorkflowVersion
 from .people import ApiToken, Department, Member, MemberRole, Person, Role, Ticket, Workspace
 from .processes import Delegation, Event, Process, ProcessMove, Task, Timer
@@ -19,7 +19,8 @@ __all__ = [
     "Base",
     "Comment",
     "Counter",
-    "Delegation", "Department",
+    "Delegation",
+    "Department",
     "Draft",
     "Event",
     "Form",
@@ -45,6 +46,8 @@ __all__ = [
     "UniqueValue",
     "WorkflowVersion",
     "Workspace",
+    "defaults_of",
     "id_at",
     "new_id",
+    "table_of",
 ]  # fmt: skip

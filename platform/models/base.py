@@ -1,10 +1,11 @@
 """What every table shares: the naming convention, text ids, UTC times and the leading workspace."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, ClassVar
 
 import uuid_utils
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, String, TypeDecorator
+from sqlalchemy import JSON, ColumnDefault, DateTime, Dialect, ForeignKey, MetaData, String, Table, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMING = {
@@ -56,6 +57,23 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {dict[str, Any]: Json, list[Any]: Json, datetime: UtcTime}
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a mapped class."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+@cache
+def defaults_of(model: type[Base]) -> dict[str, Any]:
+    """By column: its plain default, None for one that has none. A default that is worked out is the maker's to set."""
+    return {
+        column.key: column.default.arg if isinstance(column.default, ColumnDefault) else None
+        for column in table_of(model).columns
+        if column.default is None or not column.default.is_callable
+    }
 
 
 class InWorkspace:

@@ -18,12 +18,11 @@ from formloom.form_engine.errors import RecordInvalid
 from formloom.form_engine.form import Form
 from formloom.form_engine.record import Accesses
 from formloom.platform import happenings
-from formloom.platform.database import WorkspaceSession, table_of
+from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import Conflict, Unconfirmed
 from formloom.platform.language import gettext
-from formloom.platform.models import Record
-from formloom.platform.models.base import id_at
+from formloom.platform.models import Record, id_at, table_of
 from formloom.platform.organisation import WorkspaceNames, organisation
 from formloom.platform.permissions import Who
 from formloom.platform.projections import rows, tables

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from formloom.platform.database import WorkspaceSession, table_of
+from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import NotAllowed
 from formloom.platform.language import gettext
-from formloom.platform.models import AuditEntry, new_id
+from formloom.platform.models import AuditEntry, new_id, table_of
 from formloom.platform.paging import Page, page
 from formloom.platform.runtime import Caller
 

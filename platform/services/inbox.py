@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from formloom.platform import cards, definitions, organisation, running
 from formloom.platform.cards import Fact
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.models import Notification, Process, Record, Task
-from formloom.platform.paging import Page, page
+from formloom.platform.paging import Page, mark_at, newest, page
 from formloom.platform.runtime import Caller
 from formloom.platform.services import delegations
 
@@ -102,7 +102,7 @@ def todo(
         tasks = tasks.where(extra) if extra is not None else tasks
         found = [
             _Found(task.kind, task.opened_at, task.id, process, record, task)
-            for task, process, record in db.execute(_newest(tasks, Task.opened_at, Task.id, after, limit))
+            for task, process, record in db.execute(newest(tasks, Task.opened_at, Task.id, after, limit))
         ]
         if extra is None:
             found += _returned(db, caller, text, form_key, after, limit)
@@ -116,7 +116,7 @@ def _returned(
     back = _alive(select(Process, Record), Process).where(
         Process.initiator_id == caller.member_id, Process.returned_at.is_not(None), *_asked(text, form_key)
     )
-    rows = db.execute(_newest(back, Process.returned_at, Process.id, after, limit))
+    rows = db.execute(newest(back, Process.returned_at, Process.id, after, limit))
     return [_Found("returned", process.returned_at, process.id, process, record) for process, record in rows]
 
 
@@ -136,7 +136,7 @@ def started(
     if only in ("running", "ended"):
         query = query.where(Process.outcome.is_(None) if only == "running" else Process.outcome.is_not(None))
     with caller.reading() as db:
-        rows = db.execute(_newest(query, Process.started_at, Process.id, after, limit))
+        rows = db.execute(newest(query, Process.started_at, Process.id, after, limit))
         found = [_Found("started", process.started_at, process.id, process, record) for process, record in rows]
         return _page(db, caller, found, limit)
 
@@ -150,7 +150,7 @@ def done(
     with caller.reading() as db:
         found = [
             _Found("decided", task.closed_at, task.id, process, record, task)
-            for task, process, record in db.execute(_newest(query, Task.closed_at, Task.id, after, limit))
+            for task, process, record in db.execute(newest(query, Task.closed_at, Task.id, after, limit))
         ]
         return _page(db, caller, found, limit)
 
@@ -166,7 +166,7 @@ def copied(
         Notification.member_id == caller.member_id, Notification.kind == "notice", *_asked(text, form_key)
     )
     with caller.reading() as db:
-        rows = db.execute(_newest(query, Notification.created_at, Notification.id, after, limit))
+        rows = db.execute(newest(query, Notification.created_at, Notification.id, after, limit))
         found = [_Found("notice", told.created_at, told.id, process, record) for told, process, record in rows]
         return _page(db, caller, found, limit)
 
@@ -193,20 +193,8 @@ def _asked(text: str, form_key: str | None) -> list[ColumnElement[bool]]:
     return wanted
 
 
-def _newest(query: Select[Any], at: Any, ident: Any, after: str | None, limit: int) -> Select[Any]:
-    """The newest first, beginning after the row with the mark `after` (`<moment>|<id>`)."""
-    if after is not None:
-        moment, _, last = after.partition("|")
-        try:
-            since = datetime.fromisoformat(moment)
-        except ValueError:
-            return query.where(false())
-        query = query.where(or_(at < since, and_(at == since, ident < last)))
-    return query.order_by(at.desc(), ident.desc()).limit(limit + 1)
-
-
 def _page(db: WorkspaceSession, caller: Caller, found: Sequence[_Found], limit: int) -> Page[InboxRow]:
-    shown = page(found, limit, lambda one: f"{one.at.isoformat()}|{one.ident}")
+    shown = page(found, limit, lambda one: mark_at(one.at, one.ident))
     holders = _holders(db, [one.process.id for one in shown.rows])
     pinned = {one.process.id: running.pinned_in(db, caller, one.process) for one in shown.rows}
     names = cards.names_for(db, caller, [(pinned[one.process.id].form, one.record.document) for one in shown.rows])
@@ -258,5 +246,5 @@ def _row(
         facts=cards.facts(published.form, record.document, caller, names, hidden),
         changes=sum(before.get(k) != record.document.get(k) for k in published.form.fields if k not in hidden),
         on_behalf=names.member(task.member_id) if task is not None and task.member_id != caller.member_id else "",
-        mark=f"{one.at.isoformat()}|{one.ident}",
+        mark=mark_at(one.at, one.ident),
     )

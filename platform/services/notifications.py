@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from formloom.platform.models import Notification
-from formloom.platform.paging import Page, page
+from formloom.platform.paging import Page, mark_at, newest, page
 from formloom.platform.runtime import Caller
 
 
@@ -34,12 +34,10 @@ def notifications(caller: Caller, *, after: str | None = None, limit: int = 30) 
     query = select(Notification).where(
         Notification.workspace_id == caller.workspace_id, Notification.member_id == caller.member_id
     )
-    if after is not None:
-        query = query.where(Notification.id < after)
     with caller.reading() as db:
-        rows = db.scalars(query.order_by(Notification.id.desc()).limit(limit + 1))
+        rows = db.scalars(newest(query, Notification.created_at, Notification.id, after, limit))
         found = [NotificationRow(r.id, r.kind, r.data, r.link, r.created_at, r.read_at is not None) for r in rows]
-    return page(found, limit, lambda row: row.id)
+    return page(found, limit, lambda row: mark_at(row.created_at, row.id))
 
 
 def unread(caller: Caller) -> int:

@@ -15,11 +15,11 @@ from formloom.form_engine.field_types.base import BLANK
 from formloom.form_engine.form import Field, Form
 from formloom.form_engine.pointers import join
 from formloom.platform import definitions
-from formloom.platform.database import WorkspaceSession, table_of
+from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import Conflict, DefinitionError
 from formloom.platform.language import gettext
 from formloom.platform.models import Form as FormRow
-from formloom.platform.models import FormVersion, Record, UniqueValue, WorkflowVersion
+from formloom.platform.models import FormVersion, Record, UniqueValue, WorkflowVersion, table_of
 from formloom.platform.projections import tables
 from formloom.platform.records import unique
 from formloom.platform.records.reading import read_as

@@ -16,8 +16,7 @@ from builders import Clock, World, new_world
 from sqlalchemy import ColumnElement, String, cast, insert, literal, select, text
 
 from formloom.platform import leases
-from formloom.platform.database import table_of
-from formloom.platform.models import Process, Record, Task, Timer
+from formloom.platform.models import Process, Record, Task, Timer, table_of
 from formloom.platform.services import records
 
 FEW, MANY = 100, 100_000
