@@ -93,7 +93,7 @@ class Automated:
             now=self.caller.now(),
             directory=organisation.organisation(self.db, self.caller).directory,
             record=self.record.document,
-            calendar=running.calendar_of(self.db.workspace),
+            calendar=running.calendar_of(self.db.place),
             lang=self.caller.lang,
             lookup=records.lookup_in(self.db, self.caller),
         )

@@ -136,4 +136,4 @@ def _run(caller: Caller, automation: Automation, kind: str, record: Record | Non
 
 
 def _calendar(db: WorkspaceSession, caller: Caller) -> Calendar:
-    return calendar_of(db.workspace)
+    return calendar_of(db.place)

@@ -30,6 +30,7 @@ from sqlalchemy.orm import (
 from formloom.platform.guard import Guarded, require_own, require_writing
 from formloom.platform.models import Base, Workspace, defaults_of, table_of
 from formloom.platform.one_writer import OneWriter
+from formloom.platform.place import COLUMNS, Place
 from formloom.platform.writes import Row, Writes, keyed, update_now
 
 BUSY_SECONDS = 10
@@ -162,21 +163,24 @@ class WorkspaceSession(UnboundSession):
     def __init__(self, bind: Engine, *, writes: bool, turn: Turn, workspace_id: int) -> None:
         super().__init__(bind, writes=writes, turn=turn)
         self.workspace_id = workspace_id
-        self._workspace: Workspace | None = None
+        self._place: Place | None = None
 
     @property
-    def workspace(self) -> Workspace:
-        """The workspace's own row, read once."""
-        if self._workspace is None:
-            self._workspace = self.get_one(Workspace, self.workspace_id)
-        return self._workspace
+    def place(self) -> Place:
+        """The workspace, read once."""
+        if self._place is None:
+            self._place = Place(*self.execute(_PLACE, {"workspace": self.workspace_id}).one())
+        return self._place
 
-    @workspace.setter
-    def workspace(self, row: Workspace) -> None:
+    @place.setter
+    def place(self, place: Place) -> None:
         """It was read on the way to something else."""
-        self._workspace = row
+        self._place = place
 
 
+_PLACE = (
+    select(*COLUMNS).where(table_of(Workspace).c.id == sa.bindparam("workspace")).execution_options(**OWN_WORKSPACE)
+)
 S = TypeVar("S", bound="UnboundSession")
 
 

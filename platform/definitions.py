@@ -17,9 +17,10 @@ from formloom.form_engine.form import Form
 from formloom.platform.database import OWN_WORKSPACE, Database, WorkspaceSession
 from formloom.platform.errors import DefinitionError, NotFound
 from formloom.platform.language import gettext
-from formloom.platform.models import App, FormVersion, Part, WorkflowVersion, Workspace
+from formloom.platform.models import App, FormVersion, Part, WorkflowVersion, Workspace, table_of
 from formloom.platform.models import Form as FormRow
 from formloom.platform.permissions import FormRules, compile_rules
+from formloom.platform.place import COLUMNS, Place
 from formloom.platform.runtime import Caller
 from formloom.workflow_engine import automation as automation_definition
 from formloom.workflow_engine import definition as workflow_definition
@@ -53,25 +54,23 @@ class PublishedForm:
 _kept: WeakKeyDictionary[Database, dict[tuple[Any, ...], Any]] = WeakKeyDictionary()
 
 
+_FORM, _APP, _WORKSPACE = table_of(FormRow).c, table_of(App).c, table_of(Workspace).c
+_PUBLISHED = (
+    _FORM.key, _FORM.number, _FORM.app_key, _FORM.published_version, _FORM.workflow_version, _FORM.projected_version,
+    _APP.revision,
+)  # fmt: skip
+_PLACE = slice(len(_PUBLISHED), len(_PUBLISHED) + len(COLUMNS))
 FORMS = (
-    select(
-        FormRow.key,
-        FormRow.number,
-        FormRow.app_key,
-        FormRow.published_version,
-        FormRow.workflow_version,
-        FormRow.projected_version,
-        App.revision,
-        Workspace,
+    select(*_PUBLISHED, *COLUMNS)
+    .join_from(
+        table_of(FormRow), table_of(App), (_APP.workspace_id == _FORM.workspace_id) & (_APP.key == _FORM.app_key)
     )
-    .join(App, (App.workspace_id == FormRow.workspace_id) & (App.key == FormRow.app_key))
-    .join(Workspace, Workspace.id == FormRow.workspace_id)
-    .where(FormRow.published_version.is_not(None), App.deleted_at.is_(None))
+    .join(table_of(Workspace), _WORKSPACE.id == _FORM.workspace_id)
+    .where(_FORM.published_version.is_not(None), _APP.deleted_at.is_(None))
+    .execution_options(**OWN_WORKSPACE)
 )
 """What is published now; a query for something of a form may begin with it, and have both in one."""
-ONE_FORM = FORMS.where(
-    FormRow.workspace_id == bindparam("workspace"), FormRow.key == bindparam("key")
-).execution_options(**OWN_WORKSPACE)
+ONE_FORM = FORMS.where(_FORM.workspace_id == bindparam("workspace"), _FORM.key == bindparam("key"))
 """Asked at the beginning of every use case, so it is built once."""
 
 
@@ -93,14 +92,14 @@ def published_all_in(db: WorkspaceSession, caller: Caller, keys: Sequence[str]) 
     """Those of the forms that are published, in the order of `keys`, asked for in one query."""
     unknown = [key for key in keys if ("form", key) not in db.memo]
     if unknown:
-        remember(db, caller, db.execute(FORMS.where(FormRow.key.in_(unknown))))
+        remember(db, caller, db.execute(FORMS.where(_FORM.workspace_id == db.workspace_id, _FORM.key.in_(unknown))))
     return [db.memo["form", key] for key in keys if ("form", key) in db.memo]
 
 
 def remember(db: WorkspaceSession, caller: Caller, rows: Iterable[Any]) -> None:
     """Know for the rest of the transaction what rows with the columns of `FORMS` say is published."""
     for row in list(rows):
-        db.workspace = row.Workspace
+        db.place = Place(*row[_PLACE])
         db.memo["form", row.key] = _published(db, caller.runtime.database, row)
 
 
@@ -136,7 +135,7 @@ def workflow_version_in(
 
 def _published(db: WorkspaceSession, database: Database, row: Any) -> PublishedForm:
     """The form, workflow and permissions of a row of `FORMS`."""
-    version, key, language = row.published_version, row.key, row.Workspace.language
+    version, key, language = row.published_version, row.key, row.place_language
     name = ("published", row.number, version, row.workflow_version, row.revision, row.projected_version, language)
 
     def _load() -> PublishedForm:

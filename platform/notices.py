@@ -107,7 +107,7 @@ def tell(db: WorkspaceSession, caller: Caller, subject: Subject, notices: Iterab
     wanted = {(notice.kind, notice.once, notice.member): notice for notice in notices}
     if not wanted:
         return
-    place = db.workspace
+    place = db.place
     reachable = not caller.quiet and not (place.demo and caller.runtime.settings.smtp_url)
     people = organisation.organisation(db, caller)
     rows = []

@@ -61,7 +61,7 @@ def changed(db: Session, workspace_id: int) -> None:
 
 def organisation(db: WorkspaceSession, caller: Caller) -> Organisation:
     """The caller's organisation as it is now; one small query unless something changed."""
-    version = db.workspace.people_version
+    version = db.place.people_version
     if CHANGED in db.info:  # not committed yet: of no use to others, and wrong once rolled back
         return _load(db, caller.workspace_id, version)
     kept = _read.setdefault(caller.runtime.database, {})

@@ -19,7 +19,8 @@ from formloom.platform.database import OWN_WORKSPACE, WorkspaceSession
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import CommandRefused, Conflict, NotFound
 from formloom.platform.language import gettext
-from formloom.platform.models import Form, Process, Record, Workspace, new_id, table_of
+from formloom.platform.models import Form, Process, Record, new_id, table_of
+from formloom.platform.place import Place
 from formloom.platform.runtime import Caller
 from formloom.platform.services import records
 from formloom.workflow_engine import commands as c
@@ -108,7 +109,7 @@ class Running:
 
     def context(self, document: Mapping[str, Any]) -> Context:
         """What the engine is told of the world; `document` is the record as the engine knows it."""
-        place = self.db.workspace
+        place = self.db.place
         return Context(
             now=self.caller.now(),
             directory=organisation.organisation(self.db, self.caller).directory,
@@ -149,7 +150,7 @@ def link_to(published: PublishedForm, record: Record) -> str:
     return f"/apps/{published.app_key}/{published.key}/{record.id}"
 
 
-def calendar_of(place: Workspace) -> Calendar:
+def calendar_of(place: Place) -> Calendar:
     """The workspace's zone, working hours and public holidays."""
     zone = ZoneInfo(place.zone)
     if place.hours is None:
@@ -174,7 +175,7 @@ def begin(db: WorkspaceSession, caller: Caller, record: Record, published: Publi
 
 _ONE = (
     definitions.FORMS.add_columns(Process, Record)
-    .join(Process, (Process.workspace_id == Form.workspace_id) & (Process.form_key == Form.key))
+    .join(Process, (Process.workspace_id == table_of(Form).c.workspace_id) & (Process.form_key == table_of(Form).c.key))
     .join(Record, (Record.workspace_id == Process.workspace_id) & (Record.id == Process.record_id))
     .where(Process.workspace_id == bindparam("of"), Process.id == bindparam("process"))
     .execution_options(**OWN_WORKSPACE)

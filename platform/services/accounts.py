@@ -221,7 +221,7 @@ def workspaces_of(runtime: Runtime, person_id: str) -> list[WorkspaceChoice]:
 def workspace_of(caller: Caller) -> WorkspaceChoice:
     """The workspace that the caller is in just now."""
     with caller.reading() as db:
-        place = db.workspace
+        place = db.place
     return WorkspaceChoice(place.id, place.name, caller.member_id or "")
 
 

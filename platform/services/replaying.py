@@ -71,7 +71,7 @@ def replay(caller: Caller, form_key: str, limit: int = LAST) -> Replayed:
             now=caller.now(),
             directory=organisation(db, caller).directory,
             record={},
-            calendar=calendar_of(db.workspace),
+            calendar=calendar_of(db.place),
             lang=caller.lang,
             lookup=records.lookup_in(db, caller),
         )

@@ -95,7 +95,7 @@ def invite(
 
 
 def _mail_invitation(db: UnboundSession, caller: Caller, email: str, link: str) -> None:
-    place = db.workspace
+    place = db.place
     inviter = db.get(Member, (caller.workspace_id, caller.member_id or ""))
     names = {"inviter": inviter.name if inviter else place.name, "workspace": place.name}
     lang = place.language

@@ -90,7 +90,7 @@ def coming(caller: Caller, form_key: str, values: Mapping[str, Any]) -> Coming:
             now=caller.now(),
             directory=known.directory,
             record=dict(values),
-            calendar=calendar_of(db.workspace),
+            calendar=calendar_of(db.place),
             lang=caller.lang,
             lookup=LinkedRecords(db),
         )

@@ -38,7 +38,7 @@ USUAL_HOURS: Hours = (("09:00", "12:00"), ("13:00", "18:00"))
 def workspace(caller: Caller) -> WorkspaceSettings:
     """The caller's workspace."""
     with caller.reading() as db:
-        row = db.workspace
+        row = db.get_one(Workspace, caller.workspace_id)
     hours = tuple((start, end) for start, end in row.hours) if row.hours is not None else USUAL_HOURS
     return WorkspaceSettings(row.id, row.name, row.language, row.zone, row.country, hours, row.demo)
 
@@ -76,7 +76,7 @@ def save_workspace(
     if any(wrong.values()):
         raise InputInvalid({field: sentences[field] for field, is_wrong in wrong.items() if is_wrong})
     with caller.writing() as db:
-        row = db.workspace
+        row = db.get_one(Workspace, caller.workspace_id)
         before = _facts(row)
         row.name, row.language, row.zone = name.strip(), language, zone
         row.country = row.country if country is None else country or None
