@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
+from formloom.form_engine.record import content_hash
 from formloom.platform import cards, definitions, organisation, running
 from formloom.platform.cards import Fact
 from formloom.platform.database import WorkspaceSession
@@ -28,7 +29,8 @@ class InboxRow:
 
     `kind`: approval, fill, returned (it is with its initiator again), started, decided, notice. `action` is what the
     caller decided, `holders` are the names of those who have it now, `changes` counts the fields that changed since the
-    last round, `on_behalf` names whose task it is, if it is another's.
+    last round, `on_behalf` names whose task it is, if it is another's; `content_hash` is that of the content the card was
+    made of, and goes with a decision.
     """
 
     kind: str
@@ -52,6 +54,7 @@ class InboxRow:
     facts: tuple[Fact, ...]
     changes: int
     on_behalf: str
+    content_hash: str
     mark: str
 
 
@@ -246,5 +249,6 @@ def _row(
         facts=cards.facts(published.form, record.document, caller, names, hidden),
         changes=sum(before.get(k) != record.document.get(k) for k in published.form.fields if k not in hidden),
         on_behalf=names.member(task.member_id) if task is not None and task.member_id != caller.member_id else "",
+        content_hash=content_hash(record.document),
         mark=mark_at(one.at, one.ident),
     )

@@ -35,10 +35,10 @@ def page(world: World, *steps: dict[str, Any], **values: Any) -> tuple[FlaskClie
     return signed_in(world), f"/apps/office/purchase/{saved.id}", str(process)
 
 
-def signed_in(world: World) -> FlaskClient:
+def signed_in(world: World, member: str = "root") -> FlaskClient:
     app = create_app(dataclasses.replace(world.runtime.settings, face="formloom.web"), world.runtime)
     with world.runtime.writing() as db:
-        person = db.get_one(Person, db.get_one(Member, (world.workspace_id, "root")).person_id)
+        person = db.get_one(Person, db.get_one(Member, (world.workspace_id, member)).person_id)
         person.password_hash, email = hashed("a long enough password"), person.email
     client = app.test_client()
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in").text)

@@ -147,7 +147,8 @@ def batch() -> Answer:
     failed = []
     for task in tasks:
         try:
-            processes.decide(here, task, action, comment=comment or None)
+            content = request.form.get(f"content:{task}") or None
+            processes.decide(here, task, action, comment=comment or None, content_hash=content)
         except (CommandRefused, Conflict, RecordInvalid, NotFound) as error:
             failed.append(_sentence(error))
     done = len(tasks) - len(failed)

@@ -1,4 +1,4 @@
-// A record's page: print, copy the link, hide the marks of changes, decide with one key.
+// A record's page: print, copy the link, hide the marks of changes, decide with one key, post with Ctrl+Enter.
 
 import { start } from "../forms/pickers.js";
 import { tell } from "../shell/toasts.js";
@@ -25,6 +25,13 @@ if (marks) {
 
 for (const picker of document.querySelectorAll("[data-picker]")) picker.hidden = false;
 start(document);
+
+document.querySelector("#say")?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.isComposing) return;
+  event.preventDefault();
+  event.stopPropagation(); // a page with a form to send sends that with these keys
+  event.target.form.requestSubmit();
+});
 
 // The fields that are filled in with a decision stand in the article; they belong to the decision's form.
 const decision = document.querySelector("[data-decision]");
