@@ -54,7 +54,7 @@ class Wait:
 @dataclass(slots=True)
 class RecordPage:
     """What the template of a record writes out. `error` is why a decision was not taken, `comment` what
-    was said with it; `said` is what was to be said in the discussion; `move` is what an admin can do about its version."""
+    was said with it, `warnings` what the form asks to confirm with it; `said` is what was to be said in the discussion; `move` is what an admin can do about its version."""
 
     place: Place
     detail: RecordDetail
@@ -69,6 +69,7 @@ class RecordPage:
     error: str = ""
     missing_comment: bool = False
     comment: str = ""
+    warnings: Sequence[Problem] = ()
     said: str = ""
     said_error: str = ""
     buttons: Sequence[Button] = ()

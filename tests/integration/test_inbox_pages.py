@@ -1,6 +1,7 @@
 """The inbox as pages: many decisions at once each stand on what the card showed, and a notification never leads nowhere."""
 
 import re
+from typing import Any
 
 from builders import World
 from flask.testing import FlaskClient
@@ -10,11 +11,12 @@ from integration.test_waiting_pages import LI, signed_in, words
 from formloom.platform.services import inbox, notifications, records
 
 
-def requests_of(world: World, *subjects: str, member: str = "li") -> FlaskClient:
-    """Li's browser, with a request for each subject waiting for Li."""
-    install(world, {"purchase": (PURCHASE, {"form": "purchase", "steps": [LI]})})
+def requests_of(world: World, *subjects: str, member: str = "li", form: Any = PURCHASE, step: Any = LI) -> FlaskClient:
+    """A member's browser, with a request for each subject waiting for Li."""
+    install(world, {"purchase": (form, {"form": "purchase", "steps": [step]})})
     for subject in subjects:
-        records.create_record(world.caller("amy"), "purchase", {"subject": subject, "amount": 8000})
+        values = {"subject": subject, "amount": 8000}
+        records.create_record(world.caller("amy"), "purchase", values, confirmed=True)
     return signed_in(world, member)
 
 
@@ -35,3 +37,22 @@ def test_a_batch_decides_only_what_is_as_its_card_showed_it(world: World) -> Non
     answer = client.post("/inbox/batch", data=asked, follow_redirects=True)
     assert "1 request is approved." in words(answer.text)
     assert [row.title for row in inbox.todo(world.caller("li")).rows] == ["Chairs"]
+
+
+MUCH = {"when": {">": [{"var": "amount"}, 5000]}, "severity": "warning", "field": "amount", "message": "That is much."}
+
+
+def test_a_warning_is_confirmed_by_who_approves(world: World) -> None:
+    """An approver who fills something in is not stopped by what the form only warns of."""
+    form = {**PURCHASE, "x-form": {**PURCHASE["x-form"], "rules": [MUCH]}}
+    client = requests_of(world, "Laptops", form=form, step={**LI, "fields": {"answer": "edit"}})
+    [row] = inbox.todo(world.caller("li")).rows
+    page = client.get(f"/tasks/{row.task_id}").text
+    said = {":action": "approve", ":comment": "Fine by me.", "answer": "In May", "csrf_token": token(page)}
+    asked = client.post(f"/tasks/{row.task_id}", data=said)
+    assert asked.status_code == 422
+    assert "Please confirm before this is sent: That is much." in words(asked.text)
+    assert "Fine by me." in asked.text
+    assert "In May" in asked.text
+    assert client.post(f"/tasks/{row.task_id}", data={**said, ":confirmed": "1"}).status_code == 302
+    assert inbox.todo(world.caller("li")).rows == ()

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from formloom.platform.errors import CommandRefused, Conflict, FormloomError, NotFound, RecordInvalid
+from formloom.platform.errors import CommandRefused, Conflict, FormloomError, NotFound, RecordInvalid, Unconfirmed
 from formloom.platform.paging import Page
 from formloom.platform.services import inbox, processes
 from formloom.platform.services.inbox import InboxRow
@@ -114,14 +114,16 @@ def decide(task_id: str) -> Answer:
             target=target or None,
             content_hash=request.form.get("content_hash") or None,
         )
-    except (CommandRefused, Conflict, RecordInvalid) as error:
+    except (CommandRefused, Conflict, RecordInvalid, Unconfirmed) as error:
         return _page(_sentence(error), comment, task_id), 409
     tell(_told(action))
     return redirect(_own(request.form.get("back")))
 
 
 def _sentence(error: FormloomError) -> str:
-    """Why nothing happened. What is missing can be filled in on the request's own page."""
+    """Why nothing happened. What is missing can be filled in, and a warning confirmed, on the request's own page."""
+    if isinstance(error, Unconfirmed):
+        return _("Open the request to confirm: %(what)s", what=str(error))
     if isinstance(error, RecordInvalid):
         missing = " ".join(problem.message for problem in error.errors)
         return _("Open the request to fill in what is missing: %(what)s", what=missing)
@@ -149,7 +151,7 @@ def batch() -> Answer:
         try:
             content = request.form.get(f"content:{task}") or None
             processes.decide(here, task, action, comment=comment or None, content_hash=content)
-        except (CommandRefused, Conflict, RecordInvalid, NotFound) as error:
+        except (CommandRefused, Conflict, RecordInvalid, NotFound, Unconfirmed) as error:
             failed.append(_sentence(error))
     done = len(tasks) - len(failed)
     if done and action == "approve":

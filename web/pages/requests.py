@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from formloom.platform.errors import CommandRefused, Conflict, InputInvalid, RecordInvalid
+from formloom.platform.errors import CommandRefused, Conflict, InputInvalid, RecordInvalid, Unconfirmed
 from formloom.platform.services import comments, migrating, processes, requests
 from formloom.web import posted
 from formloom.web.flow import Answer, begin, kept, submit
@@ -51,9 +51,9 @@ def decide(task_id: str) -> Answer:
     act = posted.act_of(request.form)
     given = posted.read(where.published.form, request.form, lang=caller().lang, zone=caller().zone, act=act)
 
-    def again(error: str, problems: Any = (), *, status: int = 422) -> Answer:
+    def again(error: str, problems: Any = (), *, status: int = 422, warnings: Any = ()) -> Answer:
         found = page_of(caller(), where, view.record_id, task_id=task_id, given=given, problems=problems)
-        found.error, found.comment = error, comment
+        found.error, found.comment, found.warnings = error, comment, warnings
         found.missing_comment = action in SAID_WHY and not comment
         return _page(found), status
 
@@ -67,6 +67,8 @@ def decide(task_id: str) -> Answer:
         _do(task_id, action, comment or None, given.values)
     except RecordInvalid as error:
         return again("", error.errors)
+    except Unconfirmed as error:
+        return again("", warnings=error.warnings)
     except (CommandRefused, Conflict, InputInvalid) as error:
         return again(str(error), status=409)
     tell(_told(action))
@@ -90,7 +92,7 @@ def _do(task_id: str, action: str, comment: str | None, values: Any) -> None:
     processes.decide(
         here, task_id, action,  # type: ignore[arg-type]  # the engine refuses what is no action, with a sentence
         comment=comment, target=request.form.get(":target") or None, values=values if saves else None,
-        content_hash=request.form.get(":content") or None,
+        content_hash=request.form.get(":content") or None, confirmed=":confirmed" in request.form,
     )  # fmt: skip
 
 
