@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from formloom.platform.errors import NotFound
+from formloom.platform.language import gettext
 from formloom.platform.models import Notification
 from formloom.platform.paging import Page, mark_at, newest, page
 from formloom.platform.runtime import Caller
@@ -35,9 +37,25 @@ def notifications(caller: Caller, *, after: str | None = None, limit: int = 30) 
         Notification.workspace_id == caller.workspace_id, Notification.member_id == caller.member_id
     )
     with caller.reading() as db:
-        rows = db.scalars(newest(query, Notification.created_at, Notification.id, after, limit))
-        found = [NotificationRow(r.id, r.kind, r.data, r.link, r.created_at, r.read_at is not None) for r in rows]
+        found = [_row(r) for r in db.scalars(newest(query, Notification.created_at, Notification.id, after, limit))]
     return page(found, limit, lambda row: mark_at(row.created_at, row.id))
+
+
+def notification(caller: Caller, notification_id: str) -> NotificationRow:
+    """One notification of the caller.
+
+    Raises:
+        NotFound: there is none with this id, or it is another member's.
+    """
+    with caller.reading() as db:
+        found = db.get(Notification, (caller.workspace_id, notification_id))
+        if found is None or found.member_id != caller.member_id:
+            raise NotFound(gettext(caller.lang, "There is no such notification."))
+        return _row(found)
+
+
+def _row(found: Notification) -> NotificationRow:
+    return NotificationRow(found.id, found.kind, found.data, found.link, found.created_at, found.read_at is not None)
 
 
 def unread(caller: Caller) -> int:

@@ -1,12 +1,12 @@
-"""The inbox as pages: many decisions at once each stand on what the card showed, and a notification never leads nowhere."""
+"""The inbox as pages: each of many decisions stands on what its card showed; a notification never leads nowhere."""
 
 import re
 from typing import Any
 
 from builders import World
 from flask.testing import FlaskClient
-from office import PURCHASE, install
 from integration.test_waiting_pages import LI, signed_in, words
+from office import PURCHASE, install
 
 from formloom.platform.services import inbox, notifications, records
 
@@ -56,3 +56,21 @@ def test_a_warning_is_confirmed_by_who_approves(world: World) -> None:
     assert "In May" in asked.text
     assert client.post(f"/tasks/{row.task_id}", data={**said, ":confirmed": "1"}).status_code == 302
     assert inbox.todo(world.caller("li")).rows == ()
+
+
+def test_a_notification_leads_to_its_record_or_says_why_not(world: World) -> None:
+    """Bob is told by a notify step, which gives nobody a right to the record; Li is told of a task."""
+    tell = {"id": "tell", "type": "notify", "to": [{"member": "bob"}, {"member": "li"}], "message": "It is asked for."}
+    bob = requests_of(world, "Laptops", member="bob", step={"id": "both", "type": "parallel", "branches": [
+        {"title": "Tell", "steps": [tell]}, {"title": "Ask", "steps": [LI]},
+    ]})  # fmt: skip
+    [row] = notifications.notifications(world.caller("bob")).rows
+    answer = bob.get(f"/notifications/{row.id}")
+    assert answer.status_code == 200
+    assert "its record is not open to you now" in words(answer.text)
+    assert f'href="/notifications/{row.id}"' in bob.get("/notifications").text
+    li = signed_in(world, "li")
+    assert li.get(f"/notifications/{row.id}").status_code == 404
+    links = {one.id: one.link for one in notifications.notifications(world.caller("li")).rows}
+    assert {link.split("/")[1] for link in links.values()} == {"apps", "tasks"}
+    assert {ident: li.get(f"/notifications/{ident}").location for ident in links} == links

@@ -3,7 +3,8 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from formloom.platform.services import notifications
+from formloom.platform.errors import NotAllowed, NotFound
+from formloom.platform.services import notifications, records, requests
 from formloom.web.request import caller
 
 pages = Blueprint("notifications", __name__, url_prefix="/notifications")
@@ -29,6 +30,30 @@ def latest() -> Answer:
     here = caller()
     found = notifications.notifications(here, limit=LATEST)
     return render_template("inbox/bell.html", page=found, unread=notifications.unread(here))
+
+
+@pages.get("/<notification_id>")
+def follow(notification_id: str) -> Answer:
+    """On to what the notification is about; where the member may not see that now, a page that says so."""
+    row = notifications.notification(caller(), notification_id)
+    try:
+        _require_open(row.link)
+    except (NotFound, NotAllowed):
+        return render_template("inbox/closed.html", row=row)
+    return redirect(row.link)
+
+
+def _require_open(link: str) -> None:
+    """Nothing, if the caller may see the task or the record that `link` leads to.
+
+    Raises:
+        NotFound, NotAllowed: they may not.
+    """
+    match link.strip("/").split("/"):
+        case ["tasks", task]:
+            requests.request(caller(), requests.process_of(task))
+        case ["apps", _app, form, record]:
+            records.record(caller(), form, record)
 
 
 @pages.post("/<notification_id>")
