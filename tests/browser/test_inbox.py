@@ -200,3 +200,13 @@ def test_the_bell_shows_the_last_notifications_beside_the_page(open_page: Opener
     plain = sign_in(open_page(script=False), "wang.fang")
     plain.locator("[data-bell]").click()
     plain.wait_for_url("**/notifications")
+
+
+def test_a_comment_is_posted_with_the_keys_that_send(li: Page) -> None:
+    """On the page of a task, whose own keys decide: only the comment is sent."""
+    li.goto(str(li.locator("[data-card] a").first.get_attribute("href")))
+    li.locator("#say").fill("Which project was it?")
+    li.locator("#say").press("Control+Enter")
+    expect(li.locator("#talk .fl-prose").last).to_have_text("Which project was it?")
+    expect(li.locator("#say")).to_have_value("")
+    expect(li.locator("[data-decision]")).to_be_visible()
