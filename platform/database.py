@@ -10,7 +10,7 @@ that writes begins with BEGIN IMMEDIATE, and which one writes is said by whoever
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -64,6 +64,10 @@ def bytewise() -> sa.Text:
     return sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
+class Outdated(RuntimeError):
+    """Something that a use case had read before its turn to write has changed; it is to be done again."""
+
+
 Turn = AbstractContextManager[None]
 
 
@@ -73,11 +77,13 @@ class UnboundSession(Guarded):
     def __init__(self, bind: Engine, *, writes: bool, turn: Turn) -> None:
         super().__init__(bind, expire_on_commit=False, autoflush=True)
         self.writes = writes
-        self.turn = turn
+        self.turns = ExitStack()
         self.nudges: list[tuple[str, str]] = []
         self.endings: list[Callable[[], None]] = []
         self.memo: dict[Any, Any] = {}
-        self._writes = Writes()
+        self._turn: Turn | None = turn
+        self._expected: list[tuple[sa.Select[Any], Row, Any]] = []
+        self._writes = Writes(bind.dialect)
 
     @property
     def sqlite(self) -> bool:
@@ -124,8 +130,31 @@ class UnboundSession(Guarded):
         make_transient_to_detached(row)
         self.add(row)
 
+    def take_turn(self) -> None:
+        """See `OneWriter`; the turn ends with the transaction."""
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            self.turns.enter_context(turn)
+
+    def expect(self, query: sa.Select[Any], values: Row, row: Any) -> None:
+        """Before this session writes, look whether `query` still gives `row`, which was read before its turn."""
+        self._expected.append((query, values, row))
+
+    def connection(self, *args: Any, **options: Any) -> Connection:
+        """The session's connection, in its transaction."""
+        self.take_turn()
+        return super().connection(*args, **options)
+
     def write_out(self) -> None:
-        """Write the rows that wait."""
+        """Write the rows that wait.
+
+        Raises:
+            Outdated: what was expected is so no longer.
+        """
+        while self._expected:
+            query, values, row = self._expected.pop()
+            if self.connection().execute(query, values).one_or_none() != row:
+                raise Outdated("what was read before the turn to write is no longer so")
         if self._writes:
             self._writes.write(self.connection(), self._together)
 
@@ -135,6 +164,7 @@ class UnboundSession(Guarded):
 
     def begin_nested(self) -> SessionTransaction:
         """A savepoint. What was inserted before it stays when it is rolled back."""
+        self.take_turn()
         self.write_out()
         return super().begin_nested()
 
@@ -263,7 +293,7 @@ def insert_unless(table: Table, *, sqlite: bool) -> Any:
 @contextmanager
 def transaction(session: S, nudge: Callable[[str, str], None]) -> Iterator[S]:
     """`session` for one use case: committed at the end if it writes, rolled back if it reads or anything is raised."""
-    with session.turn, session:
+    with session.turns, session:
         yield session
         if session.writes:
             while session.endings:

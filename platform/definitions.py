@@ -88,6 +88,18 @@ def published_in(db: WorkspaceSession, caller: Caller, form_key: str) -> Publish
     return found
 
 
+def look_ahead(db: WorkspaceSession, caller: Caller, form_key: str) -> None:
+    """On SQLite, read what is published before this transaction's turn to write, so that others write meanwhile.
+
+    It is looked at again at the first write, which raises `Outdated` if it has changed.
+    """
+    values = {"workspace": db.workspace_id, "key": form_key}
+    row = caller.runtime.database.ask(ONE_FORM, values) if db.sqlite else None
+    if row is not None:
+        remember(db, caller, [row])
+        db.expect(ONE_FORM, values, row)
+
+
 def published_all_in(db: WorkspaceSession, caller: Caller, keys: Sequence[str]) -> list[PublishedForm]:
     """Those of the forms that are published, in the order of `keys`, asked for in one query."""
     unknown = [key for key in keys if ("form", key) not in db.memo]

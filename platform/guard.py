@@ -25,6 +25,9 @@ class Guarded(Session):
     workspace_id: int | None = None
     writes: bool
 
+    def take_turn(self) -> None:
+        """Wait until it is this session's turn to write; before its first statement, because that begins to lock."""
+
     def write_out(self) -> None:
         """Write what waits to be written; whatever looks at the database does it first."""
 
@@ -58,6 +61,7 @@ def _statement(state: ORMExecuteState) -> None:
     """Refuse a write in a reading session, and keep each statement of a workspace session inside its workspace."""
     session = state.session
     assert isinstance(session, Guarded)
+    session.take_turn()
     session.write_out()
     if not state.is_select and not isinstance(state.statement, TextClause):
         require_writing(session)

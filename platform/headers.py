@@ -17,6 +17,7 @@ FIXED = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()",
+    "Cache-Control": "private, no-cache",
 }
 
 
@@ -30,13 +31,11 @@ def csp_nonce() -> str:
 def install(app: Flask, *, https: bool) -> None:
     """Put the headers on every answer of `app`, and `csp_nonce()` into its templates."""
     app.jinja_env.globals["csp_nonce"] = csp_nonce
+    fixed = FIXED | ({"Strict-Transport-Security": "max-age=31536000"} if https else {})
 
     @app.after_request
     def _add(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))
-        for name, value in FIXED.items():
-            response.headers.setdefault(name, value)
-        if https:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        response.headers.setdefault("Cache-Control", "private, no-cache")
+        wanted = {"Content-Security-Policy": POLICY.format(nonce=csp_nonce()), **fixed}
+        known = {name.lower() for name, _ in response.headers}
+        response.headers.extend((name, value) for name, value in wanted.items() if name.lower() not in known)
         return response

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from formloom.platform.database import UnboundSession
-from formloom.platform.models import OutboxMessage, new_id
+from formloom.platform.models import OutboxMessage, new_id, table_of
 
 Kind = Literal["mail", "webhook"]
 
@@ -21,8 +21,8 @@ def put(
     A mail's body is `{"to": [address], "subject", "text"}`; a webhook's is `{"url", "json", "method"?, "headers"?}`. Both may have
     `"process"` and `"call"`: the process that waits for the answer, and which of its calls this is.
     """
-    message = OutboxMessage(workspace_id=workspace_id, id=new_id(), kind=kind, body=body, due_at=now, created_at=now)
-    message.request_id = request_id
-    db.write_new(message)
-    db.nudge("outbox", f"{workspace_id}:{message.id}")
-    return message.id
+    ident = new_id()
+    row = {"workspace_id": workspace_id, "id": ident, "kind": kind, "body": body, "status": "waiting", "due_at": now}
+    db.insert(table_of(OutboxMessage), row | {"attempts": 0, "created_at": now, "request_id": request_id})
+    db.nudge("outbox", f"{workspace_id}:{ident}")
+    return ident

@@ -5,7 +5,7 @@ Statement by statement each costs SQLAlchemy 50 µs and PostgreSQL a message and
 is compiled once a table, 15 µs and one message for all (measured; docs/decisions/rows-written-together.md).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -31,12 +31,12 @@ class _Compiled:
             (name, table.c[name.removeprefix(KEY)].type.dialect_impl(dialect).bind_processor(dialect)) for name in order
         ]
 
-    def execute(self, connection: Connection, rows: Sequence[Row]) -> CursorResult[Any]:
-        """Run it for each of `rows`."""
-        parameters: Any = [self._parameters(row) for row in rows]
-        return connection.exec_driver_sql(self.sql, parameters if len(rows) > 1 else parameters[0])
+    def execute(self, connection: Connection, rows: list[Any]) -> CursorResult[Any]:
+        """Run it for each of `rows`, as `parameters` gives them."""
+        return connection.exec_driver_sql(self.sql, rows if len(rows) > 1 else rows[0])
 
-    def _parameters(self, row: Row) -> tuple[Any, ...] | dict[str, Any]:
+    def parameters(self, row: Row) -> tuple[Any, ...] | dict[str, Any]:
+        """What the driver takes for one row."""
         values = {name: row[name] if process is None else process(row[name]) for name, process in self._processors}
         return tuple(values.values()) if self._positional else values
 
@@ -44,18 +44,19 @@ class _Compiled:
 class Writes:
     """What one transaction has not written yet, in the order in which it came."""
 
-    def __init__(self) -> None:
-        self._batches: list[tuple[Table, Names, list[Row]]] = []
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._batches: list[tuple[_Compiled, list[Any]]] = []
 
     def __bool__(self) -> bool:
         return bool(self._batches)
 
     def add(self, table: Table, row: Row) -> None:
         """Write `row` later: an UPDATE where it has keys (see `keyed`), else an INSERT of all its columns."""
-        names = tuple(row)
-        if not self._batches or self._batches[-1][:2] != (table, names):
-            self._batches.append((table, names, []))
-        self._batches[-1][2].append(row)
+        statement = _compiled(table, tuple(row), self._dialect)
+        if not self._batches or self._batches[-1][0] is not statement:
+            self._batches.append((statement, []))
+        self._batches[-1][1].append(statement.parameters(row))
 
     def clear(self) -> None:
         """Forget what is not written: its transaction was rolled back."""
@@ -70,8 +71,8 @@ class Writes:
         batches, self._batches = self._batches, []
         try:
             with together(connection):
-                for table, names, rows in batches:
-                    _compiled(table, names, connection.dialect).execute(connection, rows)
+                for statement, rows in batches:
+                    statement.execute(connection, rows)
         except connection.dialect.loaded_dbapi.Error as error:  # told at the end of `together`, outside SQLAlchemy
             raise _as_told(error, connection) from error
 
@@ -83,7 +84,8 @@ def keyed(key: Row, values: Row) -> Row:
 
 def update_now(connection: Connection, table: Table, row: Row) -> bool:
     """Run one UPDATE (see `keyed`) and say whether there was such a row."""
-    return _compiled(table, tuple(row), connection.dialect).execute(connection, [row]).rowcount == 1
+    statement = _compiled(table, tuple(row), connection.dialect)
+    return statement.execute(connection, [statement.parameters(row)]).rowcount == 1
 
 
 def _compiled(table: Table, names: Names, dialect: Dialect) -> _Compiled:

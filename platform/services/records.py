@@ -16,8 +16,8 @@ from formloom.form_engine import record as engine
 from formloom.form_engine.errors import FormloomError
 from formloom.form_engine.record import Accesses
 from formloom.platform import happenings, permissions
-from formloom.platform.database import WorkspaceSession
-from formloom.platform.definitions import PublishedForm, published_in
+from formloom.platform.database import Outdated, WorkspaceSession
+from formloom.platform.definitions import PublishedForm, look_ahead, published_in
 from formloom.platform.errors import Conflict, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import Process, Record
@@ -215,8 +215,11 @@ def create_record(
         Unconfirmed: the form warns, and nobody has confirmed it.
         CommandRefused: the workflow can't be started by the caller.
     """
-    try:
+
+    def _create(*, ahead: bool) -> Saved:
         with caller.writing() as db:
+            if ahead:
+                look_ahead(db, caller, form_key)
             published = published_in(db, caller, form_key)
             access = require_add_in(db, caller, published)
             consent = Consent(confirmed=confirmed)
@@ -227,6 +230,12 @@ def create_record(
             if submission_key is not None and not keeps_draft:  # a page's, which keeps drafts
                 drafts.discard_in(db, caller, f"new:{form_key}")
             return Saved(made.id, made.version, process_id)
+
+    try:
+        try:
+            return _create(ahead=True)
+        except Outdated:
+            return _create(ahead=False)
     except (FormloomError, IntegrityError):
         before = _submitted_before(caller, form_key, submission_key)
         if before is None:

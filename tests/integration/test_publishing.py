@@ -8,7 +8,10 @@ from builders import DATE, MONEY, NUMBER, TEXT, World, form, select, table
 from sqlalchemy import inspect, text
 
 from formloom.form_engine.errors import DefinitionError
+from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import Conflict, InputInvalid, NotAllowed, NotFound
+from formloom.platform.models import Record
+from formloom.platform.runtime import Caller
 from formloom.platform.services import apps, forms, publishing, rebuilding, records
 from formloom.platform.services.records import Filter, Query
 
@@ -51,6 +54,23 @@ def test_the_order_of_fields_is_part_of_a_form(things: World) -> None:
     turned = FIRST | {"properties": dict(reversed(FIRST["properties"].items()))}
     _publish(things, turned)
     assert list(forms.published(things.admin, "thing").form.fields) == ["kind", "amount", "name"]
+
+
+def test_a_record_is_saved_under_what_was_published_before_its_turn_to_write(
+    things: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_ahead = records.look_ahead
+    things.add("thing", name="makes the tables")
+    things.add("thing", name="the form is in memory from here on, so that looking ahead asks for its version only")
+
+    def _and_then_somebody_publishes(db: WorkspaceSession, caller: Caller, form_key: str) -> None:
+        look_ahead(db, caller, form_key)
+        _publish(things, _with(on=DATE))
+
+    monkeypatch.setattr(records, "look_ahead", _and_then_somebody_publishes)
+    saved = records.create_record(things.caller("amy"), "thing", {"name": "x"})
+    with things.admin.reading() as db:
+        assert db.get_one(Record, (things.workspace_id, saved.id)).form_version == 2
 
 
 def test_a_new_field_can_be_filled_filtered_and_sorted_by_at_once(things: World) -> None:
