@@ -166,7 +166,7 @@ def waits_of(view: RequestView | None, names: Names) -> list[Wait]:
         if each.who and each.step is not None and not each.blocked:
             continue
         until = datetime.fromisoformat(each.until) if each.until else None
-        people = ", ".join(names.member(member) for member in each.who)
+        people = _(", ").join(names.member(member) for member in each.who)
         who = _("%(names)s can move it on", names=people) if people else _("it goes on by itself; an admin can help")
         title = next((step.title for step in reversed(view.path) if step.step == each.step), "") if view else ""
         started = view.started if view and each.step in view.starts else ()
