@@ -74,3 +74,27 @@ def test_a_notification_leads_to_its_record_or_says_why_not(world: World) -> Non
     links = {one.id: one.link for one in notifications.notifications(world.caller("li")).rows}
     assert {link.split("/")[1] for link in links.values()} == {"apps", "tasks"}
     assert {ident: li.get(f"/notifications/{ident}").location for ident in links} == links
+
+
+def test_a_task_that_was_decided_meanwhile_says_so_and_keeps_what_was_typed(world: World) -> None:
+    """The second of two tabs: it has no decision any more, and what was said with it goes on in the discussion."""
+    client = requests_of(world, "Laptops")
+    [row] = inbox.todo(world.caller("li")).rows
+    said = {":action": "approve", ":comment": "", "csrf_token": token(client.get(f"/tasks/{row.task_id}").text)}
+    assert client.post(f"/tasks/{row.task_id}", data=said).status_code == 302
+    second = client.post(f"/tasks/{row.task_id}", data={**said, ":comment": "Typed for long."})
+    assert second.status_code == 409
+    assert 'class="fl-note fl-note--bad" role="alert"' in second.text
+    assert ">Typed for long.</textarea>" in second.text
+
+
+def test_words_to_a_card_that_is_gone_do_not_slip_to_the_next(world: World) -> None:
+    client = requests_of(world, "Laptops", "Chairs")
+    page = client.get("/inbox").text
+    gone = inbox.todo(world.caller("li")).rows[0].task_id
+    said = {"action": "approve", "comment": "", "csrf_token": token(page)}
+    assert client.post(f"/inbox/decide/{gone}", data=said).status_code == 302
+    second = client.post(f"/inbox/decide/{gone}", data={**said, "comment": "No chairs, please."})
+    assert second.status_code == 409
+    assert "No chairs, please." not in second.text
+    assert 'aria-invalid="true"' not in second.text

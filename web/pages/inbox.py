@@ -56,6 +56,9 @@ def _page(error: str = "", comment: str = "", chosen: str = "") -> str:
     asked = {key: request.args.get(key, "") for key in FILTERS if request.args.get(key)}
     found = _fill(name, asked, after=request.args.get("after") or None)
     row = _chosen(found.rows, chosen or request.args.get("chosen", ""))
+    if error and (row is None or row.task_id != chosen):  # that card is gone: nothing of it belongs to the next one
+        tell(error, "bad")
+        error = comment = ""
     return render_template(
         "inbox/box.html",
         box=name,

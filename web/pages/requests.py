@@ -55,6 +55,8 @@ def decide(task_id: str) -> Answer:
         found = page_of(caller(), where, view.record_id, task_id=task_id, given=given, problems=problems)
         found.error, found.comment, found.warnings = error, comment, warnings
         found.missing_comment = action in SAID_WHY and not comment
+        if found.task is None:  # it is over: what was typed can still be said in the discussion
+            found.said = comment
         return _page(found), status
 
     if act is not None:
