@@ -120,7 +120,9 @@ def test_what_was_decided_in_another_tab_is_said_and_nothing_is_lost(li: Page) -
     expect(li.locator(".fl-toasts")).to_contain_text("Approved")
     other.locator("#decide-comment").fill("Well earned.")
     other.locator("[data-approve]").click()
-    expect(other.locator("main")).to_contain_text("Already decided by Li Lei")
+    expect(other.locator(".fl-toasts")).to_contain_text("Already decided by Li Lei")
+    expect(other.locator(".fl-toasts")).to_contain_text("You had written: “Well earned.”")
+    expect(other.locator("#decide-comment")).to_have_value("")
 
 
 def test_without_script_the_first_card_is_shown_and_decided(open_page: Opener) -> None:

@@ -217,6 +217,6 @@ def test_an_admin_begins_from_nothing_and_installs_a_template(browser: Browser, 
     page.locator("form[action$='/install'] button[type=submit]").first.click()
     page.wait_for_url("**/apps/rewards**")
     page.goto("/apps/rewards/reward_request")
-    expect(page.locator("h1")).to_have_text("Reward request")
+    expect(page.locator("h1")).to_have_text("Reward requests")
     page.goto("/")
     expect(page.get_by_text("禾盛 & Söhne <b>").first).to_be_visible()

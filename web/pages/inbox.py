@@ -57,7 +57,7 @@ def _page(error: str = "", comment: str = "", chosen: str = "") -> str:
     found = _fill(name, asked, after=request.args.get("after") or None)
     row = _chosen(found.rows, chosen or request.args.get("chosen", ""))
     if error and (row is None or row.task_id != chosen):  # that card is gone: nothing of it belongs to the next one
-        tell(error, "bad")
+        tell(_("%(error)s You had written: “%(text)s”", error=error, text=comment) if comment else error, "bad")
         error = comment = ""
     return render_template(
         "inbox/box.html",
