@@ -124,6 +124,11 @@ def forget_in(db: WorkspaceSession, form_key: str) -> None:
     db.memo["defining"] = True
 
 
+def forget(database: Database) -> None:
+    """Forget what is kept of a database of which all rows were replaced: their numbers may mean others now."""
+    _kept.pop(database, None)
+
+
 def form_version_in(db: WorkspaceSession, database: Database, number: int, form_key: str, version: int) -> Form:
     """The form as a published version defines it, for what was saved or started under it."""
 

@@ -52,6 +52,11 @@ class Organisation:
 _read: WeakKeyDictionary[Database, dict[int, Organisation]] = WeakKeyDictionary()
 
 
+def forget(database: Database) -> None:
+    """Forget what is kept of a database of which all rows were replaced: their numbers may mean others now."""
+    _read.pop(database, None)
+
+
 def changed(db: Session, workspace_id: int) -> None:
     """Say, in the transaction that does it, that people, departments or roles of the workspace change."""
     place = update(Workspace).where(Workspace.id == workspace_id).execution_options(synchronize_session=False)

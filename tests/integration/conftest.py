@@ -13,8 +13,7 @@ import pytest
 import sqlalchemy as sa
 from builders import Clock, World, new_world
 
-from formloom.platform import migrations
-from formloom.platform.database import Database
+from formloom.platform import definitions, migrations, organisation
 from formloom.platform.models import Base
 from formloom.platform.runtime import Runtime, create_runtime
 from formloom.platform.settings import read_settings
@@ -57,8 +56,8 @@ def runtime(migrated: Runtime) -> Iterator[Runtime]:
     migrated.clock = Clock(datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
     yield migrated
     _empty(migrated)
-    migrated.database.close()  # and what is kept in memory of it: SQLite gives the numbers of deleted rows again
-    migrated.database = Database(migrated.settings.database())
+    definitions.forget(migrated.database)  # SQLite gives the numbers of deleted rows again
+    organisation.forget(migrated.database)
 
 
 @pytest.fixture

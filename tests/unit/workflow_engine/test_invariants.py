@@ -221,7 +221,7 @@ TestAnyProcess.settings = settings(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(seeds)
 def test_a_long_walk_through_any_workflow(seed: int) -> None:
     rng = Random(seed)
