@@ -107,9 +107,11 @@ def _inspect(working: Working, level: Level, entry: Any, access: Accesses | None
     holder, scope, _, place = entry
     lang = working.context.lang
     for key, field in (level.watched if access is None else level.fields).items():
+        if key in holder and key not in level.inspected and key not in level.below:
+            continue
         where = (*place, key)
-        granted = access_of(access, key)
         if key not in holder:
+            granted = access_of(access, key)
             missing = where not in working.hidden and where not in findings.unusable
             if missing and is_required(working, field, granted, scope, where):
                 findings.add(where, say(lang, "{label} is required.", label=field.label(lang)))
@@ -125,6 +127,8 @@ def _inspect_value(working: Working, field: Field, value: Any, scope: Row, where
     flaw = field.type.flaw(field, value, lang)
     if flaw is not None:
         findings.add(where, flaw)
+    if not field.choices:
+        return
     chosen = value if isinstance(value, list) else [value]
     for choice in field.choices:
         if choice.when is not None and choice.value in chosen and not working.holds(choice.when, scope, where):

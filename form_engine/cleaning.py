@@ -30,11 +30,10 @@ class Cleaning:
         made: Row = {}
         cleaners, ignored = level.cleaners, level.ignored
         for key, value in values.items():
-            kind = type(value)
-            if kind is str:
+            if type(value) is str:
                 blank = not value or value.isspace()
-            else:
-                blank = value is None or ((kind is list or kind is dict) and not value)
+            else:  # of all others, 0 and false are values
+                blank = not value and value is not False and value != 0
             if blank and (key in level.fields or key == ROW_KEY):
                 continue
             if key in cleaners:

@@ -61,7 +61,8 @@ class Date(FieldType):
 
     def flaw(self, field: "Field", value: Any, lang: str) -> str | None:
         """A day that no calendar of ours has: JSON Schema's `date` begins with the year 0."""
-        return None if as_date(value) else say(lang, FROM_YEAR_ONE, label=field.label(lang))
+        fits = value[:4] != "0000" or as_date(value)  # its schema's format has seen to the rest
+        return None if fits else say(lang, FROM_YEAR_ONE, label=field.label(lang))
 
     def sample(self, field: "Field") -> Any:
         """A day."""
@@ -182,7 +183,8 @@ class DateTime(FieldType):
 
     def flaw(self, field: "Field", value: Any, lang: str) -> str | None:
         """A moment that in UTC lies before the year 1 or after 9999."""
-        return None if as_moment(value) else say(lang, FROM_YEAR_ONE, label=field.label(lang))
+        plain = value[-1:] == "Z" and value[:4] not in ("0000", "9999")  # its schema's format has seen to the rest
+        return None if plain or as_moment(value) else say(lang, FROM_YEAR_ONE, label=field.label(lang))
 
     def sample(self, field: "Field") -> Any:
         """A moment."""

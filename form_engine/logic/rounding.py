@@ -4,6 +4,7 @@ The binary value of 1.005 is below 1.005; people who typed 1.005 don't care (mea
 """
 
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
+from functools import lru_cache
 
 MODES = {
     "half": ROUND_HALF_UP,
@@ -25,7 +26,13 @@ def rounded(x: float, digits: int, mode: str = "half") -> float:
     number = written(x)
     if digits > 15 or number.adjusted() + digits > 24:
         return plain(float(number))
-    return plain(float(number.quantize(Decimal(1).scaleb(-digits), rounding=MODES[mode])))
+    return plain(float(number.quantize(_unit(digits), rounding=MODES[mode])))
+
+
+@lru_cache(maxsize=64)
+def _unit(digits: int) -> Decimal:
+    """The smallest step of a number with so many decimals."""
+    return Decimal(1).scaleb(-digits)
 
 
 def significant(x: float) -> float:
