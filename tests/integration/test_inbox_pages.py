@@ -96,5 +96,8 @@ def test_words_to_a_card_that_is_gone_do_not_slip_to_the_next(world: World) -> N
     assert client.post(f"/inbox/decide/{gone}", data=said).status_code == 302
     second = client.post(f"/inbox/decide/{gone}", data={**said, "comment": "No chairs, please."})
     assert second.status_code == 409
-    assert "No chairs, please." not in second.text
+    _, _, box = second.text.partition('id="decide-comment"')
+    assert box.partition(">")[2].startswith("</textarea>")  # the next card's box is empty
+    assert second.text.count("No chairs, please.") == 1  # the message that says why gives it back
+    assert "You had written: “No chairs, please.”" in second.text
     assert 'aria-invalid="true"' not in second.text
