@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from .errors import Problem, Severity
 from .messages import say
 from .nearest import nearest
+from .pointers import tokens
 
 MOST_HINTS = 100
 """Looking for the nearest word takes time; behind so many, a definition has other troubles."""
@@ -57,8 +58,7 @@ class Report:
 def _place(document: object, pointer: str, ranks: dict[int, dict[str, int]]) -> list[int]:
     """Where `pointer` stands among its siblings, level by level; `ranks` keeps the order of each object's keys."""
     place: list[int] = []
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
+    for name in tokens(pointer):
         if isinstance(document, dict):
             if id(document) not in ranks:
                 ranks[id(document)] = {key: rank for rank, key in enumerate(document)}

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from .limits import LIMITS
-from .pointers import join
+from .pointers import join, tokens
 from .report import Report
 
 Node = dict[str, Any]
@@ -129,8 +129,7 @@ class Resolver:
         if not ref.startswith("#/$defs/"):
             return None, None
         found: object = self.document
-        for token in pointer.split("/")[1:]:
-            name = token.replace("~1", "/").replace("~0", "~")
+        for name in tokens(pointer):
             if isinstance(found, dict) and name in found:
                 found = found[name]
             elif isinstance(found, list) and name.isdecimal() and int(name) < len(found):

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from formloom.form_engine import inputs
 from formloom.form_engine.errors import Problem
 from formloom.form_engine.form import Field, Form
+from formloom.form_engine.pointers import tokens
 
 ROW = "_row"
 MARK = ":mark "
@@ -76,7 +77,7 @@ def shown(values: Mapping[str, Any]) -> Posted:
 
 def name_of(pointer: str) -> str:
     """The name of the input that a problem's pointer means."""
-    return "/".join(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
+    return "/".join(tokens(pointer))
 
 
 @dataclass(slots=True)

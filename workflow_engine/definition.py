@@ -13,7 +13,7 @@ from formloom.form_engine.definition import Form
 from formloom.form_engine.errors import DefinitionError, Problem
 from formloom.form_engine.json_text import flaws
 from formloom.form_engine.limits import LIMITS
-from formloom.form_engine.pointers import join
+from formloom.form_engine.pointers import join, tokens
 from formloom.form_engine.report import Report
 
 from .checking import Check, Part, parts_of
@@ -171,10 +171,10 @@ def _finding(document: Any, problem: Problem) -> Finding:
 
 def _step_at(document: Any, pointer: str) -> str | None:
     """The innermost step around a pointer, "start" in the start, None elsewhere."""
-    tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
-    step: str | None = "start" if tokens[:1] == ["start"] else None
+    path = tokens(pointer)
+    step: str | None = "start" if path[:1] == ["start"] else None
     value, inside = document, ""
-    for token in tokens:
+    for token in path:
         if isinstance(value, list):
             value = value[int(token)] if token.isdigit() and int(token) < len(value) else None
             if inside == "steps" and isinstance(value, Mapping) and isinstance(value.get("id"), str):

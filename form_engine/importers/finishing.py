@@ -10,6 +10,7 @@ from typing import Any
 from formloom.form_engine.definition import check
 from formloom.form_engine.errors import DefinitionError, Problem
 from formloom.form_engine.messages import say
+from formloom.form_engine.pointers import tokens
 
 from .draft import Json
 
@@ -51,7 +52,7 @@ def _later_first(errors: list[Problem]) -> list[Problem]:
 
 def _take_out(form: Json, error: Problem, report: list[Json], lang: str) -> bool:
     """Remove the smallest part around an error that a form can do without; False if it is already gone or there is none."""
-    path = [part.replace("~1", "/").replace("~0", "~") for part in error.pointer.split("/")[1:]]
+    path = tokens(error.pointer)
     depth = _removable(path)
     if depth is None:
         return False

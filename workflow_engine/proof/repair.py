@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from formloom.form_engine.definition import Form
+from formloom.form_engine.pointers import tokens
 
 from ..checking import parts_of
 from ..definition import check, load
@@ -30,7 +31,7 @@ def repaired(document: Mapping[str, Any], wrong: Iterable[Finding], form: Form) 
     for number in range(MOST_ROUNDS):
         for finding in wrong:
             if finding.pointer:
-                path = [part.replace("~1", "/").replace("~0", "~") for part in finding.pointer.split("/")[1:]]
+                path = tokens(finding.pointer)
                 if number == 0:
                     _mend(mended, path)
                 else:

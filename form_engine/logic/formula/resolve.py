@@ -6,6 +6,7 @@ from typing import Any
 
 from ...json_text import LARGEST_NUMBER
 from ...messages import say
+from ...pointers import tokens
 from ..calls import table
 from ..terms import Json
 from ..types import Typed, is_number
@@ -50,7 +51,7 @@ class Resolver:
     def offset(self, tree: Json, pointer: str) -> int:
         """The character at which that stands which `pointer` leads to in `tree`, or the innermost thing around it."""
         found, at, inner = 0, tree, tuple[int, ...]()
-        for key in ("", *(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])):
+        for key in ("", *tokens(pointer)):
             if key and isinstance(at, list) and key.isdigit() and int(key) < len(at):
                 found = inner[int(key)] if int(key) < len(inner) else found
                 at = at[int(key)]
