@@ -66,6 +66,12 @@ class _Looked(Exception):
     """Ends a transaction of which nothing is to stay."""
 
 
+def require_may_import(caller: Caller, form_key: str) -> None:
+    """Raises NotFound and NotAllowed as `records.new_record`."""
+    with caller.reading() as db:
+        require_add_in(db, caller, published_in(db, caller, form_key))
+
+
 def template(caller: Caller, form_key: str) -> bytes:
     """The form as an .xlsx file to fill in, with the fields that the caller may fill.
 

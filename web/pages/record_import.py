@@ -1,14 +1,6 @@
-"""Records from a filled-in spreadsheet: first told what would come of each row, then made.
+"""Records from a filled-in spreadsheet: first told what would come of each row, then made."""
 
-Between the two steps the file travels with the page, so that nothing is kept that nobody comes back for.
-"""
-
-import base64
-import binascii
-from dataclasses import dataclass
-from uuid import uuid4
-
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,36 +9,24 @@ from formloom.form_engine.filled import Place as Cell
 from formloom.platform.errors import InputInvalid
 from formloom.platform.services import record_import
 from formloom.platform.services.record_import import RecordImport
+from formloom.web import sheet_uploads
 from formloom.web.places import Place, place
 from formloom.web.request import caller
+from formloom.web.sheet_uploads import Upload
 from formloom.web.telling import tell
 
 pages = Blueprint("record_import", __name__, url_prefix="/apps/<app_key>/<form_key>/import")
 
 Answer = AnyResponse | str | tuple[str, int]
-LARGEST = 4 * 1024 * 1024
 SHOWN = 200
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that was chosen, as it travels with the page. `key` is that of the import: the same one twice is one."""
-
-    name: str
-    data: bytes
-    key: str
-
-    def packed(self) -> str:
-        """Its bytes as a form field holds them."""
-        return base64.b64encode(self.data).decode()
 
 
 @pages.get("")
 def start(app_key: str, form_key: str) -> Answer:
     """Choose a file."""
     where = place(caller(), app_key, form_key)
-    record_import.template(caller(), form_key)  # whoever may not add has no use for this page
+    record_import.require_may_import(caller(), form_key)  # whoever may not add has no use for this page
     return _page(where, None, None)
 
 
@@ -63,7 +43,7 @@ def look(app_key: str, form_key: str) -> Answer:
     """What an import would do; nothing is changed."""
     where = place(caller(), app_key, form_key)
     try:
-        upload = _uploaded()
+        upload = sheet_uploads.chosen("records.xlsx")
         found = record_import.look(caller(), form_key, upload.data)
     except InputInvalid as error:
         return _page(where, None, None, str(error)), 422
@@ -74,7 +54,7 @@ def look(app_key: str, form_key: str) -> Answer:
 def do(app_key: str, form_key: str) -> Answer:
     """Import the good rows of what was looked at. What is not imported by now is told again."""
     where = place(caller(), app_key, form_key)
-    upload = _kept()
+    upload = sheet_uploads.carried()
     found = record_import.import_records(caller(), form_key, upload.data, key=upload.key)
     left = len(found.rows) - found.good
     if found.good:
@@ -109,21 +89,3 @@ def _cell_name(cell: Cell, main: Cell | None = None) -> str:
     if cell.head:
         parts.append(f"{cell.head} ({cell.column}{cell.row})")
     return " · ".join(parts)
-
-
-def _uploaded() -> Upload:
-    file = request.files.get("file")
-    data = file.read(LARGEST + 1) if file else b""
-    if file is None or not data:
-        raise InputInvalid({"file": _("Choose a file first.")})
-    if len(data) > LARGEST:
-        raise InputInvalid({"file": _("This file is too large. Split it, or leave out what isn’t needed.")})
-    return Upload(file.filename or "records.xlsx", data, uuid4().hex)
-
-
-def _kept() -> Upload:
-    try:
-        data = base64.b64decode(request.form.get("data", ""), validate=True)
-    except binascii.Error as error:
-        raise InputInvalid({"file": _("Choose a file first.")}) from error
-    return Upload(request.form.get("name", ""), data, request.form.get("key", "")[:40])
