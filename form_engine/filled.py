@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
+from xlsxwriter.utility import xl_col_to_name
+
 from .field_types import Unreadable
 from .form import Field, Form
 from .messages import say
@@ -170,7 +172,7 @@ class _Reader:
             return
         number = raw_of(cells[number_at], None)
         if number in self.numbered:
-            place = Place(row.place.sheet, row.place.row, _letters(number_at), NUMBER_HEAD)
+            place = Place(row.place.sheet, row.place.row, xl_col_to_name(number_at), NUMBER_HEAD)
             row.problems.append(
                 CellProblem(place, say(self.lang, "Another record has the number {number}.", number=number))
             )
@@ -185,7 +187,7 @@ class _Reader:
             cells = sheet.rows[at]
             if all(is_empty(cells[column.index]) for column in columns if column.index < len(cells)):
                 continue
-            place = Place(sheet.name, at + 1, _letters(number_at or 0), NUMBER_HEAD)
+            place = Place(sheet.name, at + 1, xl_col_to_name(number_at or 0), NUMBER_HEAD)
             named = number_at is not None and number_at < len(cells) and not is_empty(cells[number_at])
             owner = self.numbered.get(raw_of(cells[number_at], None)) if named and number_at is not None else None
             if owner is None and not named and len(rows) == 1:
@@ -258,10 +260,10 @@ class _Reader:
             taken = [column.field for column in found]
             one_field = next((one for one in waiting.get(_plain(head), ()) if one not in taken), None)
             if one_field is None:
-                place = Place(sheet.name, top + 1, _letters(index), head)
+                place = Place(sheet.name, top + 1, xl_col_to_name(index), head)
                 self._tell(place, "This form has no such field to fill in: the column is not read.")
             else:
-                found.append(_Column(index, _letters(index), head, one_field.keys[above:], one_field))
+                found.append(_Column(index, xl_col_to_name(index), head, one_field.keys[above:], one_field))
         return found
 
     def _tell(self, place: Place, template: str) -> None:
@@ -302,13 +304,3 @@ def _number_column(heads: Sequence[Cell]) -> int | None:
 def _plain(head: str) -> str:
     """A head without what does not count: width and case of letters, white space, the star of a required field."""
     return " ".join(unicodedata.normalize("NFKC", head).casefold().split()).removesuffix("*").strip()
-
-
-def _letters(index: int) -> str:
-    """How a spreadsheet calls a column: A, B, … Z, AA, …"""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

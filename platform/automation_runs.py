@@ -5,7 +5,8 @@ done, actions.py does it, its state and events stand in the log.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,10 +123,9 @@ class Automated:
 def run_in(db: WorkspaceSession, caller: Caller, row: AutomationRun) -> None:
     """Begin a run, or go on with one that failed. Whatever goes wrong is undone alone and stands in the log."""
     noted: dict[tuple[str, int], Happening] = db.memo.setdefault(NOTED, {})
-    before, depth = dict(noted), db.memo.get(DEPTH)
-    db.memo[DEPTH] = row.depth + 1
+    before = dict(noted)
     try:
-        with db.begin_nested():
+        with _deeper(db, row), db.begin_nested():
             doer = load_in(db, caller, row)
             doer.do(_next(doer))
     except Exception as error:
@@ -136,10 +136,6 @@ def run_in(db: WorkspaceSession, caller: Caller, row: AutomationRun) -> None:
         db.refresh(row)
         row.status, row.ended_at = FAILED, caller.now()
         row.error = str(error) if isinstance(error, FormloomError) else f"{type(error).__name__}: {error}"
-    finally:
-        db.memo.pop(DEPTH)
-        if depth is not None:
-            db.memo[DEPTH] = depth
     db.flush()
 
 
@@ -198,18 +194,26 @@ def answer_in(
     row = db.get(AutomationRun, (caller.workspace_id, message["automation"]), with_for_update=True)
     if row is None or row.status not in (OPEN, FAILED):  # failed: an admin had the parked call sent again
         return
+    try:
+        with _deeper(db, row):
+            doer, request = load_in(db, caller, row), message["call"]
+            command: c.Command | None = c.ActionAnswered(request, ok=False, error=error)
+            if error is None:
+                said, into = answer if isinstance(answer, Mapping) else {}, message["into"]
+                command = actions.attempt(doer, request, lambda: actions.answer_with(doer, request, into, said))
+            if command is not None and doer.state is not None and request in doer.state.requests:
+                doer.do(command)
+    except NotFound as gone:
+        row.status, row.error, row.ended_at = FAILED, str(gone), caller.now()
+
+
+@contextmanager
+def _deeper(db: WorkspaceSession, row: AutomationRun) -> Iterator[None]:
+    """What happens inside was caused by `row`, so that what follows of it lies one deeper."""
     depth = db.memo.get(DEPTH)
     db.memo[DEPTH] = row.depth + 1
     try:
-        doer, request = load_in(db, caller, row), message["call"]
-        command: c.Command | None = c.ActionAnswered(request, ok=False, error=error)
-        if error is None:
-            said = answer if isinstance(answer, Mapping) else {}
-            command = actions.attempt(doer, request, lambda: actions.answer_with(doer, request, message["into"], said))
-        if command is not None and doer.state is not None and request in doer.state.requests:
-            doer.do(command)
-    except NotFound as gone:
-        row.status, row.error, row.ended_at = FAILED, str(gone), caller.now()
+        yield
     finally:
         db.memo.pop(DEPTH)
         if depth is not None:

@@ -21,11 +21,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.orm import (
-    Session,
-    SessionTransaction,
-    make_transient_to_detached,
-)
+from sqlalchemy.orm import Session, SessionTransaction, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 from formloom.platform.guard import Guarded, require_own, require_writing
 from formloom.platform.models import Base, Workspace, defaults_of, table_of
@@ -110,12 +107,21 @@ class UnboundSession(Guarded):
         require_own(self, table, key)
         self._writes.add(table, keyed(key, values))
 
-    def update_now(self, table: Table, key: Row, values: Row) -> bool:
-        """The same at once; says whether there was such a row, so that a version in the key is checked by its UPDATE."""
+    def change(self, row: Base, values: Row) -> bool:
+        """Change columns of a row that has a `version`, if it still has the one that was read; `row` follows.
+
+        Gives False where somebody else was faster.
+        """
         require_writing(self)
-        require_own(self, table, key)
+        known: Any = row
+        key = {"workspace_id": known.workspace_id, "id": known.id, "version": known.version}
+        require_own(self, table_of(type(row)), key)
         self.write_out()
-        return update_now(self.connection(), table, keyed(key, values))
+        if not update_now(self.connection(), table_of(type(row)), keyed(key, values)):
+            return False
+        for name, value in values.items():
+            set_committed_value(row, name, value)
+        return True
 
     def write_new(self, row: Base) -> None:
         """Write a new row as `insert` does, and keep it as one that was read.

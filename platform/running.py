@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam
-from sqlalchemy.orm.attributes import set_committed_value
 
 from formloom.platform import actions, definitions, notices, organisation, process_rows
 from formloom.platform.database import OWN_WORKSPACE, WorkspaceSession
@@ -133,14 +132,12 @@ class Running:
         if state.outcome is not None:
             changed |= {"outcome": state.outcome, "ended_at": row.ended_at or self.caller.now()}
             status = state.outcome if state.outcome in STATUSES else "approved"
-        changed["version"] = (row.version or 0) + 1
-        key = {"workspace_id": row.workspace_id, "id": row.id, "version": row.version}
-        if row.version is not None and not self.db.update_now(table_of(Process), key, changed):
-            raise Conflict(gettext(self.caller.lang, "Somebody else was faster. Look at the request again."))
-        for name, value in changed.items():
-            set_committed_value(row, name, value)
-        if key["version"] is None:
+        if row.version is None:
+            for name, value in changed.items():
+                setattr(row, name, value)
             self.db.write_new(row)
+        elif not self.db.change(row, changed | {"version": row.version + 1}):
+            raise Conflict(gettext(self.caller.lang, "Somebody else was faster. Look at the request again."))
         if self.record.status != status:
             records.set_status_in(self.db, self.caller, self.record, status)
 

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy.orm.attributes import set_committed_value
-
 from formloom.form_engine import record as engine
 from formloom.form_engine.access import without_hidden
 from formloom.form_engine.context import access_of
@@ -22,7 +20,7 @@ from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import Conflict, Unconfirmed
 from formloom.platform.language import gettext
-from formloom.platform.models import Record, id_at, table_of
+from formloom.platform.models import Record, id_at
 from formloom.platform.organisation import WorkspaceNames, organisation
 from formloom.platform.permissions import Who
 from formloom.platform.projections import rows, tables
@@ -219,11 +217,8 @@ def _update(db: WorkspaceSession, caller: Caller, record: Record, values: Mappin
     """Write columns of a record, if it still has the version that was read: the row count of the UPDATE says so."""
     stamp = {"version": record.version + 1, "updated_at": caller.now(), "updated_by": caller.member_id}
     changed = dict(values) | stamp
-    key = {"workspace_id": record.workspace_id, "id": record.id, "version": record.version}
-    if not db.update_now(table_of(Record), key, changed):
+    if not db.change(record, changed):
         raise Conflict(gettext(caller.lang, "Somebody else has changed this record meanwhile."))
-    for name, value in changed.items():
-        set_committed_value(record, name, value)
 
 
 def _note_confirmed(db: WorkspaceSession, caller: Caller, record: Record, settled: engine.Settled) -> None:

@@ -75,24 +75,22 @@ Statement = Condition | Present | Demanded | Required | Names | RowsName | AnyOf
 
 def numbers_in(statement: Statement) -> Iterable[Fraction]:
     """Every number that the conditions in a statement name."""
-    match statement:
-        case Condition(when, _):
-            yield from _literals(when.tree)
-        case AnyOf(parts):
-            for part in parts:
-                for inner in part:
-                    yield from numbers_in(inner)
+    return (number for when in _conditions(statement) for number in _literals(when.tree))
 
 
 def reads_of(statement: Statement) -> Iterable[str]:
     """The fields that the conditions in a statement read."""
+    return (path.partition(".")[0] for when in _conditions(statement) for path in when.rule.reads)
+
+
+def _conditions(statement: Statement) -> Iterable[tree.Condition]:
     match statement:
         case Condition(when, _):
-            yield from (path.partition(".")[0] for path in when.rule.reads)
+            yield when
         case AnyOf(parts):
             for part in parts:
                 for inner in part:
-                    yield from reads_of(inner)
+                    yield from _conditions(inner)
 
 
 def texts_in(logic: Any) -> Iterable[str]:
