@@ -9,11 +9,11 @@ that writes begins with BEGIN IMMEDIATE, and which one writes is said by whoever
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Table, create_engine, event, select
@@ -23,12 +23,14 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, SessionTransaction, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
 from formloom.platform.guard import Guarded, require_own, require_writing
-from formloom.platform.models import Base, Workspace, defaults_of, table_of
+from formloom.platform.models import Base, Workspace, defaults_of, keys_of, table_of
 from formloom.platform.one_writer import OneWriter
 from formloom.platform.place import COLUMNS, Place
-from formloom.platform.writes import Row, Writes, keyed, update_now
+from formloom.platform.prepared import PreparedSelect, errors_as_told
+from formloom.platform.writes import Row, Writes, keyed
 
 BUSY_SECONDS = 10
 IDLE_SECONDS = 30
@@ -68,6 +70,9 @@ class Outdated(RuntimeError):
 Turn = AbstractContextManager[None]
 
 
+M = TypeVar("M", bound=Base)
+
+
 class UnboundSession(Guarded):
     """A session over all workspaces. `nudge` collects what to tell the workers once the transaction is committed."""
 
@@ -79,7 +84,8 @@ class UnboundSession(Guarded):
         self.endings: list[Callable[[], None]] = []
         self.memo: dict[Any, Any] = {}
         self._turn: Turn | None = turn
-        self._expected: list[tuple[sa.Select[Any], Row, Any]] = []
+        self._expected: list[tuple[PreparedSelect, Row, Any]] = []
+        self._held: Connection | None = None
         self._writes = Writes(bind.dialect)
 
     @property
@@ -107,21 +113,39 @@ class UnboundSession(Guarded):
         require_own(self, table, key)
         self._writes.add(table, keyed(key, values))
 
-    def change(self, row: Base, values: Row) -> bool:
+    def change(self, row: Base, values: Row, otherwise: Exception) -> None:
         """Change columns of a row that has a `version`, if it still has the one that was read; `row` follows.
 
-        Gives False where somebody else was faster.
+        Where somebody else was faster, `otherwise` is raised when it is written (see `insert`).
         """
         require_writing(self)
         known: Any = row
         key = {"workspace_id": known.workspace_id, "id": known.id, "version": known.version}
         require_own(self, table_of(type(row)), key)
-        self.write_out()
-        if not update_now(self.connection(), table_of(type(row)), keyed(key, values)):
-            return False
+        self._writes.add(table_of(type(row)), keyed(key, values), otherwise)
         for name, value in values.items():
             set_committed_value(row, name, value)
-        return True
+
+    def rows(self, prepared: PreparedSelect, values: Row) -> list[Any]:
+        """What a prepared SELECT gives in this transaction. It compares each `workspace_id` itself."""
+        self.flush()
+        self.write_out()
+        return prepared.rows(self.connection(), values)
+
+    def adopt(self, model: type[M], columns: Sequence[Any]) -> M:
+        """The row of `model` with these values of its table's columns, as if the session had read it just now."""
+        values = dict(zip(keys_of(model), columns, strict=True))
+        key = tuple(values[column.key] for column in table_of(model).primary_key)
+        known = self.identity_map.get(identity_key(model, key))
+        if known is not None:
+            for name, value in values.items():
+                set_committed_value(known, name, value)
+            return cast(M, known)
+        row = model()
+        row.__dict__.update(values)
+        make_transient_to_detached(row)
+        self.add(row)
+        return row
 
     def write_new(self, row: Base) -> None:
         """Write a new row as `insert` does, and keep it as one that was read.
@@ -142,14 +166,16 @@ class UnboundSession(Guarded):
         if turn is not None:
             self.turns.enter_context(turn)
 
-    def expect(self, query: sa.Select[Any], values: Row, row: Any) -> None:
+    def expect(self, query: PreparedSelect, values: Row, row: Any) -> None:
         """Before this session writes, look whether `query` still gives `row`, which was read before its turn."""
         self._expected.append((query, values, row))
 
     def connection(self, *args: Any, **options: Any) -> Connection:
         """The session's connection, in its transaction."""
-        self.take_turn()
-        return super().connection(*args, **options)
+        if self._held is None or self._held.closed or args or options:
+            self.take_turn()
+            self._held = super().connection(*args, **options)
+        return self._held
 
     def write_out(self) -> None:
         """Write the rows that wait.
@@ -159,7 +185,7 @@ class UnboundSession(Guarded):
         """
         while self._expected:
             query, values, row = self._expected.pop()
-            if self.connection().execute(query, values).one_or_none() != row:
+            if query.rows(self.connection(), values) != [row]:
                 raise Outdated("what was read before the turn to write is no longer so")
         if self._writes:
             self._writes.write(self.connection(), self._together)
@@ -205,7 +231,7 @@ class WorkspaceSession(UnboundSession):
     def place(self) -> Place:
         """The workspace, read once."""
         if self._place is None:
-            self._place = Place(*self.execute(_PLACE, {"workspace": self.workspace_id}).one())
+            self._place = Place(*self.rows(_PLACE, {"workspace": self.workspace_id})[0])
         return self._place
 
     @place.setter
@@ -214,9 +240,7 @@ class WorkspaceSession(UnboundSession):
         self._place = place
 
 
-_PLACE = (
-    select(*COLUMNS).where(table_of(Workspace).c.id == sa.bindparam("workspace")).execution_options(**OWN_WORKSPACE)
-)
+_PLACE = PreparedSelect(select(*COLUMNS).where(table_of(Workspace).c.id == sa.bindparam("workspace")))
 S = TypeVar("S", bound="UnboundSession")
 
 
@@ -239,10 +263,10 @@ class Database:
         """A session over all workspaces, for what happens before or beside any one of them."""
         return UnboundSession(self._writing if writes else self._reading, writes=writes, turn=self._turn(writes))
 
-    def ask(self, query: sa.Select[Any], values: Mapping[str, Any]) -> sa.Row[Any] | None:
-        """The one row of a query of plain columns, without a session around it: who a request comes from, say."""
+    def ask(self, query: PreparedSelect, values: Mapping[str, Any]) -> Any | None:
+        """The one row of a query, without a session around it: who a request comes from, say. None if there is none."""
         with self._reading.connect() as connection:
-            return connection.execute(query, values).one_or_none()
+            return next(iter(query.rows(connection, values)), None)
 
     def session(self, workspace_id: int, *, writes: bool) -> WorkspaceSession:
         """A session of one workspace."""
@@ -339,12 +363,14 @@ def _sqlite_engine(url: URL, connections: int) -> Engine:
         driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
         driver.execute("PRAGMA journal_mode = WAL")
         driver.execute("PRAGMA synchronous = NORMAL")
+        driver.execute("PRAGMA wal_autocheckpoint = 4000")
         driver.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        with errors_as_told(connection):
+            connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

@@ -14,13 +14,15 @@ from sqlalchemy import bindparam, select
 
 from formloom.form_engine import definition as form_definition
 from formloom.form_engine.form import Form
+from formloom.platform import place
 from formloom.platform.database import OWN_WORKSPACE, Database, WorkspaceSession
 from formloom.platform.errors import DefinitionError, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import App, FormVersion, Part, WorkflowVersion, Workspace, table_of
 from formloom.platform.models import Form as FormRow
 from formloom.platform.permissions import FormRules, compile_rules
-from formloom.platform.place import COLUMNS, Place
+from formloom.platform.place import Place
+from formloom.platform.prepared import PreparedSelect
 from formloom.platform.runtime import Caller
 from formloom.workflow_engine import automation as automation_definition
 from formloom.workflow_engine import definition as workflow_definition
@@ -59,9 +61,10 @@ _PUBLISHED = (
     _FORM.key, _FORM.number, _FORM.app_key, _FORM.published_version, _FORM.workflow_version, _FORM.projected_version,
     _APP.revision,
 )  # fmt: skip
-_PLACE = slice(len(_PUBLISHED), len(_PUBLISHED) + len(COLUMNS))
+COLUMNS = (*_PUBLISHED, *place.COLUMNS)
+_PLACE = slice(len(_PUBLISHED), len(COLUMNS))
 FORMS = (
-    select(*_PUBLISHED, *COLUMNS)
+    select(*COLUMNS)
     .join_from(
         table_of(FormRow), table_of(App), (_APP.workspace_id == _FORM.workspace_id) & (_APP.key == _FORM.app_key)
     )
@@ -70,7 +73,7 @@ FORMS = (
     .execution_options(**OWN_WORKSPACE)
 )
 """What is published now; a query for something of a form may begin with it, and have both in one."""
-ONE_FORM = FORMS.where(_FORM.workspace_id == bindparam("workspace"), _FORM.key == bindparam("key"))
+ONE_FORM = PreparedSelect(FORMS.where(_FORM.workspace_id == bindparam("workspace"), _FORM.key == bindparam("key")))
 """Asked at the beginning of every use case, so it is built once."""
 
 
@@ -81,7 +84,7 @@ def published_in(db: WorkspaceSession, caller: Caller, form_key: str) -> Publish
         NotFound: there is no such form, its app is deleted, or it was never published.
     """
     if ("form", form_key) not in db.memo:
-        remember(db, caller, db.execute(ONE_FORM, {"workspace": db.workspace_id, "key": form_key}))
+        remember(db, caller, db.rows(ONE_FORM, {"workspace": db.workspace_id, "key": form_key}))
     found: PublishedForm | None = db.memo.get(("form", form_key))
     if found is None:
         raise NotFound(gettext(caller.lang, "There is no form {key}.", key=form_key))

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam
 
 from formloom.platform import actions, definitions, notices, organisation, process_rows
-from formloom.platform.database import OWN_WORKSPACE, WorkspaceSession
+from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import CommandRefused, Conflict, NotFound
 from formloom.platform.language import gettext
-from formloom.platform.models import Form, Process, Record, new_id, table_of
+from formloom.platform.models import Form, Process, Record, keys_of, new_id, table_of
 from formloom.platform.place import Place
+from formloom.platform.prepared import PreparedSelect
 from formloom.platform.runtime import Caller
 from formloom.platform.services import records
 from formloom.workflow_engine import commands as c
@@ -136,8 +137,9 @@ class Running:
             for name, value in changed.items():
                 setattr(row, name, value)
             self.db.write_new(row)
-        elif not self.db.change(row, changed | {"version": row.version + 1}):
-            raise Conflict(gettext(self.caller.lang, "Somebody else was faster. Look at the request again."))
+        else:
+            faster = Conflict(gettext(self.caller.lang, "Somebody else was faster. Look at the request again."))
+            self.db.change(row, changed | {"version": row.version + 1}, faster)
         if self.record.status != status:
             records.set_status_in(self.db, self.caller, self.record, status)
 
@@ -170,14 +172,15 @@ def begin(db: WorkspaceSession, caller: Caller, record: Record, published: Publi
     return Running(db, caller, row, record, published, published.workflow, None)
 
 
-_ONE = (
-    definitions.FORMS.add_columns(Process, Record)
+_QUERY = (
+    definitions.FORMS.add_columns(*table_of(Process).c, *table_of(Record).c)
     .join(Process, (Process.workspace_id == table_of(Form).c.workspace_id) & (Process.form_key == table_of(Form).c.key))
     .join(Record, (Record.workspace_id == Process.workspace_id) & (Record.id == Process.record_id))
     .where(Process.workspace_id == bindparam("of"), Process.id == bindparam("process"))
-    .execution_options(**OWN_WORKSPACE)
 )
-_LOCKED = _ONE.with_for_update(of=Process).execution_options(populate_existing=True)
+_ONE, _LOCKED = PreparedSelect(_QUERY), PreparedSelect(_QUERY.with_for_update(of=table_of(Process)))
+_PROCESS = slice(len(definitions.COLUMNS), len(definitions.COLUMNS) + len(keys_of(Process)))
+_RECORD = slice(_PROCESS.stop, None)
 
 
 def load(db: WorkspaceSession, caller: Caller, process_id: str, *, lock: bool = True) -> Running:
@@ -186,15 +189,15 @@ def load(db: WorkspaceSession, caller: Caller, process_id: str, *, lock: bool = 
     Raises:
         NotFound: there is no such process, or its record is in the bin.
     """
-    query = _LOCKED if lock else _ONE
-    found = db.execute(query, {"of": caller.workspace_id, "process": process_id}).one_or_none()
-    if found is None or found.Record.deleted_at is not None:
+    found = db.rows(_LOCKED if lock else _ONE, {"of": caller.workspace_id, "process": process_id})
+    record = db.adopt(Record, found[0][_RECORD]) if found else None
+    if record is None or record.deleted_at is not None:
         raise NotFound(gettext(caller.lang, "There is no such request."))
-    definitions.remember(db, caller, [found])
-    row = found.Process
+    definitions.remember(db, caller, found)
+    row = db.adopt(Process, found[0][_PROCESS])
     pinned = pinned_in(db, caller, row)
     assert pinned.workflow is not None
-    return Running(db, caller, row, found.Record, pinned, pinned.workflow, states.from_json(row.state))
+    return Running(db, caller, row, record, pinned, pinned.workflow, states.from_json(row.state))
 
 
 def pinned_in(db: WorkspaceSession, caller: Caller, row: Process) -> PublishedForm:

@@ -7,10 +7,13 @@ is compiled once a table, 15 µs and one message for all (measured; docs/decisio
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect, Insert, Table, Update, bindparam
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Dialect, Insert, Table, Update, bindparam
+
+from formloom.platform import prepared
+from formloom.platform.prepared import Parameters, binder, errors_as_told
 
 Row = Mapping[str, Any]
 Names = tuple[str, ...]
@@ -27,18 +30,21 @@ class _Compiled:
         self.sql = str(compiled)
         self._positional = dialect.positional
         order = (compiled.positiontup if self._positional else None) or names
-        self._processors = [
-            (name, table.c[name.removeprefix(KEY)].type.dialect_impl(dialect).bind_processor(dialect)) for name in order
-        ]
+        self._processors = [(name, binder(table.c[name.removeprefix(KEY)].type, dialect)) for name in order]
 
-    def execute(self, connection: Connection, rows: list[Any]) -> CursorResult[Any]:
-        """Run it for each of `rows`, as `parameters` gives them."""
-        return connection.exec_driver_sql(self.sql, rows if len(rows) > 1 else rows[0])
-
-    def parameters(self, row: Row) -> tuple[Any, ...] | dict[str, Any]:
+    def parameters(self, row: Row) -> Parameters:
         """What the driver takes for one row."""
         values = {name: row[name] if process is None else process(row[name]) for name, process in self._processors}
         return tuple(values.values()) if self._positional else values
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Rows for one statement, one after the other. `otherwise` is raised where its one row is not there any more."""
+
+    statement: _Compiled
+    rows: list[Any]
+    otherwise: Exception | None = None
 
 
 class Writes:
@@ -46,17 +52,22 @@ class Writes:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._batches: list[tuple[_Compiled, list[Any]]] = []
+        self._batches: list[_Batch] = []
 
     def __bool__(self) -> bool:
         return bool(self._batches)
 
-    def add(self, table: Table, row: Row) -> None:
-        """Write `row` later: an UPDATE where it has keys (see `keyed`), else an INSERT of all its columns."""
+    def add(self, table: Table, row: Row, otherwise: Exception | None = None) -> None:
+        """Write `row` later: an UPDATE where it has keys (see `keyed`), else an INSERT of all its columns.
+
+        `otherwise` is raised when it is written and there is no row with these keys.
+        """
         statement = _compiled(table, tuple(row), self._dialect)
-        if not self._batches or self._batches[-1][0] is not statement:
-            self._batches.append((statement, []))
-        self._batches[-1][1].append(statement.parameters(row))
+        last = self._batches[-1] if self._batches else None
+        if last is not None and last.statement is statement and otherwise is last.otherwise is None:
+            last.rows.append(statement.parameters(row))
+        else:
+            self._batches.append(_Batch(statement, [statement.parameters(row)], otherwise))
 
     def clear(self) -> None:
         """Forget what is not written: its transaction was rolled back."""
@@ -67,25 +78,24 @@ class Writes:
 
         Raises:
             sqlalchemy.exc.DBAPIError: the database refused a row, as of any other statement.
+        Exception: the `otherwise` of a row that is not there any more.
         """
         batches, self._batches = self._batches, []
-        try:
-            with together(connection):
-                for statement, rows in batches:
-                    statement.execute(connection, rows)
-        except connection.dialect.loaded_dbapi.Error as error:  # told at the end of `together`, outside SQLAlchemy
-            raise _as_told(error, connection) from error
+        watched = []
+        with errors_as_told(connection), together(connection):
+            for batch in batches:
+                cursor = connection.connection.cursor()
+                prepared.execute(cursor, batch.statement.sql, batch.rows if len(batch.rows) > 1 else batch.rows[0])
+                if batch.otherwise is not None:
+                    watched.append((cursor, batch.otherwise))
+        for cursor, otherwise in watched:  # how many rows there were is known at the end of `together`
+            if cursor.rowcount != 1:
+                raise otherwise
 
 
 def keyed(key: Row, values: Row) -> Row:
     """The row that changes `values` where the columns of `key` are what it says."""
     return {KEY + name: value for name, value in key.items()} | dict(values)
-
-
-def update_now(connection: Connection, table: Table, row: Row) -> bool:
-    """Run one UPDATE (see `keyed`) and say whether there was such a row."""
-    statement = _compiled(table, tuple(row), connection.dialect)
-    return statement.execute(connection, [statement.parameters(row)]).rowcount == 1
 
 
 def _compiled(table: Table, names: Names, dialect: Dialect) -> _Compiled:
@@ -103,8 +113,3 @@ def _statement(table: Table, names: Names) -> Insert | Update:
         return table.insert()
     changed = {name: bindparam(name) for name in names if not name.startswith(KEY)}
     return table.update().where(*(table.c[key] == bindparam(KEY + key) for key in keys)).values(changed)
-
-
-def _as_told(error: Exception, connection: Connection) -> BaseException:
-    """The driver's error as SQLAlchemy tells it of a single statement."""
-    return DBAPIError.instance("INSERT", None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect)

@@ -2,7 +2,7 @@
 
 from .attempts import Attempt
 from .automations import AutomationClock, AutomationRun
-from .base import Base, InWorkspace, defaults_of, id_at, new_id, table_of
+from .base import Base, InWorkspace, defaults_of, id_at, keys_of, new_id, table_of
 from .definitions import App, Form, FormVersion, Part, ProjectionColumn, ProjectionNumber, WorkflowVersion
 from .people import ApiToken, Department, Member, MemberRole, Person, Role, Ticket, Workspace
 from .processes import Delegation, Event, Process, ProcessMove, Task, Timer
@@ -48,6 +48,7 @@ __all__ = [
     "Workspace",
     "defaults_of",
     "id_at",
+    "keys_of",
     "new_id",
     "table_of",
 ]  # fmt: skip

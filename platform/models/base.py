@@ -76,6 +76,12 @@ def defaults_of(model: type[Base]) -> dict[str, Any]:
     }
 
 
+@cache
+def keys_of(model: type[Base]) -> tuple[str, ...]:
+    """The attributes of a mapped class that hold its table's columns, in the table's order."""
+    return tuple(column.key for column in table_of(model).columns)
+
+
 class InWorkspace:
     """A row of one workspace: `workspace_id` leads its primary key, so that no row can point into another workspace."""
 

@@ -217,8 +217,7 @@ def _update(db: WorkspaceSession, caller: Caller, record: Record, values: Mappin
     """Write columns of a record, if it still has the version that was read: the row count of the UPDATE says so."""
     stamp = {"version": record.version + 1, "updated_at": caller.now(), "updated_by": caller.member_id}
     changed = dict(values) | stamp
-    if not db.change(record, changed):
-        raise Conflict(gettext(caller.lang, "Somebody else has changed this record meanwhile."))
+    db.change(record, changed, Conflict(gettext(caller.lang, "Somebody else has changed this record meanwhile.")))
 
 
 def _note_confirmed(db: WorkspaceSession, caller: Caller, record: Record, settled: engine.Settled) -> None:

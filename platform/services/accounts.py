@@ -17,6 +17,7 @@ from formloom.platform.attempts import Limit
 from formloom.platform.errors import InputInvalid, NotAllowed, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import Member, Person, Workspace, new_id
+from formloom.platform.prepared import PreparedSelect
 from formloom.platform.runtime import Caller, Runtime
 from formloom.platform.settings import LANGUAGES
 
@@ -225,7 +226,7 @@ def workspace_of(caller: Caller) -> WorkspaceChoice:
     return WorkspaceChoice(place.id, place.name, caller.member_id or "")
 
 
-OF_SESSION = (
+OF_SESSION = PreparedSelect(
     select(
         Member.id.label("member_id"),
         Member.name,
@@ -250,7 +251,7 @@ OF_SESSION = (
 def session_of(runtime: Runtime, person_id: str, workspace_id: int) -> SessionInfo | None:
     """What a session of this person in this workspace stands for; None once either was switched off."""
     row = runtime.database.ask(OF_SESSION, {"person": person_id, "workspace": workspace_id})
-    return None if row is None else SessionInfo(person_id=person_id, workspace_id=workspace_id, **row._mapping)
+    return None if row is None else SessionInfo(person_id=person_id, workspace_id=workspace_id, **row._asdict())
 
 
 def own(db: Session, caller: Caller) -> tuple[Member, Person]:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from formloom.platform.errors import InputInvalid, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import ApiToken, Member, Person, Workspace, new_id
+from formloom.platform.prepared import PreparedSelect
 from formloom.platform.runtime import Caller, Runtime
 
 PREFIX = "fl_"
@@ -66,7 +67,7 @@ def revoke_token(caller: Caller, token_id: str) -> None:
         row.revoked_at = caller.now()
 
 
-OF_TOKEN = (
+OF_TOKEN = PreparedSelect(
     select(
         ApiToken.id,
         ApiToken.last_used_at,

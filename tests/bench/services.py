@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from bench.installation import KINDS, Installation, database, installation
 from bench.process import FORM, WORKFLOW
@@ -23,6 +24,7 @@ from bench.rows import Row
 from builders import World, new_world
 from sqlalchemy import event, select
 
+from formloom.platform import prepared
 from formloom.platform.models import Process, Task
 from formloom.platform.services import processes, records
 
@@ -98,18 +100,26 @@ def open_tasks(world: World) -> list[str]:
 
 @contextmanager
 def counted(world: World) -> Iterator[list[str]]:
-    """The statements that are executed meanwhile."""
-    engine, statements = world.runtime.database.engine, []
+    """The statements that are executed meanwhile: by SQLAlchemy, and prepared ones on the driver's cursor."""
+    engine, execute, statements = world.runtime.database.engine, prepared.execute, []
 
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+    def note(statement: str) -> None:
         if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
             statements.append(statement)
 
-    event.listen(engine, "before_cursor_execute", note)
+    def by_sqlalchemy(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        note(statement)
+
+    def by_driver(cursor: Any, statement: str, values: Any) -> None:
+        note(statement)
+        execute(cursor, statement, values)
+
+    event.listen(engine, "before_cursor_execute", by_sqlalchemy)
     try:
-        yield statements
+        with patch.object(prepared, "execute", by_driver):
+            yield statements
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "before_cursor_execute", by_sqlalchemy)
 
 
 def viewflow(kind: str) -> tuple[float, float]:

@@ -1,0 +1,94 @@
+"""Statements that are compiled once and run on the driver's own cursor.
+
+What nearly every use case asks and writes costs SQLAlchemy four times what it costs the driver: compiling is cached, but
+the execution, its context and its result are made anew each time (measured; docs/decisions/rows-written-together.md).
+"""
+
+from collections import namedtuple
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
+
+Parameters = tuple[Any, ...] | dict[str, Any]
+
+
+class PreparedSelect:
+    """A SELECT whose values are bound parameters. Its rows are named tuples of its columns, in their order."""
+
+    def __init__(self, query: Select[Any]) -> None:
+        self.query = query
+        self._row: Any = namedtuple("Row", [column.key for column in query.selected_columns], rename=True)
+        self._compiled: dict[str, _CompiledSelect] = {}
+
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+        """All rows for these values of its parameters.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: as of any other statement.
+        """
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _CompiledSelect(self.query, dialect)
+        with errors_as_told(connection):
+            cursor = connection.connection.cursor()
+            execute(cursor, compiled.sql, compiled.parameters(values))
+            found = cursor.fetchall()
+        return [self._row._make(compiled.read(row)) for row in found]
+
+
+class _CompiledSelect:
+    """A SELECT for one kind of database, with what turns values into the driver's and back."""
+
+    def __init__(self, query: Select[Any], dialect: Dialect) -> None:
+        compiled = query.compile(dialect=dialect)
+        self.sql = str(compiled)
+        self._positional = dialect.positional
+        self._binds = [
+            (name, bind.value, binder(bind.type, dialect))
+            for name, bind in ((name, compiled.binds[name]) for name in compiled.positiontup or compiled.binds)
+        ]
+        self._readers = [
+            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in query.selected_columns
+        ]
+
+    def parameters(self, values: Mapping[str, Any]) -> Parameters:
+        """What the driver takes."""
+        given = {}
+        for name, value, process in self._binds:
+            value = values.get(name, value)
+            given[name] = value if process is None else process(value)
+        if self._positional:
+            return tuple(given[name] for name, _, _ in self._binds)
+        return given
+
+    def read(self, row: tuple[Any, ...]) -> Iterator[Any]:
+        """A row as its columns' types have it."""
+        return (value if process is None else process(value) for value, process in zip(row, self._readers, strict=True))
+
+
+def binder(kind: TypeEngine[Any], dialect: Dialect) -> Any:
+    """What turns a value of this type into what the driver takes; None where it takes it as it is."""
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def execute(cursor: Any, sql: str, values: Parameters | list[Any]) -> None:
+    """Run a statement on the driver's cursor, once, or for each of a list of values."""
+    if isinstance(values, list):
+        cursor.executemany(sql, values)
+    else:
+        cursor.execute(sql, values)
+
+
+@contextmanager
+def errors_as_told(connection: Connection) -> Iterator[None]:
+    """Let the driver's errors be SQLAlchemy's, as of a statement that it ran itself."""
+    driver: Any = connection.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except driver as error:
+        raise DBAPIError.instance("SQL", None, error, driver, dialect=connection.dialect) from error
