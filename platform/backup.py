@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, select, update
 
-from formloom.platform import database, migrations
+from formloom.platform import database, migrations, posting
 from formloom.platform.database import UnboundSession
 from formloom.platform.errors import FormloomError
 from formloom.platform.models import App, Form, Job, OutboxMessage, Timer, Workspace
@@ -112,6 +112,10 @@ def restore(runtime: Runtime, source: Path, tell: Tell) -> dict[str, int]:
         raise BackupFailed(f"There is no file {source}.") from error
     except (OSError, tarfile.TarError, ValueError, KeyError) as error:
         raise BackupFailed(f"{source} is no backup of Formloom, or is damaged ({error}).") from error
+    while posting.post_some(runtime):  # mails that were still to be made are parked like those that were
+        pass
+    with runtime.writing() as db:
+        _calm_down(db)
     _rebuild(runtime, tell)
     return counts
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from formloom.platform.settings import EMBEDDED, Settings
 
 NUDGE, SWEEP = "formloom.nudge", "formloom.sweep"
-KINDS = ("outbox", "timer", "job", "automation", "clock")
+KINDS = ("notice", "outbox", "timer", "job", "automation", "clock")
 SWEEP_SECONDS = 5.0
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from formloom.platform import migrations, nudges
-from formloom.platform.models import OutboxMessage, Timer
+from formloom.platform.models import Notification, OutboxMessage, Timer
 from formloom.platform.runtime import Runtime
 
 LATE_SECONDS = 300
@@ -44,8 +44,9 @@ def _oldest(runtime: Runtime) -> tuple[int, int]:
     now = runtime.clock()
     with runtime.reading() as db:
         outbox = db.scalar(select(func.min(OutboxMessage.due_at)).where(OutboxMessage.status == "waiting"))
+        notice = db.scalar(select(func.min(Notification.mail_due_at)))
         timer = db.scalar(select(func.min(Timer.due_at)))
-    return _late(outbox, now), _late(timer, now)
+    return max(_late(outbox, now), _late(notice, now)), _late(timer, now)
 
 
 def _late(due: datetime | None, now: datetime) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from formloom.form_engine.form import Form
-from formloom.platform import cards, organisation, outbox
+from formloom.platform import cards, organisation
 from formloom.platform.database import WorkspaceSession
 from formloom.platform.language import gettext
 from formloom.platform.models import Notification, Process, Record, new_id, table_of
@@ -18,28 +18,8 @@ from formloom.workflow_engine import events as e
 from formloom.workflow_engine.directory import Directory
 from formloom.workflow_engine.tree import Workflow
 
-SUBJECTS = {
-    "task": "{title}: {step}",
-    "urged": "Please hurry: {title}",
-    "reminded": "Due soon: {title}",
-    "notice": "{title}",
-    "returned": "Came back to you: {title}",
-    "outcome": "{outcome}: {title}",
-    "blocked": "Needs an admin: {title}",
-    "mention": "{by} mentions you: {title}",
-}
-TEXTS = {
-    "task": "“{title}” ({form}), submitted by {initiator}, waits for you at “{step}”.",
-    "urged": "{by} asks you to decide soon on “{title}” ({form}).",
-    "reminded": "“{title}” ({form}) at “{step}” is due soon.",
-    "notice": "You are told of “{title}” ({form}), submitted by {initiator}.",
-    "told": "You are told of “{title}” ({form}).",
-    "returned": "{by} returned “{title}” ({form}) to you. Change it and submit it again, or withdraw it.",
-    "outcome": "Your request “{title}” ({form}) has ended: {outcome}.",
-    "blocked": "“{title}” ({form}) can't go on at “{step}”.",
-    "mention": "{by} mentions you on “{title}” ({form}).",
-}
 OUTCOMES = {"approved": "Approved", "rejected": "Rejected", "withdrawn": "Withdrawn", "terminated": "Ended by an admin"}
+MAILED = frozenset({"task", "urged", "reminded", "notice", "returned", "outcome", "blocked", "mention"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +83,7 @@ def _said(events: Sequence[e.Event]) -> str:
 
 
 def tell(db: WorkspaceSession, caller: Caller, subject: Subject, notices: Iterable[Notice]) -> None:
-    """Write the notices and their mails down, in the transaction in which they came about."""
+    """Write the notices down, in the transaction in which they came about, and which of them are mailed (posting.py)."""
     wanted = {(notice.kind, notice.once, notice.member): notice for notice in notices}
     if not wanted:
         return
@@ -116,10 +96,10 @@ def tell(db: WorkspaceSession, caller: Caller, subject: Subject, notices: Iterab
             continue
         address, language = people.mailboxes.get(notice.member, ("", None))
         told = _Told(db, caller, subject, notice, language or place.language)
-        rows.append(told.row())
-        if reachable and address and notice.kind in TEXTS and notice.by != notice.member:
-            body = told.mail(address)
-            outbox.put(db, caller.workspace_id, "mail", body, now=caller.now(), request_id=caller.request_id)
+        mailed = reachable and bool(address) and notice.kind in MAILED and notice.by != notice.member
+        rows.append(told.row() | {"mail_due_at": caller.now() if mailed else None})
+        if mailed:
+            db.nudge("notice", str(caller.workspace_id))
     db.insert(table_of(Notification), *rows)
 
 
@@ -174,15 +154,5 @@ class _Told:
             "link": self.notice.link,
             "created_at": self.caller.now(),
             "read_at": self.caller.now() if self.caller.quiet else None,
+            "request_id": self.caller.request_id,
         }
-
-    def mail(self, address: str) -> dict[str, Any]:
-        """The body of the mail (see outbox.py)."""
-        words = self.words()
-        kind = "told" if self.notice.kind == "notice" and self.subject.process is None else self.notice.kind
-        lines = [gettext(self.lang, TEXTS[kind], **words)]
-        if words["text"]:
-            lines.append(words["text"])
-        lines.append(self.caller.runtime.settings.address() + self.notice.link)
-        subject = gettext(self.lang, SUBJECTS[self.notice.kind], **words)
-        return {"to": [address], "subject": subject, "text": "\n\n".join(lines)}

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import structlog
 
-from formloom.platform import attempts, automation_runs, clocks, leases, mail, webhooks
+from formloom.platform import attempts, automation_runs, clocks, leases, mail, posting, webhooks
 from formloom.platform.errors import FormloomError
 from formloom.platform.models import AutomationClock, AutomationRun, Job, OutboxMessage, Timer, new_id
 from formloom.platform.runtime import Runtime, caller_for
@@ -49,7 +49,12 @@ class Hands:
         self._long = threading.BoundedSemaphore(max(1, at_once - 1))
 
     def nudged(self, kind: str, ident: str) -> None:
-        """Do the one thing that `ident` (`<workspace>:<id>`) names, if it is due and nobody has it."""
+        """Do the one thing that `ident` (`<workspace>:<id>`) names, if it is due and nobody has it.
+
+        Of notices, one after the other are posted, whosever they are.
+        """
+        if kind == "notice":
+            posting.post_some(self.runtime)
         workspace, _, row_id = ident.partition(":")
         if kind in MODELS and workspace.isdecimal():
             self._next(kind, (int(workspace), row_id))
@@ -71,7 +76,9 @@ class Hands:
         emptying.empty(self.runtime)
 
     def _next(self, kind: str, only: tuple[int, str] | None = None) -> bool:
-        """Take one row and do it; False when there was none."""
+        """Take one row and do it (of notices, some); False when there was none."""
+        if kind == "notice":
+            return posting.post_some(self.runtime)
         if kind == "job":
             if not self._long.acquire(blocking=False):
                 return False

@@ -5,7 +5,19 @@ from functools import cache
 from typing import Any, ClassVar
 
 import uuid_utils
-from sqlalchemy import JSON, ColumnDefault, DateTime, Dialect, ForeignKey, MetaData, String, Table, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    ColumnDefault,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMING = {
@@ -80,6 +92,11 @@ def defaults_of(model: type[Base]) -> dict[str, Any]:
 def keys_of(model: type[Base]) -> tuple[str, ...]:
     """The attributes of a mapped class that hold its table's columns, in the table's order."""
     return tuple(column.key for column in table_of(model).columns)
+
+
+def partly(name: str, column: str, condition: str) -> Index:
+    """An index over the few rows for which a condition holds."""
+    return Index(name, column, postgresql_where=text(condition), sqlite_where=text(condition))
 
 
 class InWorkspace:

@@ -3,15 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, Text, text
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base, Id, InWorkspace, new_id
-
-
-def _partly(name: str, column: str, condition: str) -> Index:
-    """An index over the few rows for which a condition holds."""
-    return Index(name, column, postgresql_where=text(condition), sqlite_where=text(condition))
+from .base import Base, Id, InWorkspace, new_id, partly
 
 
 class Record(InWorkspace, Base):
@@ -21,7 +16,7 @@ class Record(InWorkspace, Base):
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "form_key"], ["form.workspace_id", "form.key"]),
         Index(None, "form_key", "workspace_id", "id"),
-        _partly("ix_record_deleted_at", "deleted_at", "deleted_at IS NOT NULL"),
+        partly("ix_record_deleted_at", "deleted_at", "deleted_at IS NOT NULL"),
         Index(None, "submission_key", "workspace_id", unique=True),
     )
 
@@ -86,7 +81,7 @@ class StoredFile(InWorkspace, Base):
     __tablename__ = "stored_file"
     __table_args__ = (
         Index(None, "record_id", "workspace_id"),
-        _partly("ix_stored_file_unsaved", "uploaded_at", "record_id IS NULL"),
+        partly("ix_stored_file_unsaved", "uploaded_at", "record_id IS NULL"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

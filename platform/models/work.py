@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base, Id, InWorkspace, new_id
+from .base import Base, Id, InWorkspace, new_id, partly
 
 
 class OutboxMessage(InWorkspace, Base):
@@ -55,13 +55,17 @@ class Job(InWorkspace, Base):
 
 
 class Notification(InWorkspace, Base):
-    """A line in a member's bell, once for each (process, task or event, visit): `key` makes it so."""
+    """A line in a member's bell, once for each (process, task or event, visit): `key` makes it so.
+
+    `mail_due_at` is set until a worker has made its mail (posting.py).
+    """
 
     __tablename__ = "notification"
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "member_id"], ["member.workspace_id", "member.id"], ondelete="CASCADE"),
         Index(None, "member_id", "workspace_id", "created_at"),
         Index(None, "key", "workspace_id", unique=True),
+        partly("ix_notification_mail_due_at", "mail_due_at", "mail_due_at IS NOT NULL"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
@@ -73,6 +77,8 @@ class Notification(InWorkspace, Base):
     link: Mapped[str] = mapped_column(String(400))
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    mail_due_at: Mapped[datetime | None]
+    request_id: Mapped[str | None] = mapped_column(String(64))
 
 
 class AuditEntry(InWorkspace, Base):

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from formloom.form_engine.errors import DefinitionError
 from formloom.platform.errors import Conflict, InputInvalid, NotFound
-from formloom.platform.models import App, Member, Notification, OutboxMessage, Process, Role, Task
+from formloom.platform.models import App, Member, Notification, Process, Role, Task
 from formloom.platform.packages import library
 from formloom.platform.packages.files import read_folder, read_zip, write_zip
 from formloom.platform.packages.package import write_json
@@ -54,7 +54,7 @@ def test_the_sample_of_every_template_is_played_through_the_real_engine(admin: C
     with admin.reading() as db:
         outcomes = dict(db.execute(select(Process.outcome, func.count()).group_by(Process.outcome)).all())
         open_tasks = db.scalar(select(func.count()).select_from(Task).where(Task.status == "open"))
-        mails = db.scalar(select(func.count()).select_from(OutboxMessage))
+        mails = db.scalar(select(func.count()).select_from(Notification).where(Notification.mail_due_at.is_not(None)))
         unread = db.scalar(select(func.count()).select_from(Notification).where(Notification.read_at.is_(None)))
         latest = db.scalar(select(func.max(Process.started_at)))
     assert outcomes["approved"] > 20

@@ -12,7 +12,7 @@ from builders import DATE, MEMBER, MONEY, TEXT, World, form
 from installation import Listener
 from sqlalchemy import select
 
-from formloom.platform import webhooks
+from formloom.platform import posting, webhooks
 from formloom.platform.errors import CommandRefused, DefinitionError, InputInvalid, NotAllowed, NotFound
 from formloom.platform.models import AutomationClock, AutomationRun, Notification, OutboxMessage
 from formloom.platform.packages.check import check_files
@@ -94,6 +94,7 @@ def test_a_deleted_record_starts_one(world: World) -> None:
 def test_people_are_told_in_their_bell(world: World) -> None:
     office(world, tell=document({"created": True}, translations={"zh_Hans": {"do/0": "请看 {name}"}}))
     world.add("deal", name="Hengyue", owner="li")
+    posting.post_some(world.runtime)
     with world.admin.reading() as db:
         [notice] = db.scalars(select(Notification))
         [mail] = db.scalars(select(OutboxMessage))

@@ -11,7 +11,7 @@ from office import purchases
 from sqlalchemy import func, select
 
 from formloom.platform import outbox
-from formloom.platform.models import Event, OutboxMessage, Process, Timer
+from formloom.platform.models import Event, Notification, OutboxMessage, Process, Timer
 from formloom.platform.runtime import Runtime
 from formloom.platform.services import records
 
@@ -47,7 +47,8 @@ def left(runtime: Runtime) -> int:
     with runtime.reading() as db:
         waiting = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.status == "waiting")
         running = select(func.count()).select_from(Process).where(Process.outcome.is_(None))
-        return db.scalars(waiting).one() + db.scalars(running).one()
+        unsent = select(func.count()).select_from(Notification).where(Notification.mail_due_at.is_not(None))
+        return sum(db.scalars(count).one() for count in (waiting, running, unsent))
 
 
 @pytest.mark.parametrize("broker", BROKERS)
@@ -76,6 +77,7 @@ def check(runtime: Runtime, folder: Path, listener: Listener) -> None:
         assert {message.status for message in messages} == {"done"}
         mails = {message.id for message in messages if message.kind == "mail"}
         assert {file.stem for file in (folder / "mails").glob("*.eml")} == mails
+        assert len(mails) == MAILS + len(db.scalars(select(Notification)).all())
         hooks = {message.id for message in messages if message.kind == "webhook"}
         assert {ident for ident, _ in listener.heard} == hooks
         assert len(hooks) == REQUESTS

@@ -10,7 +10,7 @@ from builders import World
 from office import APPROVALS, LEDGER, purchases
 
 from formloom.form_engine.record import content_hash
-from formloom.platform import running
+from formloom.platform import posting, running
 from formloom.platform.errors import CommandRefused, Conflict, NotAllowed, NotFound, RecordInvalid
 from formloom.platform.models import Event, Notification, OutboxMessage, Process, Record, Task, Timer
 from formloom.platform.services import (
@@ -107,6 +107,9 @@ def test_each_decision_is_told_to_whom_it_concerns_once_and_in_their_language(wo
     assert notifications.unread(world.caller("amy")) == 1
     notifications.mark_read(world.caller("amy"), outcome.id)
     assert notifications.unread(world.caller("amy")) == 0
+    assert rows(world, OutboxMessage) == []
+    while posting.post_some(world.runtime):
+        pass
     mails = [row.body for row in rows(world, OutboxMessage)]
     assert [mail["to"][0].partition("@")[0] for mail in mails] == ["li", "amy"]
     assert f"/apps/office/purchase/{saved.id}" in mails[1]["text"]
