@@ -15,15 +15,17 @@ from typing import Any, Protocol
 
 from xlsxwriter.utility import xl_col_to_name
 
+from .cells import Amount, Cell, Fault, Share, is_empty
 from .field_types import Unreadable
 from .form import Field, Form
 from .messages import say
 from .pointers import join
 from .sheets import LISTS_SHEET, NUMBER_HEAD, columns_of, sheet_names
-from .workbooks import Cell, NoWorkbook, Sheet, is_empty
+from .workbooks import NoWorkbook, Sheet
 
 DIVIDERS = re.compile(r"[,;，；、\n]")
 FINDABLE = {"member", "department", "link"}
+FAULTY = "This cell holds the error {error} in place of a value."
 
 
 class Finder(Protocol):
@@ -153,7 +155,7 @@ class _Reader:
 
     def records(self, sheet: Sheet) -> list[FilledRow]:
         """One record a row that holds more than its number."""
-        top = _first_row(sheet)
+        top = sheet.top
         columns = self._columns(sheet, top, self.form.fields)
         if not columns:
             raise NoWorkbook(say(self.lang, "No column of this form is found: the first row must name its fields."))
@@ -180,7 +182,7 @@ class _Reader:
 
     def rows_of_table(self, key: str, sheet: Sheet, rows: Sequence[FilledRow]) -> None:
         """The rows of a sub-table, each put into the record whose number it names."""
-        top = _first_row(sheet)
+        top = sheet.top
         columns = self._columns(sheet, top, self.form.fields[key].columns)
         number_at = _number_column(sheet.rows[top])
         for at in range(top + 1, len(sheet.rows)):
@@ -224,6 +226,7 @@ class _Reader:
     # -- cells ---------------------------------------------------------------------------------------------------
 
     def _value(self, field: Field, cell: Cell) -> Any:
+        self._refuse(field, cell)
         text = raw_of(cell, field)
         if field.type.name not in FINDABLE:
             return field.type.from_text(field, text, self.lang, self.zone)
@@ -231,6 +234,15 @@ class _Reader:
             return self._found(field, text)
         parts = [part.strip() for part in DIVIDERS.split(text)]
         return [self._found(field, part) for part in parts if part]
+
+    def _refuse(self, field: Field, cell: Cell) -> None:
+        """An error is no value, and an amount of another currency is not this one. Raises Unreadable."""
+        if isinstance(cell, Fault):
+            raise Unreadable(say(self.lang, FAULTY, error=cell))
+        currency = field.type.currency(field.settings)
+        if isinstance(cell, Amount) and currency is not None and currency not in cell.currencies:
+            sentence = "This cell is an amount in {other}, but the field is in {currency}."
+            raise Unreadable(say(self.lang, sentence, other=cell.currencies[0], currency=currency))
 
     def _found(self, field: Field, text: str) -> str:
         found = self.finder.find(field, text)
@@ -288,13 +300,13 @@ def raw_of(cell: Cell, field: Field | None) -> str:
         return f"{hours}:{rest // 60:02}" + (f":{rest % 60:02}" if kind == "time" else "")
     if isinstance(cell, float) and kind == "time" and 0 <= cell < 1:
         return (datetime(1900, 1, 1, tzinfo=UTC) + timedelta(days=cell)).time().isoformat("seconds")
+    if isinstance(cell, Share):
+        if kind == "text":
+            return f"{cell.percent}%"
+        cell = cell.percent if field is not None and field.type.in_percent else float(cell)
     if isinstance(cell, int | float):
         return format(Decimal(format(cell, ".15g")), "f")
     return str(cell).strip()
-
-
-def _first_row(sheet: Sheet) -> int:
-    return next(number for number, row in enumerate(sheet.rows) if not all(is_empty(cell) for cell in row))
 
 
 def _number_column(heads: Sequence[Cell]) -> int | None:

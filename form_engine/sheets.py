@@ -117,6 +117,7 @@ class _Template:
         pattern = FORMATS.get(field.column or "", "@" if field.column == "text" else "")
         if field.column == "decimal" and field.digits is not None:
             pattern = "#,##0." + "0" * field.digits if field.digits else "#,##0"
+            pattern += "%" if field.type.in_percent else ""
         if not pattern:
             return None
         if pattern not in self.formats:

@@ -1,7 +1,8 @@
 """Reads the cells of a spreadsheet file that somebody made elsewhere: .xlsx, .xls, .ods, or text with separators.
 
 Rows keep their place, so that whatever is said of one can name the row and column that its author sees. Of a formula
-the value counts that the spreadsheet program worked out; nothing is ever worked out here.
+the value counts that the spreadsheet program worked out; nothing is ever worked out here. A number that its cell shows
+as a percent or as money comes as a `Share` or an `Amount`, an error as a `Fault` (`cells`).
 """
 
 import csv
@@ -9,15 +10,18 @@ import io
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from .cells import FAULTS, Cell, Fault, is_empty
 from .errors import FormloomError
+from .looks import BinaryWorkbook, SheetLooks, TooLarge, looks_of
 from .messages import say
 
-Cell = Any
-"""str, int, float, bool, date, datetime, time, timedelta; "" for an empty one."""
+__all__ = ["Cell", "NoWorkbook", "Sheet", "is_empty", "require_small", "sheets_of"]
+
+ZIPPED = b"PK\x03\x04"
+COMPOUND = b"\xd0\xcf\x11\xe0"
 MOST_BYTES = 300_000_000
 """What a workbook may unpack to: one that says more is no table that a person filled in."""
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -42,15 +46,16 @@ class Sheet:
         """Whether no cell holds anything."""
         return all(is_empty(cell) for row in self.rows for cell in row)
 
-
-def is_empty(cell: Cell) -> bool:
-    """Whether a cell holds nothing but white space."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    @property
+    def top(self) -> int:
+        """The first row that holds anything; that after the last where none does."""
+        filled = (number for number, row in enumerate(self.rows) if not all(is_empty(cell) for cell in row))
+        return next(filled, len(self.rows))
 
 
 def sheets_of(data: bytes, lang: str = "en") -> list[Sheet]:
     """The sheets of a workbook in order; a text file is one sheet without a name. Raises NoWorkbook."""
-    if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+    if data[:4] in (ZIPPED, COMPOUND):
         found = _sheets_of_workbook(data, lang)
     else:
         found = [Sheet("", _rows_of_text(_decoded(data, lang), lang))]
@@ -59,34 +64,51 @@ def sheets_of(data: bytes, lang: str = "en") -> list[Sheet]:
     return found
 
 
-def require_small(data: bytes, lang: str = "en") -> None:
-    """Refuse a zipped workbook that would unpack to more than anybody typed. Raises NoWorkbook."""
-    if data[:4] != b"PK\x03\x04":
-        return
+def require_small(data: bytes, lang: str = "en") -> dict[str, SheetLooks]:
+    """Refuse a workbook that would take more room than anybody typed; gives how its sheets look. Raises NoWorkbook."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            size = sum(entry.file_size for entry in packed.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise NoWorkbook(say(lang, "This workbook can't be read: {reason}", reason=error)) from None
-    if size > MOST_BYTES:
-        raise NoWorkbook(say(lang, "This workbook would unpack to {size:,} MB: too much.", size=size // 1_000_000))
+        if data[:4] == ZIPPED:
+            with zipfile.ZipFile(io.BytesIO(data)) as packed:
+                size = sum(entry.file_size for entry in packed.infolist())
+            if size > MOST_BYTES:
+                raise NoWorkbook(
+                    say(lang, "This workbook would unpack to {size:,} MB: too much.", size=size // 1_000_000)
+                )
+        return looks_of(data) if data[:4] in (ZIPPED, COMPOUND) else {}
+    except NoWorkbook:
+        raise
+    except TooLarge as error:
+        sentence = "A sheet of this workbook reaches over {rows:,} rows and {columns:,} columns: too much."
+        raise NoWorkbook(say(lang, sentence, rows=error.rows, columns=error.columns)) from None
+    except BinaryWorkbook:
+        raise NoWorkbook(say(lang, "This is a binary workbook (.xlsb). Save it as .xlsx first.")) from None
+    except Exception as error:  # xlrd raises whatever it meets in a damaged file
+        raise _unreadable(error, data, lang) from None
 
 
 def _sheets_of_workbook(data: bytes, lang: str) -> list[Sheet]:
-    require_small(data, lang)
+    looks = require_small(data, lang)
+    found = []
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        found = []
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
-            found.append(Sheet(name, sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or ()))
-    except CalamineError as error:
-        if "password" in str(error).lower() or (data[:4] == b"\xd0\xcf\x11\xe0" and b"E\0n\0c\0r\0y\0p\0t" in data):
-            raise NoWorkbook(say(lang, "This workbook is protected by a password: take it off first.")) from None
-        raise NoWorkbook(say(lang, "This workbook can't be read: {reason}", reason=error)) from None
-    except (OSError, ValueError, MemoryError) as error:
-        raise NoWorkbook(say(lang, "This workbook can't be read: {reason}", reason=error)) from None
+            rows = sheet.to_python(skip_empty_area=False)
+            if name in looks:
+                looks[name].apply(rows)
+            found.append(Sheet(name, rows, sheet.merged_cell_ranges or ()))
+    except (CalamineError, OSError, ValueError, MemoryError) as error:
+        raise _unreadable(error, data, lang) from None
     return found
+
+
+def _unreadable(error: Exception, data: bytes, lang: str) -> NoWorkbook:
+    """What is said of a file that a reader refuses with `error`."""
+    words = " ".join(str(error).split())[:300]
+    locked = data[:4] == COMPOUND and b"E\0n\0c\0r\0y\0p\0t" in data
+    if locked or any(word in words.lower() for word in ("password", "encrypted")):
+        return NoWorkbook(say(lang, "This workbook is protected by a password: take it off first."))
+    return NoWorkbook(say(lang, "This workbook can't be read: {reason}", reason=words or type(error).__name__))
 
 
 def _decoded(data: bytes, lang: str) -> str:
@@ -106,7 +128,7 @@ def _decoded(data: bytes, lang: str) -> str:
     raise NoWorkbook(sentence)
 
 
-def _rows_of_text(text: str, lang: str) -> list[list[str]]:
+def _rows_of_text(text: str, lang: str) -> list[list[Cell]]:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text)))
     except csv.Error:
@@ -116,7 +138,7 @@ def _rows_of_text(text: str, lang: str) -> list[list[str]]:
             rows = list(csv.reader(io.StringIO(lines, newline=""), delimiter=_separator(lines)))
         except csv.Error as error:
             raise NoWorkbook(say(lang, "This workbook can't be read: {reason}", reason=error)) from None
-    return rows
+    return [[Fault(cell) if cell in FAULTS else cell for cell in row] for row in rows]
 
 
 def _separator(text: str) -> str:

@@ -106,11 +106,15 @@ def import_command(kind: Any, file: str, lang: str, as_json: bool) -> None:
     except DefinitionError as error:
         raise Failure(f"{file}: {error.problems[0].message}") from error
     if as_json:
-        _print_json({"form": imported.form, "report": imported.report})
+        _print_json(
+            {"form": imported.form, "report": imported.report} | ({"rows": imported.rows} if imported.rows else {})
+        )
         return
     _print_json(imported.form)
     for line in imported.report:
         click.echo(f"{line['source']}: {line['message']}", err=True)
+    if imported.rows:
+        click.echo(f"{len(imported.rows)} rows of data: `formloom records import` makes records of them.", err=True)
 
 
 @click.group()

@@ -65,6 +65,8 @@ class FieldType:
     opaque: ClassVar[bool] = False
     """Whether blanks inside its value mean something (plain JSON), so that cleaning leaves them alone."""
     unique_allowed: ClassVar[bool] = True
+    in_percent: ClassVar[bool] = False
+    """Whether it stores 12.5 for 12.5 %."""
 
     # -- the definition ------------------------------------------------------------------------------------------
 
@@ -84,6 +86,10 @@ class FieldType:
 
     def digits(self, schema: Mapping[str, Any], settings: Mapping[str, Any]) -> int | None:
         """How many decimals its numbers have; None where nothing is stated, and for everything but numbers."""
+        return None
+
+    def currency(self, settings: Mapping[str, Any]) -> str | None:
+        """The currency of its amounts; None for everything but money."""
         return None
 
     def wrong_settings(

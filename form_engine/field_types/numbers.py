@@ -133,6 +133,7 @@ class Percent(Number):
     title = "Percent"
     icon = "percentage"
     macro = "percent"
+    in_percent = True
     settings_schema: ClassVar[Schema] = {"decimals": DECIMALS}
 
     def infers(self, schema: Mapping[str, Any]) -> bool:
@@ -179,6 +180,10 @@ class Money(Number):
             return [("currency", "“{currency}” is no ISO 4217 currency code.", {"currency": currency})]
         sentence = "“{currency}” is no ISO 4217 currency code. Did you mean “{near}”?"
         return [("currency", sentence, {"currency": currency, "near": near})]
+
+    def currency(self, settings: Mapping[str, Any]) -> str | None:
+        """The one that is stated, else CNY."""
+        return str(settings.get("currency", "CNY"))
 
     def digits(self, schema: Mapping[str, Any], settings: Mapping[str, Any]) -> int | None:
         """The currency's own: 2 for CNY, 0 for JPY, 3 for KWD."""

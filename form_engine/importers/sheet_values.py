@@ -6,11 +6,14 @@ Each reader gives the value as a record stores it, or None for a cell that it do
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+
+from formloom.form_engine.cells import Amount, Cell, Share, at_midnight
+from formloom.form_engine.field_types.currencies import CURRENCIES as DIGITS
 
 from .draft import Json
 
-Cell = Any
 Reader = Callable[[Cell], Any]
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)
 URL = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -25,10 +28,16 @@ CURRENCIES = {"¥": "CNY", "￥": "CNY", "$": "USD", "€": "EUR", "£": "GBP"}
 MONEY = re.compile(r"([-(]?)\s*([¥￥$€£])\s*([-\d.,]+)\)?|([-\d.,]+)\s*(€)")
 YES, NO = {"yes", "true", "是", "y", "√", "有"}, {"no", "false", "否", "n", "×", "无"}
 LARGEST = 2**53
+LARGEST_WHOLE = 10**15
+"""From here on a field takes no whole number, nor any whose digits before and behind the point are more than 15."""
+SIGNIFICANT = 15
+MOST_DECIMALS = 8
 
 
 def text_of_cell(cell: Cell) -> str:
-    """A cell as text: a whole number without its fraction, a date as ISO 8601."""
+    """A cell as text: a whole number without its fraction, a percent with its sign, a date as ISO 8601."""
+    if isinstance(cell, Share):
+        return f"{cell.percent}%"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime | date | time):
@@ -45,7 +54,8 @@ def switch(cell: Cell) -> bool | None:
 def integer(cell: Cell) -> int | None:
     """A whole number."""
     number = decimal(cell)
-    return int(number) if number is not None and float(number).is_integer() else None
+    whole = number is not None and float(number).is_integer() and abs(number) < LARGEST_WHOLE
+    return int(number) if whole and number is not None else None
 
 
 def decimal(cell: Cell) -> float | int | None:
@@ -53,7 +63,7 @@ def decimal(cell: Cell) -> float | int | None:
     if isinstance(cell, bool | datetime | date | time | timedelta):
         return None
     if isinstance(cell, int | float):
-        return cell if abs(cell) < LARGEST else None
+        return _plain(float(cell)) if abs(cell) < LARGEST else None
     word = str(cell).strip()
     return _number(word.replace(",", "")) if NUMBER.fullmatch(word) and not _like_a_code(word) else None
 
@@ -67,17 +77,21 @@ def continental(cell: Cell) -> float | int | None:
 
 
 def percent(cell: Cell) -> float | int | None:
-    """12.5 of “12.5%”."""
+    """12.5 of “12.5%”, and of 0.125 in a cell that shows percents."""
+    if isinstance(cell, Share):
+        return cell.percent
     word = str(cell).strip()
     return decimal(word[:-1].strip()) if isinstance(cell, str) and word[-1:] in {"%", "％"} else None
 
 
-def amount(sign: str) -> Reader:
-    """An amount of the currency that `sign` stands for; one in brackets is negative."""
+def amount(currency: str) -> Reader:
+    """An amount of `currency`, by the format of its cell or by the sign beside it; one in brackets is negative."""
 
     def read(cell: Cell) -> float | int | None:
+        if isinstance(cell, Amount):
+            return decimal(cell) if currency in cell.currencies else None
         found = MONEY.fullmatch(str(cell).strip()) if isinstance(cell, str) else None
-        if found is None or CURRENCIES[found[2] or found[5]] != CURRENCIES[sign]:
+        if found is None or CURRENCIES[found[2] or found[5]] != currency:
             return None
         digits = found[3] or found[4]
         number = decimal(digits)
@@ -88,11 +102,9 @@ def amount(sign: str) -> Reader:
 
 
 def day(cell: Cell) -> str | None:
-    """A date with its year first."""
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else None
+    """A date with its year first; a cell that shows a time of day, too, is none."""
     if isinstance(cell, date):
-        return cell.isoformat()
+        return None if isinstance(cell, datetime) else cell.isoformat()
     match = DATE.fullmatch(str(cell).strip())
     return _iso(*match.groups()) if match else None
 
@@ -125,6 +137,7 @@ def ambiguous_days(values: Sequence[Cell]) -> bool:
 
 def moment(cell: Cell) -> str | None:
     """A date and time; a sheet says no zone, so it is taken as UTC."""
+    cell = at_midnight(cell)
     if isinstance(cell, datetime):
         return cell.replace(microsecond=0).isoformat() + "Z"
     found = MOMENT.fullmatch(str(cell).strip()) if isinstance(cell, str) else None
@@ -144,6 +157,16 @@ def clock(cell: Cell) -> str | None:
     return f"{int(found[1]):02}:{found[2]}:{found[3] or '00'}"
 
 
+def length(cell: Cell) -> str | None:
+    """A length of time, from a cell that counts hours beyond 24."""
+    if not isinstance(cell, timedelta) or cell < timedelta():
+        return None
+    minutes, seconds = divmod(round(cell.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = "".join(f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M"), (seconds, "S")) if number)
+    return f"PT{parts or '0S'}"
+
+
 def matching(pattern: re.Pattern[str]) -> Reader:
     """A text of a certain shape."""
     return lambda cell: text_of_cell(cell) if pattern.fullmatch(text_of_cell(cell)) else None
@@ -152,21 +175,60 @@ def matching(pattern: re.Pattern[str]) -> Reader:
 def guesses(values: Sequence[Cell]) -> list[tuple[Json, Json, Reader]]:
     """What a column with these values may be, the strictest first: JSON Schema, `x-field`, reader."""
     dates = [({"type": "string", "format": "date"}, {"type": "date"}, read) for read in [day, *short_days(values)]]
-    sign = next((sign for value in values[:1] for sign in CURRENCIES if sign in str(value)), "¥")
+    currency = currency_of(values[0]) or "CNY"
     return [
+        ({"type": "number"}, {"type": "percent"}, percent),
+        ({"type": "number"}, {"type": "money", "currency": currency}, amount(currency)),
         ({"type": "boolean"}, {"type": "switch"}, switch),
         ({"type": "integer"}, {"type": "integer"}, integer),
         ({"type": "number"}, {"type": "number"}, decimal),
         ({"type": "number"}, {"type": "number"}, continental),
-        ({"type": "number"}, {"type": "percent"}, percent),
-        ({"type": "number"}, {"type": "money", "currency": CURRENCIES[sign]}, amount(sign)),
         *dates,
         ({"type": "string", "format": "date-time"}, {"type": "datetime"}, moment),
         ({"type": "string", "format": "time"}, {"type": "time"}, clock),
+        ({"type": "string", "format": "duration"}, {"type": "duration"}, length),
         ({"type": "string", "format": "email"}, {"type": "email"}, matching(EMAIL)),
         ({"type": "string", "format": "uri"}, {"type": "url"}, matching(URL)),
         ({"type": "string"}, {"type": "phone"}, matching(PHONE)),
     ]
+
+
+def currency_of(cell: Cell) -> str | None:
+    """The likeliest currency of an amount, by its cell's format or by the sign beside it; None for what is none."""
+    if isinstance(cell, Amount):
+        return cell.currencies[0]
+    found = MONEY.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    return CURRENCIES[found[2] or found[5]] if found else None
+
+
+def fitted(settings: Json, read: Reader, values: Sequence[Cell]) -> tuple[Json, Reader, int | None]:
+    """Settings and reader of a column whose numbers its field takes as they are read, rounded where they must be.
+
+    The last is to how many digits behind the point they are rounded; None where no number of the column needs it.
+    """
+    if settings["type"] not in {"percent", "money"}:
+        return settings, read, None
+    numbers = [Decimal(repr(read(value))).normalize() for value in values]
+    wanted = max(-min(int(number.as_tuple().exponent), 0) for number in numbers)
+    if settings["type"] == "money":
+        digits = DIGITS[settings["currency"]]
+    else:
+        room = SIGNIFICANT - max(len(str(abs(int(number)))) for number in numbers)
+        digits = max(2, min(wanted, MOST_DECIMALS, room))
+        settings = settings | ({"decimals": digits} if digits > 2 else {})
+    if wanted <= digits:
+        return settings, read, None
+    return settings, lambda cell: _rounded(read(cell), digits), digits
+
+
+def _rounded(number: Any, digits: int) -> float | int | None:
+    if number is None:
+        return None
+    return _plain(float(Decimal(repr(number)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)))
+
+
+def _plain(number: float) -> float | int:
+    return int(number) if number.is_integer() else number
 
 
 def _number(digits: str) -> float | int | None:

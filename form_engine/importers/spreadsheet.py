@@ -8,19 +8,25 @@ import unicodedata
 from collections.abc import Sequence
 
 from pypinyin import lazy_pinyin
+from xlsxwriter.utility import xl_rowcol_to_cell
 
+from formloom.form_engine.cells import Amount, Fault, Share
 from formloom.form_engine.errors import DefinitionError, Problem
 from formloom.form_engine.workbooks import Cell, NoWorkbook, Sheet, is_empty, sheets_of
 
 from .draft import Draft, Imported, Json, options
 from .finishing import finish
-from .sheet_values import Reader, ambiguous_days, guesses, text_of_cell
+from .sheet_values import Reader, ambiguous_days, currency_of, fitted, guesses, text_of_cell
 
 MOST_ROWS = 100_000
 MOST_OPTIONS = 20
+MOST_TOLD = 10
+"""How many cells with an error a line of the report names."""
 TOP = 5
 """Among how many rows the heads are looked for."""
 Row = Sequence[Cell]
+Body = Sequence[tuple[int, Row]]
+"""The rows below the heads, each with its place in the sheet."""
 
 
 def convert(data: bytes, filename: str, lang: str) -> Imported:
@@ -38,11 +44,13 @@ def convert(data: bytes, filename: str, lang: str) -> Imported:
     heads, body = _heads_and_body(sheet, draft)
     readers: dict[int, tuple[str, Reader]] = {}
     for number, head in enumerate(heads):
-        values = [row[number] for row in body if number < len(row) and not is_empty(row[number])]
-        if head or values:
+        filled = [(at, row[number]) for at, row in body if number < len(row) and not is_empty(row[number])]
+        if head or filled:
+            values = [cell for _, cell in filled if not isinstance(cell, Fault)]
             readers[number] = _column(head, number, values, draft)
+            _tell_faults(head, number, filled, draft)
     _tell_headless(heads, body, draft)
-    records = [record for row in body if (record := _record(row, readers))]
+    records = [record for _, row in body if (record := _record(row, readers))]
     form = finish(draft.document(), draft.report, lang)
     return Imported(form, draft.report, [_kept(record, form) for record in records])
 
@@ -54,7 +62,7 @@ def _kept(record: Json, form: Json) -> Json:
 # heads
 
 
-def _heads_and_body(sheet: Sheet, draft: Draft) -> tuple[list[str], list[Row]]:
+def _heads_and_body(sheet: Sheet, draft: Draft) -> tuple[list[str], Body]:
     """The heads of the columns, and the rows below them that hold something."""
     filled = [number for number, row in enumerate(sheet.rows) if not all(is_empty(cell) for cell in row)]
     top = [(number, _with_merged(sheet, number)) for number in filled[:TOP]]
@@ -70,8 +78,8 @@ def _heads_and_body(sheet: Sheet, draft: Draft) -> tuple[list[str], list[Row]]:
     if len(rest) > MOST_ROWS:
         draft.tell(draft.title, "Only the first {count} rows were read.", count=MOST_ROWS)
     named = ["" if is_empty(head) else " ".join(text_of_cell(head).split()) for head in heads]
-    body = [sheet.rows[number] for number in rest[:MOST_ROWS] if number > last]
-    width = max([len(named), *(len(row) for row in body[:1000])])
+    body = [(number, sheet.rows[number]) for number in rest[:MOST_ROWS] if number > last]
+    width = max([len(named), *(len(row) for _, row in body[:1000])])
     return [*named, *[""] * (width - len(named))], body
 
 
@@ -114,9 +122,18 @@ def _head_row(top: list[list[Cell]]) -> int:
     return 0
 
 
-def _tell_headless(heads: list[str], body: list[Row], draft: Draft) -> None:
+def _tell_faults(head: str, number: int, filled: Sequence[tuple[int, Cell]], draft: Draft) -> None:
+    """Errors that stand in cells are no values: each is named, as many as anybody reads."""
+    faults = [f"{xl_rowcol_to_cell(at, number)} {cell}" for at, cell in filled if isinstance(cell, Fault)]
+    if faults:
+        more = f", … ({len(faults)})" if len(faults) > MOST_TOLD else ""
+        cells = ", ".join(faults[:MOST_TOLD]) + more
+        draft.tell(head or f"Column {number + 1}", "Cells that hold an error are blank here: {cells}", cells=cells)
+
+
+def _tell_headless(heads: list[str], body: Body, draft: Draft) -> None:
     for number, head in enumerate(heads):
-        if not head and any(number < len(row) and not is_empty(row[number]) for row in body):
+        if not head and any(number < len(row) and not is_empty(row[number]) for _, row in body):
             draft.tell(
                 f"Column {number + 1}", "The column has no head: it is called “{name}”.", name=f"Column {number + 1}"
             )
@@ -135,10 +152,29 @@ def _key(title: str) -> str:
 def _column(head: str, number: int, values: list[Cell], draft: Draft) -> tuple[str, Reader]:
     title = head or f"Column {number + 1}"
     schema, settings, read = _guess(values)
+    settings, read, digits = fitted(settings, read, values)
+    if digits is not None:
+        draft.tell(title, "Numbers with more than {digits} decimals were rounded.", digits=digits)
     if settings["type"] in {"text", "select"} and ambiguous_days(values):
         draft.tell(title, "Nobody can tell the day from the month in these dates: they stay texts.")
+    _tell_looks(title, values, settings, draft)
     key = draft.add(_key(title), {"title": title[:400], **schema}, settings)
     return key, read
+
+
+def _tell_looks(title: str, values: Sequence[Cell], settings: Json, draft: Draft) -> None:
+    """What the cells say of their numbers and the field cannot keep, because it is not the same in all of them."""
+    if settings["type"] in {"number", "integer"} and any(isinstance(value, Share) for value in values):
+        draft.tell(title, "Only some cells are percents: the field holds plain numbers, 0.125 for 12.5%.")
+    if settings["type"] in {"number", "integer"} and any(isinstance(value, Amount) for value in values):
+        names = ", ".join(dict.fromkeys(found for value in values if (found := currency_of(value))))
+        draft.tell(
+            title,
+            "Not all cells are money of one currency: the field holds plain numbers without {names}.",
+            names=names,
+        )
+    if settings["type"] == "datetime":
+        draft.tell(title, "A sheet names no time zone: its times were taken as UTC.")
 
 
 def _guess(values: list[Cell]) -> tuple[Json, Json, Reader]:
@@ -166,5 +202,5 @@ def _record(row: Row, readers: dict[int, tuple[str, Reader]]) -> Json:
     return {
         key: read(row[number])
         for number, (key, read) in readers.items()
-        if number < len(row) and not is_empty(row[number])
+        if number < len(row) and not is_empty(row[number]) and not isinstance(row[number], Fault)
     }

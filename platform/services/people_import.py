@@ -4,16 +4,16 @@ The first row names the columns, in English or Chinese, in any order. Rows are m
 Departments are written as a path (`Sales / North team`); those and roles that don't exist yet are made.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from formloom.form_engine.cells import Fault
+from formloom.form_engine.filled import FAULTY, raw_of
+from formloom.form_engine.messages import say
+from formloom.form_engine.workbooks import NoWorkbook, Sheet, sheets_of
 from formloom.platform import organisation
 from formloom.platform.errors import InputInvalid
 from formloom.platform.language import gettext
@@ -72,15 +72,15 @@ class _Line:
     head: bool
 
 
-def import_people(caller: Caller, data: bytes, filename: str, *, dry_run: bool) -> PeopleImport:
-    """Add and change members as the .xlsx or .csv file says; `dry_run`: only tell what would happen.
+def import_people(caller: Caller, data: bytes, *, dry_run: bool) -> PeopleImport:
+    """Add and change members as the first sheet of the file says (.xlsx, .xls, .ods, .csv); `dry_run`: only tell it.
 
     Raises:
         NotAllowed: the caller is no admin.
         InputInvalid: the file can't be read, or lacks the columns of names and addresses.
     """
     people.require_admin(caller)
-    lines, errors = _read(_cells(data, filename, caller.lang), caller.lang)
+    lines, errors = _read(_sheet(data, caller.lang), caller.lang)
     with caller.reading() if dry_run or errors else caller.writing() as db:
         known = _Known(db, caller)
         errors += [RowError(line.number, said) for line in lines for said in known.wrong(line, lines)]
@@ -90,47 +90,36 @@ def import_people(caller: Caller, data: bytes, filename: str, *, dry_run: bool) 
     return PeopleImport(rows, tuple(sorted(errors, key=lambda error: error.number)))
 
 
-def _cells(data: bytes, filename: str, lang: str) -> list[list[str]]:
+def _sheet(data: bytes, lang: str) -> Sheet:
+    """The first sheet that holds anything."""
     try:
-        if filename.lower().endswith((".csv", ".txt")):
-            table: list[list[Any]] = list(csv.reader(io.StringIO(_decoded(data), newline="")))
-        else:
-            table = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
-    except (CalamineError, csv.Error, UnicodeError, OSError, IndexError) as error:
-        sentence = gettext(lang, "This file can't be read. Choose an .xlsx or a .csv file.")
-        raise InputInvalid({"file": sentence}) from error
-    if len(table) > MOST_ROWS:
+        sheet = next(sheet for sheet in sheets_of(data, lang) if not sheet.blank)
+    except NoWorkbook as error:
+        raise InputInvalid({"file": str(error)}) from error
+    if len(sheet.rows) > MOST_ROWS:
         raise InputInvalid({"file": gettext(lang, "This file has more than {count} rows.", count=MOST_ROWS)})
-    return [[_text(cell) for cell in row] for row in table]
+    return sheet
 
 
-def _decoded(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("gb18030")
-
-
-def _text(cell: object) -> str:
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
-
-
-def _read(table: list[list[str]], lang: str) -> tuple[list[_Line], list[RowError]]:
-    heads = [head.casefold() for head in table[0]] if table else []
+def _read(sheet: Sheet, lang: str) -> tuple[list[_Line], list[RowError]]:
+    heads = [raw_of(head, None).casefold() for head in sheet.rows[sheet.top]]
     where = {name: i for name, words in COLUMNS.items() for i, head in enumerate(heads) if head in words}
     if "name" not in where or "email" not in where:
         sentence = gettext(lang, "The first row must name the columns; “name” and “email” are needed.")
         raise InputInvalid({"file": sentence})
     lines, errors = [], []
-    for number, row in enumerate(table[1:], start=2):
-        cell = {name: row[i] if i < len(row) else "" for name, i in where.items()}
+    for number, row in enumerate(sheet.rows[sheet.top + 1 :], start=sheet.top + 2):
+        cells = {name: row[i] if i < len(row) else "" for name, i in where.items()}
+        cell = {name: raw_of(value, None) for name, value in cells.items()}
         if not any(cell.values()):
             continue
+        said = [say(lang, FAULTY, error=value) for value in cells.values() if isinstance(value, Fault)]
         line = _line(number, cell)
         if not line.name or len(line.name) > 200:
-            errors.append(RowError(number, gettext(lang, "Enter a name of at most 200 characters.")))
+            said.append(gettext(lang, "Enter a name of at most 200 characters."))
         if wrong := email_complaint(line.email, lang):
-            errors.append(RowError(number, wrong))
+            said.append(wrong)
+        errors += [RowError(number, sentence) for sentence in said]
         lines.append(line)
     return lines, errors
 

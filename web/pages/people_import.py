@@ -42,7 +42,7 @@ def look() -> Answer:
     """What an import would do; nothing is changed."""
     try:
         upload = sheet_uploads.chosen("people.xlsx")
-        found = people_import.import_people(caller(), upload.data, upload.name, dry_run=True)
+        found = people_import.import_people(caller(), upload.data, dry_run=True)
     except InputInvalid as error:
         return _page(None, None, str(error)), 422
     return _page(upload, found), 422 if found.errors else 200
@@ -52,7 +52,7 @@ def look() -> Answer:
 def do() -> Answer:
     """Import what was looked at. If something is wrong by now, the page says so again."""
     upload = sheet_uploads.carried()
-    found = people_import.import_people(caller(), upload.data, upload.name, dry_run=False)
+    found = people_import.import_people(caller(), upload.data, dry_run=False)
     if found.errors:
         return _page(upload, found), 409
     tell(ngettext("%(num)d member is imported.", "%(num)d members are imported.", len(found.rows)))

@@ -78,3 +78,69 @@ def test_every_row_is_a_valid_record() -> None:
 def test_what_is_no_sheet_is_one_clear_error(data: bytes) -> None:
     with pytest.raises(DefinitionError):
         convert("spreadsheet", data, "a.xlsx")
+
+
+class TestLooks:
+    """What a cell's format says becomes the field's type."""
+
+    def sheet(self, *columns: tuple[str, list[tuple[Any, str]]]) -> bytes:
+        stream = io.BytesIO()
+        with xlsxwriter.Workbook(stream) as book:
+            page = book.add_worksheet("S")
+            for number, (head, cells) in enumerate(columns):
+                page.write(0, number, head)
+                for row, (value, code) in enumerate(cells, start=1):
+                    look = book.add_format({"num_format": code})
+                    if isinstance(value, str) and value.startswith("#"):
+                        page.write_formula(row, number, "=NA()", look, value)
+                    else:
+                        page.write(row, number, value, look)
+        return stream.getvalue()
+
+    def test_percents_money_moments_and_lengths_become_such_fields(self) -> None:
+        result = convert(
+            "spreadsheet",
+            self.sheet(
+                ("Share", [(0.125, "0.0%"), (1 / 3, "0%")]),
+                ("Price", [(12.5, '"¥"#,##0.00'), (3, "[$¥-804]0")]),
+                ("Yen", [(1200, "[$JPY] #,##0"), (3.25, "[$JPY] 0.00")]),
+                ("Seen", [(45000, "yyyy-mm-dd hh:mm"), (45001, "yyyy-mm-dd hh:mm")]),
+                ("Took", [(1.25, "[h]:mm"), (0.5, "[h]:mm")]),
+            ),
+            "a.xlsx",
+        )
+        settings = {key: field["x-field"] for key, field in result.form["properties"].items()}
+        assert settings == {
+            "share": {"type": "percent", "decimals": 8},
+            "price": {"type": "money", "currency": "CNY"},
+            "yen": {"type": "money", "currency": "JPY"},
+            "seen": {"type": "datetime"},
+            "took": {"type": "duration"},
+        }
+        assert result.rows == [
+            {"share": 12.5, "price": 12.5, "yen": 1200, "seen": "2023-03-15T00:00:00Z", "took": "PT30H"},
+            {"share": 33.33333333, "price": 3, "yen": 3, "seen": "2023-03-16T00:00:00Z", "took": "PT12H"},
+        ]
+        told = {line["source"]: line["message"] for line in result.report}
+        assert told["Share"] == "Numbers with more than 8 decimals were rounded."
+        assert told["Yen"] == "Numbers with more than 0 decimals were rounded."
+        assert "time zone" in told["Seen"]
+        form = definition.load(result.form)
+        context = record.Context(now=datetime(2026, 11, 24, tzinfo=UTC))
+        assert all(record.settle(form, row, context).valid for row in result.rows)
+
+    def test_errors_are_blank_and_named_with_their_cells(self) -> None:
+        data = self.sheet(("N", [(1, "0"), ("#DIV/0!", "0"), (3, "0")]), ("M", [("#N/A", "0")]))
+        result = convert("spreadsheet", data, "a.xlsx")
+        assert result.rows == [{"n": 1}, {"n": 3}]
+        assert [(line["source"], line["message"].split(": ")[1]) for line in result.report] == [
+            ("N", "A3 #DIV/0!"),
+            ("M", "B2 #N/A"),
+        ]
+
+    def test_columns_whose_cells_disagree_stay_numbers_and_say_so(self) -> None:
+        data = self.sheet(("P", [(0.5, "0%"), (2, "0")]), ("C", [(1, "[$EUR] 0"), (2, "[$USD] 0")]))
+        result = convert("spreadsheet", data, "a.xlsx")
+        assert result.rows == [{"p": 0.5, "c": 1}, {"p": 2, "c": 2}]
+        assert [line["source"] for line in result.report] == ["P", "C"]
+        assert "EUR, USD" in result.report[1]["message"]
