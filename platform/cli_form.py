@@ -16,7 +16,7 @@ import click
 from formloom.form_engine import definition, record, sheets
 from formloom.form_engine.definition import Form
 from formloom.form_engine.errors import DefinitionError, Problem, RecordInvalid
-from formloom.form_engine.importers import KINDS, convert
+from formloom.form_engine.importers import KINDS, Imported, convert
 from formloom.form_engine.logic import formula as formulas
 from formloom.platform.cli import Failure
 
@@ -105,16 +105,17 @@ def import_command(kind: Any, file: str, lang: str, as_json: bool) -> None:
         imported = convert(kind, _read(file), file, lang)
     except DefinitionError as error:
         raise Failure(f"{file}: {error.problems[0].message}") from error
+    report = imported.report + ([{"source": file, "message": _of_rows(imported)}] if imported.rows else [])
     if as_json:
-        _print_json(
-            {"form": imported.form, "report": imported.report} | ({"rows": imported.rows} if imported.rows else {})
-        )
+        _print_json({"form": imported.form, "report": report})
         return
     _print_json(imported.form)
-    for line in imported.report:
+    for line in report:
         click.echo(f"{line['source']}: {line['message']}", err=True)
-    if imported.rows:
-        click.echo(f"{len(imported.rows)} rows of data: `formloom records import` makes records of them.", err=True)
+
+
+def _of_rows(imported: Imported) -> str:
+    return f"{len(imported.rows)} rows of data are no part of a form: `formloom records import` makes records of them."
 
 
 @click.group()

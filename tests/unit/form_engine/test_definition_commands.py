@@ -129,6 +129,12 @@ def test_import_gives_a_form_and_a_report():
     assert run("form", "import", "--from", "jsonschema", "-", input="nonsense").exit_code == 2
 
 
+def test_the_rows_of_a_sheet_are_told_of_because_a_form_holds_none():
+    code, told = answer("form", "import", "--from", "spreadsheet", "-", input="a,b\n1,2\n3,4\n")
+    assert (code, list(told["form"]["properties"])) == (0, ["a", "b"])
+    assert told["report"][-1]["message"].startswith("2 rows of data")
+
+
 def test_a_formula_is_parsed_and_printed_back():
     text = 'IF(kind = "money", amount, 0)'
     code, tree = answer("formula", "parse", text)
