@@ -198,7 +198,9 @@ class UnboundSession(Guarded):
         """A savepoint. What was inserted before it stays when it is rolled back."""
         self.take_turn()
         self.write_out()
-        return super().begin_nested()
+        savepoint = super().begin_nested()
+        super().connection()  # now, not at its first statement through the session: others go by the driver
+        return savepoint
 
     def _together(self, connection: Connection) -> AbstractContextManager[Any]:
         """On PostgreSQL the statements inside go out as one message, and are answered at its end."""

@@ -52,9 +52,10 @@ class _CompiledSelect:
             (name, bind.value, binder(bind.type, dialect))
             for name, bind in ((name, compiled.binds[name]) for name in compiled.positiontup or compiled.binds)
         ]
-        self._readers = [
+        readers = [
             column.type.dialect_impl(dialect).result_processor(dialect, None) for column in query.selected_columns
         ]
+        self._readers = [(place, reader) for place, reader in enumerate(readers) if reader is not None]
 
     def parameters(self, values: Mapping[str, Any]) -> Parameters:
         """What the driver takes."""
@@ -66,9 +67,12 @@ class _CompiledSelect:
             return tuple(given[name] for name, _, _ in self._binds)
         return given
 
-    def read(self, row: tuple[Any, ...]) -> Iterator[Any]:
+    def read(self, row: tuple[Any, ...]) -> list[Any]:
         """A row as its columns' types have it."""
-        return (value if process is None else process(value) for value, process in zip(row, self._readers, strict=True))
+        values = list(row)
+        for place, reader in self._readers:
+            values[place] = reader(values[place])
+        return values
 
 
 def binder(kind: TypeEngine[Any], dialect: Dialect) -> Any:

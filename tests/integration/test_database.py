@@ -136,6 +136,13 @@ def _insert_and_fail(db: WorkspaceSession, *rows: dict[str, object]) -> None:
         raise ZeroDivisionError
 
 
+def _write_and_fail(db: WorkspaceSession, *rows: dict[str, object]) -> None:
+    with db.begin_nested():
+        db.insert(table_of(Counter), *rows)
+        db.write_out()
+        raise ZeroDivisionError
+
+
 def test_a_query_sees_the_rows_that_were_inserted_before_it(world: World) -> None:
     with world.admin.writing() as db:
         db.insert(table_of(Counter), _row(world, "a"), _row(world, "b"))
@@ -150,6 +157,8 @@ def test_a_savepoint_that_is_rolled_back_takes_only_its_own_rows(world: World) -
         db.insert(table_of(Counter), _row(world, "before"))
         with pytest.raises(ZeroDivisionError):
             _insert_and_fail(db, _row(world, "inside"))
+        with pytest.raises(ZeroDivisionError):
+            _write_and_fail(db, _row(world, "written"))
         with db.begin_nested():
             db.insert(table_of(Counter), _row(world, "kept"))
         db.insert(table_of(Counter), _row(world, "after"))
