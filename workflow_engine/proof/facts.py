@@ -10,90 +10,17 @@ from dataclasses import dataclass, field
 
 from formloom.form_engine.access import EDITABLE, may_fill
 from formloom.form_engine.context import Access, access_of
-from formloom.form_engine.definition import Field, Form
+from formloom.form_engine.definition import Field
 
 from ..tree import Branch, Step, Workflow
-from .statements import AnyOf, Condition, Demanded, Names, Present, Required, RowsName, Statement
+from .dependencies import Change, Dependencies, Facts, common
+from .statements import Condition, Demanded, Required, Statement, Unfilled
 
-Facts = frozenset[Statement]
 MOST_ROUNDS = 20
+START = ""
+"""Stands for the start, where a request is that went back to its initiator, among the steps that one may go back to."""
 AT_ONCE = frozenset({"notify", "branch", "parallel", "end"})
 """Types of steps that are gone through at once, so that nothing can happen beside them."""
-
-
-@dataclass(slots=True)
-class Dependencies:
-    """Which entered fields the value of a field, or the truth of a statement, depends on."""
-
-    form: Form
-    known: dict[str, frozenset[str]] = field(default_factory=dict)
-
-    def of_field(self, key: str) -> frozenset[str]:
-        """The entered fields behind a field, itself among them if it is one."""
-        if key not in self.known:
-            self.known[key] = frozenset({key})
-            entry = self.form.fields.get(key)
-            if entry is not None:
-                rules = [rule for rule in (entry.compute, entry.visible_when) if rule is not None]
-                own = frozenset() if entry.compute is not None else frozenset({key})
-                inner = (column.compute for column in entry.columns.values())
-                rules += [rule for rule in inner if rule is not None]
-                self.known[key] = own.union(*(self.of_paths(rule.reads) for rule in rules))
-        return self.known[key]
-
-    def of_paths(self, paths: Iterable[str]) -> frozenset[str]:
-        """The entered fields behind the fields that a rule reads."""
-        return frozenset[str]().union(*(self.of_field(path.partition(".")[0]) for path in paths))
-
-    def of(self, statement: Statement) -> frozenset[str]:
-        """The entered fields that a statement depends on."""
-        match statement:
-            case Condition(when, _):
-                return self.of_paths(when.rule.reads)
-            case Present(key, _) | Demanded(key) | Names(key, _, _):
-                return self.of_field(key)
-            case RowsName(table):
-                return self.of_field(table)
-            case Required(key):
-                entry = self.form.fields[key]
-                extra = (
-                    self.of_paths(entry.required_when.reads) if entry.required_when is not None else frozenset[str]()
-                )
-                return self.of_field(key) | extra
-            case AnyOf(parts):
-                return frozenset[str]().union(*(self.of(inner) for part in parts for inner in part))
-
-    def without(self, facts: Facts, changed: frozenset[str], asked: frozenset[str] = frozenset()) -> Facts:
-        """The facts that a change of these fields leaves standing. Of those in `asked` the change must keep to what the
-        form requires."""
-        return frozenset(fact for fact in facts if not self.of(fact) & changed or _asked(fact, asked))
-
-    def without_all(self, facts: Facts, changes: Iterable["Change"]) -> Facts:
-        """The facts that none of several changes takes away."""
-        for change in changes:
-            facts = self.without(facts, change.fields, change.asked)
-        return facts
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Fields that may be changed at once; of those in `asked`, what the form requires must be filled in."""
-
-    fields: frozenset[str]
-    asked: frozenset[str]
-
-
-def _asked(fact: Statement, asked: frozenset[str]) -> bool:
-    return isinstance(fact, Required) and fact.key in asked
-
-
-def common(alternatives: Sequence[Facts]) -> Facts:
-    """What holds whichever of the alternatives is the case."""
-    shared = frozenset.intersection(*alternatives)
-    rests = [facts - shared for facts in alternatives]
-    if len(rests) < 2 or any(not rest for rest in rests):
-        return shared
-    return shared | {AnyOf(tuple(rests))}
 
 
 def _has_default(entry: Field) -> bool:
@@ -135,14 +62,17 @@ class FactsOf:
         found = cls(workflow, Dependencies(workflow.form), skip, passable, frozenset(closed), going_back)
         for _ in range(MOST_ROUNDS):
             before = dict(found._returning)
-            found.reached = {}
-            found._list(workflow.root, found._at_start())
+            found._walk()
             if found._returning == before:
                 return found
-        found._returning = dict.fromkeys(workflow.steps, frozenset())
-        found.reached = {}
-        found._list(workflow.root, found._at_start())
+        found._returning = dict.fromkeys((START, *workflow.steps), frozenset())
+        found._walk()
         return found
+
+    def _walk(self) -> None:
+        self.reached = {}
+        facts = self._at_start()
+        self._list(self.workflow.root, facts & self._returning.get(START, facts))
 
     def editable(self, step_id: str | None) -> frozenset[str]:
         """The fields that a person may fill in at a step (None: at the start)."""
@@ -182,7 +112,21 @@ class FactsOf:
         required = frozenset[Statement](Required(key) for key in self.asked(None))
         fields = self.workflow.form.fields.items()
         filled = frozenset[Statement](Demanded(key) for key, entry in fields if _has_default(entry))
-        return required | filled | self._demanded(self.workflow.fields_at(None))
+        return required | filled | self._unfilled() | self._demanded(self.workflow.fields_at(None))
+
+    def _unfilled(self) -> Facts:
+        """What neither the start nor any step can fill in is blank, or as its default made it. (What a later step can fill
+        in may be there from the start: whoever makes the request for somebody else may give it.) While other doors may
+        change a request that is open (`"lock": false`), nothing of the kind is known."""
+        if not self.workflow.settings.lock:
+            return frozenset()
+        filled = self.editable(None).union(*map(self.changes, self.workflow.in_order()))
+        fields = self.workflow.form.fields.items()
+        return frozenset(
+            Unfilled(key)
+            for key, entry in fields
+            if key not in filled and entry.compute is None and not entry.type.derived
+        )
 
     def _demanded(self, access: Mapping[str, str]) -> Facts:
         """What was asked for is there, unless it is irrelevant; `"*"` asks for all others that can be filled in."""
@@ -190,7 +134,7 @@ class FactsOf:
         return frozenset(
             Demanded(key)
             for key, entry in self.workflow.form.fields.items()
-            if access.get(key, None if entry.read_only else others) == "required"
+            if not entry.read_only and access.get(key, others) == "required"
         )
 
     def _list(self, steps: Sequence[str], facts: Facts | None) -> Facts | None:
@@ -217,15 +161,16 @@ class FactsOf:
 
     def _comes_straight_back(self, step: Step) -> bool:
         """Whether the initiator may get the request back from a step, and submit it again to that very step."""
-        if (
-            not self.going_back
-            or not step.type.decided_by_people
-            or self.workflow.settings.resubmit != "fromReturningStep"
-        ):
+        return self.workflow.settings.resubmit == "fromReturningStep" and self._to_initiator(step)
+
+    def _starts_again(self, step: Step) -> bool:
+        """Whether the initiator may get the request back from a step, and submit it again from the start."""
+        return self.workflow.settings.resubmit == "fromStart" and self._to_initiator(step)
+
+    def _to_initiator(self, step: Step) -> bool:
+        if not self.going_back or not step.type.decided_by_people:
             return False
-        return "return" in step.spec.actions or (
-            step.spec.on_reject == "initiator" and step.spec.may_end_with("reject")
-        )
+        return "return" in step.spec.actions or (step.spec.on_reject == "initiator" and step.spec.may_be_rejected())
 
     def _after_editing(self, facts: Facts, step_id: str | None) -> Facts:
         kept = self.dependencies.without(facts, self.editable(step_id))
@@ -251,13 +196,18 @@ class FactsOf:
         return common([answered, *(outcome for outcome in outcomes if outcome is not None)])
 
     def _by_people(self, step: Step, facts: Facts) -> Facts | None:
-        after = self._meanwhile(self._after_editing(facts, step.id))
+        """A step that comes to no approval, or is passed without anybody being asked, asks for nothing."""
+        unasked = self._meanwhile(self.dependencies.without(facts, self.editable(step.id), self.asked(step.id)))
         for target in self._targets(step):
-            self._returning[target] = self._returning.get(target, after) & after
+            self._returning[target] = self._returning.get(target, unasked) & unasked
+        if self._starts_again(step):
+            again = self._after_editing(unasked, None) | self._demanded(self.workflow.fields_at(None))
+            self._returning[START] = self._returning.get(START, again) & again
         if step.type.name == "approval" and not step.spec.may_end_with("approve"):
             return None
-        passed = step.id in self.passable or step.spec.may_end_without_people()
-        return after if passed else after | self._demanded(step.spec.fields)
+        if step.id in self.passable or step.spec.may_end_without_people():
+            return unasked
+        return self._meanwhile(self._after_editing(facts, step.id)) | self._demanded(step.spec.fields)
 
     def _targets(self, step: Step) -> tuple[str, ...]:
         """The steps that this one may send the request back to."""

@@ -119,7 +119,8 @@ class Cases:
 
     def never_finds_anybody(self, step: Step) -> bool:
         """Whether a step always waits for an admin, whoever starts the request and whatever it says."""
-        if step.spec.when_empty != "block":
+        decided_by_time = step.spec.due is not None and step.spec.due.decide is not None
+        if step.spec.when_empty != "block" or decided_by_time:
             return False
         members = self.directory.members()
         initiators = members if self.depends_on_initiator(step) else members[:1]

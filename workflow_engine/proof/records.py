@@ -29,6 +29,7 @@ from .statements import (
     Required,
     RowsName,
     Statement,
+    Unfilled,
     numbers_in,
     reads_of,
     texts_in,
@@ -177,10 +178,11 @@ class Records:
             rules = [
                 rule
                 for entry in self.form.every_field()
-                for rule in (entry.compute, entry.visible_when, entry.required_when)
+                for rule in (entry.compute, entry.visible_when, entry.required_when, entry.default)
             ]
             rules += [rule.when for rule in self.form.rules]
             named = self.named.union(*(set(texts_in(rule.source)) for rule in rules if rule is not None))
+            named = named.union(*(set(texts_in(entry.schema.get("default"))) for entry in self.form.every_field()))
             texts = [entry for entry in self.form.every_field() if entry.logic.kind in {"text", "reference"}]
             self.literals = {
                 entry.path: frozenset(text for text in named if self._takes(entry, text)) for entry in texts
@@ -224,6 +226,8 @@ class Records:
                 sym = variables.of(key)
                 term = sym.present if sym is not None else symbols.false()
                 return term if filled else z3.Not(term)
+            case Unfilled(key):
+                return variables.unfilled(key)
             case Demanded(key):
                 return variables.demanded(key)
             case Required(key):
@@ -314,6 +318,8 @@ class Records:
                 return self._holds(when.rule, record) is holds
             case Present(key, filled):
                 return (key in record) == filled
+            case Unfilled(key):
+                return key not in record or self._is_default(key, record)
             case Demanded(key):
                 shown = self.form.fields[key].visible_when
                 return key in record or (shown is not None and not self._holds(shown, record))
@@ -326,6 +332,18 @@ class Records:
                 return not named if ids is None else bool(named) and named <= ids
             case AnyOf(parts):
                 return any(all(self._true(part, record) for part in parts_of) for parts_of in parts)
+
+    def _is_default(self, key: str, record: Mapping[str, Any]) -> bool:
+        """Whether a field holds what its default gives, read over the record; what depends on more than that may be anything."""
+        default = self.form.fields[key].default
+        if default is None:
+            return bool(record[key] == self.form.fields[key].schema.get("default"))
+        if default.dynamic or default.lookups:
+            return True
+        try:
+            return bool(record[key] == evaluate(default, record, Moment(self.now, self.zone)))
+        except LogicError:
+            return False
 
     def _holds(self, rule: Rule, record: Mapping[str, Any]) -> bool | None:
         """What the real evaluator says of a condition; None where it says nothing."""

@@ -32,6 +32,13 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfilled:
+    """A field that nobody could fill in so far: it is blank, or as its default made it."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Demanded:
     """A step asked for the field: it is filled, unless its own condition makes it irrelevant."""
 
@@ -70,7 +77,7 @@ class AnyOf:
     parts: tuple[frozenset["Statement"], ...]
 
 
-Statement = Condition | Present | Demanded | Required | Names | RowsName | AnyOf
+Statement = Condition | Present | Unfilled | Demanded | Required | Names | RowsName | AnyOf
 
 
 def numbers_in(statement: Statement) -> Iterable[Fraction]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import z3
 
+from formloom.form_engine.blanks import is_blank
 from formloom.form_engine.definition import Field, Form
 
 from ..directory import Directory
@@ -78,6 +79,27 @@ class Variables:
         if sym is None:
             return self.symbols.true()
         return z3.Implies(self._shown(entry), sym.present)
+
+    def unfilled(self, key: str) -> Bool:
+        """What holds while nobody could fill the field in: it is blank, or what its default gives."""
+        entry, sym = self.form.fields[key], self.of(key)
+        if sym is None:
+            return self.symbols.true()
+        if entry.default is not None and (entry.default.dynamic or entry.default.lookups):
+            return self.symbols.true()
+        given = self._given(entry)
+        blank = z3.Not(sym.present)
+        return blank if given is None else z3.Or(blank, self.symbols.equal(sym, given))
+
+    def _given(self, entry: Field) -> Sym | None:
+        """What a field's default gives; None where it has none."""
+        if entry.default is not None:
+            return self._computed(entry, self.theory.value(entry.default.compiled, (self.of,)))
+        literal = entry.schema.get("default")
+        number = moment(entry.logic.kind, literal) if isinstance(literal, str) else None
+        if number is not None:
+            return Sym(entry.logic.kind, self.symbols.true(), z3.IntVal(number, self.symbols.context))
+        return None if is_blank(literal) else self.theory.value(literal, ())
 
     def rows_name(self, table: str, column: str, ids: Collection[str] | None) -> Bool:
         """Whether the rows of a table name some of `ids` in a column and nobody else; None: nobody at all."""

@@ -55,6 +55,10 @@ class PeopleSpec:
         """Whether the step can come to `action`: somebody may do it, or the due time does."""
         return action in self.actions or (self.due is not None and self.due.decide == action)
 
+    def may_be_rejected(self) -> bool:
+        """Whether the step can be rejected: by somebody, at its due time, or at once because too few are found for it."""
+        return self.may_end_with("reject") or self.mode.kind == "count"
+
     def may_end_without_people(self) -> bool:
         """Whether the step is passed at its due time whatever has been filled in by then."""
         return self.due is not None and self.due.decide in ("approve", "done")
