@@ -17,8 +17,6 @@ from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Table, create_engine, event, select
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, SessionTransaction, make_transient_to_detached
@@ -30,7 +28,7 @@ from formloom.platform.models import Base, Workspace, defaults_of, keys_of, tabl
 from formloom.platform.one_writer import OneWriter
 from formloom.platform.place import COLUMNS, Place
 from formloom.platform.prepared import PreparedSelect, errors_as_told
-from formloom.platform.writes import Row, Writes, keyed
+from formloom.platform.writes import Names, Row, Writes, insert_unless, keyed
 
 BUSY_SECONDS = 10
 IDLE_SECONDS = 30
@@ -97,15 +95,16 @@ class UnboundSession(Guarded):
         """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, which both databases know."""
         return insert_unless(table, sqlite=self.sqlite)
 
-    def insert(self, table: Table, *rows: Row) -> None:
+    def insert(self, table: Table, *rows: Row, there: Names = ()) -> None:
         """Write new rows, by their columns' keys: at the next query, savepoint or flush, at the latest at the commit.
 
-        Each row has every column that has no default of the database's own.
+        Each row has every column that has no default of the database's own. With `there`, a row may be there already; then only these
+        columns of it change.
         """
         require_writing(self)
         for row in rows:
             require_own(self, table, row)
-            self._writes.add(table, row)
+            self._writes.add(table, row, there=there)
 
     def update(self, table: Table, key: Row, values: Row) -> None:
         """Change `values` of the row that `key` (columns and their values) names, when `insert` would write too."""
@@ -122,7 +121,7 @@ class UnboundSession(Guarded):
         known: Any = row
         key = {"workspace_id": known.workspace_id, "id": known.id, "version": known.version}
         require_own(self, table_of(type(row)), key)
-        self._writes.add(table_of(type(row)), keyed(key, values), otherwise)
+        self._writes.add(table_of(type(row)), keyed(key, values), otherwise=otherwise)
         for name, value in values.items():
             set_committed_value(row, name, value)
 
@@ -315,11 +314,6 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
-
-
-def insert_unless(table: Table, *, sqlite: bool) -> Any:
-    """The INSERT of `UnboundSession.insert_unless`, for a statement that is built once."""
-    return sqlite_dialect.insert(table) if sqlite else postgresql.insert(table)
 
 
 @contextmanager

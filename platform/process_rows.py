@@ -10,9 +10,12 @@ from formloom.platform.database import WorkspaceSession
 from formloom.platform.models import Event, Process, Task, Timer, new_id, table_of
 from formloom.platform.runtime import Caller
 from formloom.workflow_engine import events as e
+from formloom.workflow_engine.state import OpenTask, State
 from formloom.workflow_engine.tree import Workflow
 
 OPEN, DECIDED, CLOSED = "open", "decided", "closed"
+OPENED: dict[str, Any] = {"status": OPEN, "closed_at": None, "closed_by": None, "action": None, "comment": None}
+"""The columns of a task that change when it is decided or closed, as they are before."""
 
 
 def task_row_id(process_id: str, task: str) -> str:
@@ -27,11 +30,20 @@ def split_task_id(task_id: str) -> tuple[str, str]:
 
 
 def write(
-    db: WorkspaceSession, caller: Caller, process: Process, workflow: Workflow, events: Sequence[e.Event], first: int
+    db: WorkspaceSession,
+    caller: Caller,
+    process: Process,
+    workflow: Workflow,
+    events: Sequence[e.Event],
+    first: int,
+    before: State | None = None,
 ) -> None:
-    """Write what follows from `events`, numbered from `first` on."""
+    """Write what follows from `events`, numbered from `first` on.
+
+    `before`: the state in which they happened; with it, all tasks are written in one statement.
+    """
     _events(db, caller, process, events, first)
-    _tasks(db, process, workflow, events)
+    _tasks(db, process, workflow, events, before.open_tasks if before is not None else ())
     _timers(db, process, events)
 
 
@@ -52,28 +64,46 @@ def _events(db: WorkspaceSession, caller: Caller, process: Process, events: Sequ
     db.insert(table_of(Event), *rows)
 
 
-def _tasks(db: WorkspaceSession, process: Process, workflow: Workflow, events: Sequence[e.Event]) -> None:
+def _tasks(
+    db: WorkspaceSession,
+    process: Process,
+    workflow: Workflow,
+    events: Sequence[e.Event],
+    before: Sequence[OpenTask],
+) -> None:
     """Tasks that were opened, decided and closed by one command are written as what they became."""
-    opened = {event.task: _opened(process, workflow, event) for event in events if isinstance(event, e.TaskOpened)}
+    known = {task.id: task for task in before}
+    rows: dict[str, dict[str, Any]] = {}
     for event in events:
-        for task, change in _changes(event):
-            if task in opened:
-                opened[task] |= change
+        if isinstance(event, e.TaskOpened):
+            opened = OpenTask(event.task, event.step, event.member, event.at, event.due, event.rows)
+            rows[event.task] = _row(process, workflow, opened)
+        if isinstance(event, e.Urged):
+            for task in event.tasks:
+                _update(db, process, task, {"urged_at": datetime.fromisoformat(event.at)})
+        for task, change in _closing(event):
+            if task in known and task not in rows:
+                rows[task] = _row(process, workflow, known[task])
+            if task in rows:
+                rows[task] |= change
             else:
-                key = {"workspace_id": process.workspace_id, "id": task_row_id(process.id, task)}
-                db.update(table_of(Task), key, change)
-    db.insert(table_of(Task), *opened.values())
+                _update(db, process, task, change)
+    there = tuple(OPENED) if known.keys() & rows.keys() else ()
+    db.insert(table_of(Task), *rows.values(), there=there)
 
 
-def _changes(event: e.Event) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The tasks that an event changes, and their columns."""
+def _update(db: WorkspaceSession, process: Process, task: str, change: dict[str, Any]) -> None:
+    key = {"workspace_id": process.workspace_id, "id": task_row_id(process.id, task)}
+    db.update(table_of(Task), key, change)
+
+
+def _closing(event: e.Event) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The task that an event decides or closes, and its columns."""
     match event:
         case e.TaskDecided():
             yield event.task, _decided(event)
         case e.TaskClosed():
             yield event.task, {"status": CLOSED, "closed_at": datetime.fromisoformat(event.at)}
-        case e.Urged():
-            yield from ((task, {"urged_at": datetime.fromisoformat(event.at)}) for task in event.tasks)
 
 
 def _decided(event: e.TaskDecided) -> dict[str, Any]:
@@ -86,26 +116,22 @@ def _decided(event: e.TaskDecided) -> dict[str, Any]:
     }
 
 
-def _opened(process: Process, workflow: Workflow, event: e.TaskOpened) -> dict[str, Any]:
+def _row(process: Process, workflow: Workflow, task: OpenTask) -> dict[str, Any]:
+    """The row of a task that is open, at a step of this workflow."""
     return {
         "workspace_id": process.workspace_id,
-        "id": task_row_id(process.id, event.task),
+        "id": task_row_id(process.id, task.id),
         "process_id": process.id,
         "record_id": process.record_id,
         "form_key": process.form_key,
-        "step_id": event.step,
-        "step_title": workflow.title(event.step)[:400],
-        "kind": event.form,
-        "member_id": event.member,
-        "status": OPEN,
-        "opened_at": datetime.fromisoformat(event.at),
-        "due_at": datetime.fromisoformat(event.due) if event.due else None,
+        "step_id": task.step,
+        "step_title": workflow.title(task.step)[:400],
+        "kind": workflow.steps[task.step].type.name,
+        "member_id": task.member,
+        "opened_at": datetime.fromisoformat(task.opened_at),
+        "due_at": datetime.fromisoformat(task.due_at) if task.due_at else None,
         "urged_at": None,
-        "closed_at": None,
-        "closed_by": None,
-        "action": None,
-        "comment": None,
-    }
+    } | OPENED
 
 
 def _timers(db: WorkspaceSession, process: Process, events: Sequence[e.Event]) -> None:

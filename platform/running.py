@@ -77,11 +77,11 @@ class Running:
             CommandRefused: the engine refuses; the transaction must be rolled back.
             Conflict: somebody else stored the process meanwhile; the transaction must be rolled back.
         """
-        self.happened = []
+        self.happened, state = [], self.state
         self._apply(command, before)
         first = self.row.events + 1
         self._store()
-        process_rows.write(self.db, self.caller, self.row, self.workflow, self.happened, first)
+        process_rows.write(self.db, self.caller, self.row, self.workflow, self.happened, first, state)
         directory = organisation.organisation(self.db, self.caller).directory
         link = link_to(self.published, self.record)
         subject = notices.Subject(self.row, self.record, self.published.form, self.workflow, link, directory)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Insert, Table, Update, bindparam
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from formloom.platform import prepared
 from formloom.platform.prepared import Parameters, binder, errors_as_told
@@ -57,12 +59,13 @@ class Writes:
     def __bool__(self) -> bool:
         return bool(self._batches)
 
-    def add(self, table: Table, row: Row, otherwise: Exception | None = None) -> None:
+    def add(self, table: Table, row: Row, *, there: Names = (), otherwise: Exception | None = None) -> None:
         """Write `row` later: an UPDATE where it has keys (see `keyed`), else an INSERT of all its columns.
 
-        `otherwise` is raised when it is written and there is no row with these keys.
+        Where it is there already, only the columns `there` of it change. `otherwise` is raised when it is written and
+        there is no row with these keys.
         """
-        statement = _compiled(table, tuple(row), self._dialect)
+        statement = _compiled(table, tuple(row), there, self._dialect)
         last = self._batches[-1] if self._batches else None
         if last is not None and last.statement is statement and otherwise is last.otherwise is None:
             last.rows.append(statement.parameters(row))
@@ -98,17 +101,28 @@ def keyed(key: Row, values: Row) -> Row:
     return {KEY + name: value for name, value in key.items()} | dict(values)
 
 
-def _compiled(table: Table, names: Names, dialect: Dialect) -> _Compiled:
+def insert_unless(table: Table, *, sqlite: bool) -> Any:
+    """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, which both databases know."""
+    return sqlite_dialect.insert(table) if sqlite else postgresql.insert(table)
+
+
+def _compiled(table: Table, names: Names, there: Names, dialect: Dialect) -> _Compiled:
     """Kept at the table, so that it is gone with it."""
-    kept: dict[tuple[str, Names], _Compiled] = table.info.setdefault("writes", {})
-    found = kept.get((dialect.name, names))
+    kept: dict[tuple[str, Names, Names], _Compiled] = table.info.setdefault("writes", {})
+    found = kept.get((dialect.name, names, there))
     if found is None:
-        found = kept[dialect.name, names] = _Compiled(_statement(table, names), table, names, dialect)
+        statement = _statement(table, names, there, dialect)
+        found = kept[dialect.name, names, there] = _Compiled(statement, table, names, dialect)
     return found
 
 
-def _statement(table: Table, names: Names) -> Insert | Update:
+def _statement(table: Table, names: Names, there: Names, dialect: Dialect) -> Insert | Update:
     keys = [name.removeprefix(KEY) for name in names if name.startswith(KEY)]
+    if there:
+        new = insert_unless(table, sqlite=dialect.name == "sqlite")
+        changed = {name: new.excluded[name] for name in there}
+        upsert: Insert = new.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+        return upsert
     if not keys:
         return table.insert()
     changed = {name: bindparam(name) for name in names if not name.startswith(KEY)}
