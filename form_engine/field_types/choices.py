@@ -11,6 +11,7 @@ from ..logic.types import SWITCH, LogicType
 from ..messages import say
 from ..names import Names
 from .base import EQUALITY, LISTS, FieldType, Raw, Schema, Unreadable, several, single
+from .samples import example_of
 from .text import listed, where_listed, without_blanks
 
 if TYPE_CHECKING:
@@ -106,8 +107,10 @@ class Select(FieldType):
         return LogicType("option", option_values=tuple(choice.value for choice in choices) or None)
 
     def sample(self, field: "Field") -> Any:
-        """Its first option."""
-        return field.choices[0].value if field.choices else "sample"
+        """An option that stands among its examples, else its first."""
+        values = [choice.value for choice in field.choices]
+        example = example_of({"examples": field.schema.get("examples")})
+        return example if example in values else values[0] if values else "sample"
 
     def read(self, field: "Field", raw: Raw, lang: str = "en", zone: str = "UTC") -> Any:
         """The option whose value was submitted."""
@@ -176,9 +179,12 @@ class MultiSelect(Select):
         return without_blanks(value)
 
     def sample(self, field: "Field") -> Any:
-        """As many options as it needs, one at least."""
-        count = max(1, int(field.schema.get("minItems", 1)))
-        return [choice.value for choice in field.choices[:count]] or ["sample"]
+        """Options that stand together among its examples, else as many as it needs, one at least."""
+        values = [choice.value for choice in field.choices]
+        example = example_of({"examples": field.schema.get("examples")})
+        if isinstance(example, list) and example and all(value in values for value in example):
+            return example
+        return values[: max(1, int(field.schema.get("minItems", 1)))] or ["sample"]
 
     def read(self, field: "Field", raw: Raw, lang: str = "en", zone: str = "UTC") -> Any:
         """The options that were ticked, in the order in which they came."""

@@ -7,6 +7,7 @@ from typing import Any
 from ..blanks import is_blank
 from ..validator import compiled
 from .base import BLANK
+from .pattern_samples import pattern_samples
 from .samples import text_sample
 from .text import without_blanks
 
@@ -69,15 +70,25 @@ def _candidates(schema: Any, depth: int) -> Iterator[Any]:
     for word in ("additionalProperties", "patternProperties"):
         inner = schema.get(word)
         parts = inner.values() if word == "patternProperties" and isinstance(inner, Mapping) else [inner]
-        for part in parts if inner is not None else ():
-            yield from ({"sample": value} for value in islice(_candidates(part, depth + 1), 4))
+        names = (
+            [_key(pattern) for pattern in inner]
+            if word == "patternProperties" and isinstance(inner, Mapping)
+            else ["sample"]
+        )
+        for name, part in zip(names, parts, strict=True) if inner is not None else ():
+            yield from ({name: value} for value in islice(_candidates(part, depth + 1), 4))
     stated = schema.get("type", list(PLAIN))
     for name in stated if isinstance(stated, list) else [stated]:
         if name == "string":
-            yield text_sample(
-                {key: schema[key] for key in ("minLength", "maxLength") if isinstance(schema.get(key), int)}
-            )
+            sized = {key: schema[key] for key in ("minLength", "maxLength") if isinstance(schema.get(key), int)}
+            said = {key: schema[key] for key in ("pattern", "format") if isinstance(schema.get(key), str)}
+            yield text_sample(sized | said)
         yield from PLAIN.get(str(name), ())
+
+
+def _key(pattern: str) -> str:
+    """A name that a pattern of names matches."""
+    return "sample" if not pattern else next(pattern_samples({"pattern": pattern, "minLength": 1}), "sample")
 
 
 def _objects(schema: Mapping[str, Any], depth: int) -> Iterator[Any]:

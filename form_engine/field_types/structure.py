@@ -55,7 +55,7 @@ class Group(Structure):
 
     def sample(self, field: "Field") -> Any:
         """A sample of each of its columns."""
-        return sample_of(field.columns)
+        return sample_of(field.columns, field.schema)
 
     def convert(self, field: "Field", origin: "Field", value: Any) -> Any:
         """A group stays a group; its fields are converted one by one."""
@@ -106,7 +106,8 @@ class Table(Structure):
 
     def sample(self, field: "Field") -> Any:
         """As many rows as it needs, one at least."""
-        return [sample_of(field.columns) for _ in range(max(1, int(field.schema.get("minItems", 1))))]
+        row = sample_of(field.columns, self.holder(field.schema) or {})
+        return [dict(row) for _ in range(max(1, int(field.schema.get("minItems", 1))))]
 
     def text(self, field: "Field", value: Any, lang: str, names: Names, zone: str = "UTC") -> str:
         """The rows, divided by semicolons."""
@@ -149,10 +150,45 @@ def converted(columns: "Mapping[str, Field]", older: "Mapping[str, Field]", row:
     return made
 
 
-def sample_of(columns: "Mapping[str, Field]") -> dict[str, Any]:
-    """A sample value for each column that people fill in."""
+TOGETHER = frozenset(
+    [
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "then",
+        "else",
+        "dependentRequired",
+        "dependentSchemas",
+        "minProperties",
+        "maxProperties",
+    ]
+)
+"""Keywords of an object that say which of its properties go together."""
+
+
+def sample_of(columns: "Mapping[str, Field]", holder: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A sample value for each column that people fill in; fewer where the `holder`'s schema takes no more together."""
     samples = {key: column.type.sample(column) for key, column in columns.items() if not column.read_only}
-    return {key: value for key, value in samples.items() if value is not BLANK}
+    found = {key: value for key, value in samples.items() if value is not BLANK}
+    together = {key: value for key, value in (holder or {}).items() if key in TOGETHER}
+    return _fewer(found, together | {"required": holder.get("required", [])}) if together and holder else found
+
+
+def _fewer(samples: dict[str, Any], schema: Schema) -> dict[str, Any]:
+    """The largest of some parts of `samples` that `schema` takes; all of it where it takes none."""
+    from ..validator import compiled  # what it imports costs a start of the command line
+
+    try:
+        validator = compiled(schema)
+    except ValueError:
+        return samples
+    required = {key: value for key, value in samples.items() if key in schema["required"]}
+    optional = [key for key in samples if key not in required]
+    without = [{key: value for key, value in samples.items() if key != left} for left in optional]
+    with_one = [required | {key: samples[key]} for key in optional]
+    return next((each for each in (samples, *without, *with_one, required) if validator.is_valid(each)), samples)
 
 
 def _row_text(field: "Field", row: Any, lang: str, names: Names, zone: str) -> str:

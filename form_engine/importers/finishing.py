@@ -1,20 +1,29 @@
 """Checks an imported form and takes out, with a line in the report, whatever our check objects to.
 
 So every import ends in a form that opens. What the check only warns of is said in the report, too, and a default that
-its field would refuse is taken out: a form that nobody can save as it opens is of no use.
+its field would refuse is taken out: a form that nobody can save as it opens is of no use. Last it is filled in with
+samples: a field whose own sample the form's rules refuse is given an example, and a form that takes no sample says so.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
-from formloom.form_engine.definition import check
+from formloom.form_engine.context import Context
+from formloom.form_engine.definition import check, load
 from formloom.form_engine.errors import DefinitionError, Problem
 from formloom.form_engine.messages import say
 from formloom.form_engine.pointers import tokens
+from formloom.form_engine.record import settle
+from formloom.form_engine.sampling import sample_record
 
 from .draft import Json
 
 NUMBERED = {"layout", "rules"}
+MOST_SAMPLED = 500
+"""Fields of a form that is filled in with samples."""
+DAYS = (datetime(2050, 1, 1, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC))
+"""Two days for "today": examples that a rule takes on both lie far enough from any; some rules take none such."""
 
 
 def finish(form: Json, report: list[Json], lang: str = "en") -> Json:
@@ -26,10 +35,40 @@ def finish(form: Json, report: list[Json], lang: str = "en") -> Json:
         ]
         if not errors:
             report += _warned(problems, report)
-            return form
+            return _sampled(form, report, lang)
         if not any(_take_out(form, error, report, lang) for error in _later_first(errors[:50])):
             raise DefinitionError([problem for problem in problems if problem.severity == "error"] or errors)
     raise DefinitionError([Problem("", say(lang, "This form can't be carried over: too much of it is wrong."))])
+
+
+def _sampled(form: Json, report: list[Json], lang: str) -> Json:
+    """The form with an example at each field whose own sample its rules refuse."""
+    loaded = load(form)
+    if sum(1 for _ in loaded.every_field()) > MOST_SAMPLED:
+        return form
+    contexts = [Context(now=day, lang=lang, system=True) for day in DAYS]
+    found = sample_record(loaded, contexts[0])
+    if any(settle(loaded, found.record, context).errors for context in contexts):
+        found = sample_record(loaded, contexts[-1])
+    for path, value in found.changed.items():
+        place = _property(form, path.split("."))
+        if place is not None:
+            place["examples"] = [value, *(place["examples"] if isinstance(place.get("examples"), list) else ())]
+    for problem in found.problems[:1]:
+        message = say(lang, "No record was found that this form takes as it is: {reason}", reason=problem.message)
+        report.append({"source": problem.pointer.lstrip("/"), "message": message})
+    return form
+
+
+def _property(form: Json, path: list[str]) -> Json | None:
+    """The property of a field; None where it stands in a `$ref`."""
+    place: Any = form
+    for key in path:
+        holder = place.get("items") if isinstance(place.get("items"), dict) else place
+        place = (holder.get("properties") or {}).get(key)
+        if not isinstance(place, dict):
+            return None
+    return None if "$ref" in place else place
 
 
 def _warned(problems: list[Problem], report: list[Json]) -> Iterator[Json]:

@@ -175,7 +175,8 @@ class _Reader:
                     {"": said, **translations_of(component, (source,))}, f"{key}:placeholder", key
                 )
         rules = component.get("validate") if isinstance(component.get("validate"), dict) else {}
-        self._bounds(schema, settings, rules or {})
+        lengths = {name: value for name, value in (rules or {}).items() if "Length" not in name or number(value) != 0}
+        self._bounds(schema, settings, lengths)
         self._default(component, schema, key)
         if component.get("unique") or (rules or {}).get("unique"):
             settings["unique"] = True
@@ -290,17 +291,13 @@ class _Reader:
         elif schema.get("type") == "string" and "oneOf" not in schema and "format" not in schema:
             add_bounds(schema, rules, {"minLength": "minLength", "maxLength": "maxLength"})
             add_pattern(schema, rules.get("pattern"))
+        elif settings["type"] == "tags":  # the bounds of several texts are those of each
+            schema["items"] = dict(schema["items"])
+            add_bounds(schema["items"], rules, {"minLength": "minLength", "maxLength": "maxLength"})
+            add_pattern(schema["items"], rules.get("pattern"))
         elif schema.get("type") == "array":
-            add_bounds(
-                schema,
-                rules,
-                {
-                    "minSelectedCount": "minItems",
-                    "maxSelectedCount": "maxItems",
-                    "minLength": "minItems",
-                    "maxLength": "maxItems",
-                },
-            )
+            counts = "Length" if settings["type"] == "table" else "SelectedCount"
+            add_bounds(schema, rules, {f"min{counts}": "minItems", f"max{counts}": "maxItems"})
 
     def _default(self, component: Json, schema: Json, key: str) -> None:
         value = component.get("defaultValue")
@@ -391,7 +388,8 @@ class _Reader:
         carried = {"label", helped, *scripts, "hidden"}
         carried |= {"placeholder"} if "placeholder" in settings else set()
         carried |= {"disabled"} if schema.get("readOnly") else set()
-        carried |= {f"validate.{name}" for name, keyword in BOUNDS.items() if any(word in schema for word in keyword)}
+        words = {*schema, *(schema["items"] if isinstance(schema.get("items"), dict) else ())}
+        carried |= {f"validate.{name}" for name, keyword in BOUNDS.items() if not words.isdisjoint(keyword)}
         self._rest(component, key, carried)
 
     def _rest(self, component: Json, key: str, carried: Collection[str]) -> None:

@@ -23,7 +23,7 @@ USUAL: Mapping[str, tuple[Any, ...]] = {
     "widget": ("choicesjs", "html5"), "widget.type": ("input", "calendar"), "spellcheck": (True,), "delimiter": (True,), "size": ("md",),
     "theme": ("default", "primary"), "template": ("<span>{{ item.label }}</span>",), "searchEnabled": (True,), "lazyLoad": (True,),
     "selectThreshold": (0.3,), "searchThreshold": (0.3,), "fuseOptions.include": ("score",), "fuseOptions.threshold": (0.3,),
-    "validate.onlyAvailableItems": (False,), "clearOnRefresh": (False,), "breadcrumb": ("default",), "showInPDF": (True,),
+    "validate.onlyAvailableItems": (False,), "validate.minLength": (0,), "validate.maxLength": (0,), "clearOnRefresh": (False,), "breadcrumb": ("default",), "showInPDF": (True,),
     "showInSummary": (True,), "showInEmail": (False,), "optionsLabelPosition": ("right",), "inputsLabelPosition": ("top",),
     "datePicker.disableWeekends": (False,), "openForms.widget": ("datePicker",), "prefill.identifierRole": ("main",), "tag": ("p", "div"),
     "buttonSettings.previous": (True,), "buttonSettings.cancel": (True,), "buttonSettings.next": (True,), "enableDate": (True,),

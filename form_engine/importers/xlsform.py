@@ -5,6 +5,7 @@ XPath. Source: https://xlsform.org/en/, question types and column names.
 """
 
 import contextlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from pyxform import constants
 from .draft import Draft, Imported, Json, Text, options, rows_inside, table_of
 from .expressions import Untranslatable, XPath, translate
 from .finishing import finish
+from .json_form import add_pattern
 from .leftovers import says_nothing, tell_leftovers
 from .result_kind import kind_of
 from .xlsform_file import read_workbook
@@ -23,6 +25,7 @@ RECORDED = {
     "start-geopoint", "background-audio", "device id", "uri:deviceid",
 }  # fmt: skip
 SETTINGS = {"type", "name", "title", "id_string", "default_language", "choices", "children", "add_none_option"}
+PATTERN = re.compile(r"""regex\(\s*\.\s*,\s*(['"])(.+)\1\s*\)""", re.DOTALL)
 TRUE, FALSE = {"yes", "true", "true()", "1"}, {"no", "false", "false()", "0", ""}
 
 
@@ -295,15 +298,19 @@ class _Reader:
     def _constraint(self, key: str, field: Json, bind: Json) -> None:
         if not bind.get("constraint"):
             return
+        said = self.draft.read(bind.get("jr:constraintMsg"), key)
+        pattern = PATTERN.fullmatch(str(bind["constraint"]).strip())
+        if pattern and field.get("type") == "string" and "oneOf" not in field and "compute" not in field["x-field"]:
+            add_pattern(field, pattern[2])
+            if said.main:
+                self.draft.tell(key, "The own words for an error were left out: {text}", text=said.main)
+            return
 
         def keep(tree: Any) -> None:
-            said = self.draft.read(bind.get("jr:constraintMsg"), key)
             bounds = bounds_of(tree, key) if field.get("type") == "integer" else None
             if bounds and not said.main:
                 field.update({**bounds, **{word: field[word] for word in bounds if word in field}})
                 return
-            if bounds:
-                field.setdefault("examples", [next(iter(bounds.values()))])
             wrong = {"and": [{"notEmpty": [{"var": key}]}, {"!": [tree]}]}
             self.draft.rule(key, wrong, said if said.main else Text(f"{field.get('title', key)}: {bind['constraint']}"))
 

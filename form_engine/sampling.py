@@ -1,0 +1,138 @@
+"""A record that a form takes: its fields' own samples, changed where the form's rules refuse them.
+
+The samples of the field types know nothing of rules. What a rule wants is looked for among the values that it names and
+their neighbours; whether one will do is said by settling the record, as everywhere.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import islice
+from typing import Any
+
+from .context import Context
+from .errors import Problem
+from .field_types.structure import sample_of
+from .field_types.times import as_date
+from .form import Field, Form
+from .pointers import tokens
+from .record import settle
+
+MOST_TRIED = 60
+"""Values that are tried for one field."""
+MOST_CONSTANTS = 12
+ROUNDS = 60
+
+
+@dataclass(slots=True)
+class Sampled:
+    """`record`, what is still wrong with it, and the fields (by their path) whose own sample was not taken."""
+
+    record: dict[str, Any]
+    problems: tuple[Problem, ...] = ()
+    changed: dict[str, Any] = field(default_factory=dict)
+
+
+def sample_record(form: Form, context: Context) -> Sampled:
+    """A record of samples that `form` takes, or the nearest to one that is found."""
+    found = Sampled(sample_of(form.fields, form.schema))
+    for _ in range(ROUNDS):
+        found.problems = settle(form, found.record, context).errors
+        if not any(_improve(form, found, problem, context) for problem in found.problems):
+            break
+    return found
+
+
+def _improve(form: Form, found: Sampled, problem: Problem, context: Context) -> bool:
+    """Try other values for the field that a problem is about; whether one leaves fewer problems."""
+    keys = [part for part in tokens(problem.pointer) if not part.isdigit()]
+    about = _field(form, keys)
+    if about is None:
+        return False
+    for value in islice(_others(about, _constants(form, about)), MOST_TRIED):
+        record = _with(found.record, keys, value)
+        problems = settle(form, record, context).errors
+        if len(problems) < len(found.problems):
+            found.record, found.problems = record, problems
+            found.changed[about.path] = value
+            return True
+    return False
+
+
+def _field(form: Form, keys: list[str]) -> Field | None:
+    columns: Mapping[str, Field] = form.fields
+    found = None
+    for key in keys:
+        found = columns.get(key)
+        if found is None:
+            return None
+        columns = found.columns
+    return found if found is not None and not found.columns else None
+
+
+def _with(record: Mapping[str, Any], keys: list[str], value: Any) -> dict[str, Any]:
+    """The record with `value` at a field; of a sub-table, in every row."""
+    key, rest = keys[0], keys[1:]
+    if not rest:
+        return {**record, key: value}
+    inner = record.get(key)
+    if isinstance(inner, list):
+        return {**record, key: [_with(row, rest, value) for row in inner]}
+    return {**record, key: _with(inner if isinstance(inner, Mapping) else {}, rest, value)}
+
+
+def _constants(form: Form, about: Field) -> list[Any]:
+    """What the rules at a field compare with."""
+    found: list[Any] = []
+    for rule in form.rules:
+        if rule.field == about.path:
+            found += _leaves(rule.when.source)
+    return list(dict.fromkeys(found))[:MOST_CONSTANTS]
+
+
+def _leaves(tree: Any) -> Iterator[Any]:
+    if isinstance(tree, dict):
+        for operator, operands in tree.items():
+            if operator not in {"var", "val"}:
+                yield from _leaves(operands)
+    elif isinstance(tree, list):
+        for part in tree:
+            yield from _leaves(part)
+    elif isinstance(tree, str | int | float) and not isinstance(tree, bool):
+        yield tree
+
+
+def _others(about: Field, constants: list[Any]) -> Iterator[Any]:
+    """Values that a field may take beside its own sample, those near its rules' constants first."""
+    match about.type.column:
+        case _ if about.choices:
+            values = [choice.value for choice in about.choices]
+            yield from ([value] for value in values) if about.several else values
+            if about.several:
+                yield from (values[: count + 1] for count in range(1, len(values)))
+        case "integer" | "decimal":
+            numbers = [number for number in constants if isinstance(number, int | float)]
+            yield from (number + step for number in numbers for step in (0, 1, -1, 0.5, -0.5))
+            yield from (0, 1, 10, 100, -1)
+        case "date":
+            yield from _days(constants)
+        case "datetime":
+            yield from (f"{day}T12:00:00Z" for day in _days(constants))
+        case "boolean":
+            yield from (True, False)
+        case "text":
+            yield from _texts(constants)
+
+
+def _days(constants: list[Any]) -> Iterator[str]:
+    """Days far from today on both sides, as an example must stay one, then those that are named and their neighbours."""
+    yield from ("2100-01-01", "2000-01-01")
+    for day in filter(None, map(as_date, constants)):
+        yield from ((day + timedelta(days=step)).isoformat() for step in (0, 1, -1) if date.min < day < date.max)
+
+
+def _texts(constants: list[Any]) -> Iterator[str]:
+    yield from (text for text in constants if isinstance(text, str) and text)
+    for length in (number for number in constants if isinstance(number, int) and 0 < number < 1000):
+        yield from ("x" * size for size in (length, length + 1, max(1, length - 1)))
+        yield from ("1" * size for size in (length, length + 1, max(1, length - 1)))
