@@ -91,6 +91,8 @@ def sentence(field: Field | None, error: ValidationError, inside: bool, lang: st
             return say(lang, template, label=label, kind=kinds)
         case Kind.Enum() | Kind.Constant() | Kind.OneOfNotValid() if choices and field is not None:
             return _options(field, lang)
+        case Kind.Enum() if all(isinstance(option, list) for option in kind.options):
+            return say(lang, "{label}: choose from each list, down to the last step.", label=label)
         case Kind.Enum():
             listed = ", ".join(str(option) for option in kind.options[:MOST_OPTIONS])
             return say(lang, "{label} must be one of: {options}.", label=label, options=listed)

@@ -148,12 +148,27 @@ class Duration(FieldType):
         rest = "".join(f"{parts[unit]}{unit[0].upper()}" for unit in ("hours", "minutes", "seconds") if unit in parts)
         return f"P{days}" + (f"T{rest}" if rest else "")
 
+    def typed(self, field: "Field", value: Any, lang: str = "en", zone: str = "UTC") -> Raw:
+        """`2 d 4 h`, as people write it; ISO 8601 where that would not be read as the same (months, a sign)."""
+        if not isinstance(value, str):
+            return ""
+        words = _in_units(value, lang)
+        try:
+            same = self.read(field, words, lang, zone) == value
+        except Unreadable:
+            same = False
+        return words if same else value
+
     def text(self, field: "Field", value: Any, lang: str, names: Names, zone: str = "UTC") -> str:
         """`1 h 30 min`."""
-        found = DURATION_STORED.match(value) if isinstance(value, str) else None
-        if found is None:
-            return ""
-        units = ["{n} y", "{n} mo", "{n} wk", "{n} d", "{n} h", "{n} min", "{n} s"]
-        names_of = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")
-        shown = [say(lang, unit, n=found[part]) for unit, part in zip(units, names_of, strict=True) if found[part]]
-        return found["sign"] + " ".join(shown)
+        return _in_units(value, lang) if isinstance(value, str) else ""
+
+
+def _in_units(value: str, lang: str) -> str:
+    found = DURATION_STORED.match(value)
+    if found is None:
+        return ""
+    units = ["{n} y", "{n} mo", "{n} wk", "{n} d", "{n} h", "{n} min", "{n} s"]
+    names_of = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")
+    shown = [say(lang, unit, n=found[part]) for unit, part in zip(units, names_of, strict=True) if found[part]]
+    return found["sign"] + " ".join(shown)

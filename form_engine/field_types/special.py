@@ -1,6 +1,7 @@
 """Fields that hold a place, a colour, or plain JSON."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from .samples import example_of
 
 if TYPE_CHECKING:
     from ..form import Choice, Field
+
+COLOR_TYPED = re.compile(r"#?[0-9a-f]{6}")
 
 
 class Location(FieldType):
@@ -93,8 +96,11 @@ class Color(FieldType):
         return example_of(field.schema) or "#2f6fde"
 
     def read(self, field: "Field", raw: Raw, lang: str = "en", zone: str = "UTC") -> Any:
-        """The colour in small letters."""
-        return single(raw).strip().lower() or None
+        """The colour in small letters; six digits also without their #."""
+        typed = single(raw).strip().lower()
+        if typed and not COLOR_TYPED.fullmatch(typed):
+            raise Unreadable(say(lang, "Write a colour here as # and six digits, for example #2f6fde."))
+        return f"#{typed.removeprefix('#')}" if typed else None
 
 
 class Json(FieldType):

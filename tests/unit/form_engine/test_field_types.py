@@ -213,6 +213,22 @@ def test_durations_are_shown_in_units():
     assert shown(field("duration"), "PT1H30M", "zh_Hans") == "1 小时 30 分钟"
 
 
+@pytest.mark.parametrize(
+    ("value", "lang", "typed"),
+    [
+        ("P2DT4H", "en", "2 d 4 h"),
+        ("PT1H30M", "zh_Hans", "1 小时 30 分钟"),
+        ("P1M", "en", "P1M"),
+        ("-PT5M", "en", "-PT5M"),
+        ("P0Y2D", "en", "P0Y2D"),
+    ],
+)
+def test_a_duration_stands_in_its_input_as_people_write_it_and_is_read_back_as_it_was(value, lang, typed):
+    entry = field("duration")
+    assert entry.type.typed(entry, value, lang) == typed
+    assert read(entry, typed) == value
+
+
 # -- texts with a shape ------------------------------------------------------------------------------------------------
 
 
@@ -325,6 +341,17 @@ def test_a_ranking_holds_every_option_once():
     assert errors(document, {"x": ["c", "a", "b"]}) == {}
     assert list(errors(document, {"x": ["c", "a"]})) == ["/x"]
     assert list(errors(document, {"x": ["c", "a", "a"]})) == ["/x"]
+
+
+def test_a_colour_may_be_written_without_its_sign_and_a_word_is_refused_with_an_example():
+    assert read(field("color"), " 2F6FDE ") == "#2f6fde"
+    with pytest.raises(Unreadable, match="#2f6fde"):
+        read(field("color"), "red")
+
+
+def test_a_cascade_that_stops_too_early_is_told_in_words_not_in_values():
+    document = a_form(x=a_field("cascade", None, **SETTINGS["cascade"]))
+    assert errors(document, {"x": ["cn"]}) == {"/x": "x: choose from each list, down to the last step."}
 
 
 def test_a_cascade_is_a_way_down_its_tree():
