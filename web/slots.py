@@ -129,7 +129,7 @@ class Slot:
     @property
     def divider(self) -> str:
         """What stands between the entries of a list."""
-        return "、" if self.lang.startswith("zh") else ","
+        return "、" if self.lang.startswith("zh") else ", "
 
     @property
     def format(self) -> dict[str, str]:
@@ -174,6 +174,10 @@ class Part:
     def slots(self) -> tuple[Slot, ...]:
         """Its fields."""
         return tuple(entry for entry in self.entries if isinstance(entry, Slot))
+
+    def names(self, slot: Slot) -> bool:
+        """Whether the heading says already what `slot` is: they are called the same, and nothing else in it is typed."""
+        return slot.label == self.title and all(each is slot or each.field.read_only for each in self.slots)
 
     @property
     def shown(self) -> bool:
