@@ -39,6 +39,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         field_kind=kinds.finder(app.jinja_env),
         chain_of=chains.chain_of,
         grid_of=chains.grid_of,
+        labels_of=chains.labels_of,
         tree_of=chains.tree_of,
         browser_words=language.browser_words,
         html_language=language.HTML_LANGUAGE.__getitem__,

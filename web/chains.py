@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 from formloom.form_engine.field_types.regions import DEPTHS, children, line_of, regions
 from formloom.web.slots import Slot
 
@@ -36,6 +38,13 @@ def chain_of(slot: Slot) -> tuple[Level, ...]:
     return _cascade(slot)
 
 
+def labels_of(slot: Slot) -> tuple[str, ...]:
+    """What each step is called; fewer than there are steps where a form names no more."""
+    if slot.field.type.macro == "region":
+        return (_("Province"), _("City"), _("District"))
+    return tuple(str(label) for label in slot.field.settings.get("labels", ()))
+
+
 def below_region(code: str) -> tuple[Option, ...]:
     """The divisions below a region ("" for the provinces), as (code, name)."""
     return tuple((each, regions()[each]) for each in children().get(code, ()))
@@ -44,17 +53,17 @@ def below_region(code: str) -> tuple[Option, ...]:
 def _regions(slot: Slot) -> tuple[Level, ...]:
     chosen = line_of(slot.ids[-1]) if slot.ids else ()
     depth = DEPTHS[slot.field.settings.get("level", "district")]
-    levels = []
+    levels, labels = [], labels_of(slot)
     for position, above in enumerate(("", *chosen)[:depth]):
         options = below_region(above)
         if options:
-            levels.append(Level(options, chosen[position] if position < len(chosen) else "", ""))
+            levels.append(Level(options, chosen[position] if position < len(chosen) else "", labels[position]))
     return tuple(levels)
 
 
 def _cascade(slot: Slot) -> tuple[Level, ...]:
     way = tuple(text for given in slot.ids for text in given.split("/"))
-    labels, nodes = slot.field.settings.get("labels", []), slot.field.settings.get("tree", [])
+    labels, nodes = labels_of(slot), slot.field.settings.get("tree", [])
     levels: list[Level] = []
     while nodes:
         position = len(levels)

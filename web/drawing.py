@@ -39,7 +39,12 @@ class _Messages:
 
     def error_at(self, slot: Slot) -> str:
         """The sentence at a field, without the field's own name in front of it."""
-        return self.errors.get(slot.name, "").removeprefix(f"{slot.label}: ")
+        sentence = self.errors.get(slot.name, "")
+        for colon in (": ", "："):
+            if sentence.startswith(f"{slot.label}{colon}"):
+                rest = sentence.removeprefix(f"{slot.label}{colon}")
+                return rest[:1].upper() + rest[1:]
+        return sentence
 
     def loose(self, slots: Mapping[str, Slot]) -> tuple[str, ...]:
         """Errors that belong to no field of the page: they stand above it."""

@@ -34,7 +34,7 @@ def app() -> Flask:
     Babel(made).domain_instance = language.Catalogues()
     made.jinja_env.globals |= {
         "asset": lambda name: f"/static/{name}", "csrf_token": lambda: "token", "field_kind": kinds.finder(made.jinja_env),
-        "chain_of": chains.chain_of, "grid_of": chains.grid_of, "tree_of": chains.tree_of,
+        "chain_of": chains.chain_of, "grid_of": chains.grid_of, "tree_of": chains.tree_of, "labels_of": chains.labels_of,
     }  # fmt: skip
     made.jinja_env.filters |= {
         "initials": faces.initials, "tone": faces.tone, "grouped": faces.grouped, "sanitised": web._sanitised,

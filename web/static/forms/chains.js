@@ -24,7 +24,8 @@ async function follow(chain, changed) {
   const way = selects.slice(0, at + 1).map((select) => select.value);
   const options = await offered(chain, way);
   if (!options.length || !changed.isConnected) return;
-  const next = make("select", { class: "form-select", name: changed.name, "aria-label": say("Step {number}", { number: at + 2 }) }, make("option", { value: "" }), ...options.map(({ value, label }) => make("option", { value }, label)));
+  const label = JSON.parse(chain.dataset.labels)[at + 1] ?? "";
+  const next = make("select", { class: "form-select", name: changed.name, "aria-label": label || say("Step {number}", { number: at + 2 }) }, make("option", { value: "" }, label), ...options.map(({ value, label }) => make("option", { value }, label)));
   changed.after(next);
 }
 

@@ -58,7 +58,7 @@ function nameOf(form, pointer) {
 /** Say in the bar how many fields are wrong, with a link to the first. */
 export function summary(form, bar) {
   if (!bar) return;
-  const wrong = [...form.querySelectorAll(".fl-error[id]:not(.fl-error--warn)")].filter((line) => line.closest("[data-field]") && !line.closest("[hidden]"));
+  const wrong = [...form.querySelectorAll(".fl-error[id]:not(.fl-error--warn)")].filter((line) => line.closest("[data-field]") && !line.closest("[data-field][hidden], [data-irrelevant]"));
   bar.hidden = wrong.length === 0;
   if (!wrong.length) return;
   const pointer = wrong[0].closest("[data-field]").dataset.field;

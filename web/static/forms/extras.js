@@ -23,8 +23,10 @@ function ratings(form) {
 function sliders(form) {
   form.addEventListener("input", (event) => {
     if (!event.target.matches("[data-slider]")) return;
-    event.target.parentElement.querySelector("[data-slider-value]").textContent = event.target.value;
-    if (event.target.dataset.slider) event.target.name = event.target.dataset.slider;
+    const { value, dataset } = event.target;
+    event.target.parentElement.querySelector("[data-slider-value]").textContent = dataset.unit ? `${value} ${dataset.unit}` : value;
+    if (dataset.slider) event.target.name = dataset.slider;
+    delete dataset.blank;
   });
   // One that nobody has moved says nothing, though it stands somewhere.
   for (const slider of form.querySelectorAll("[data-slider][data-blank]")) {
@@ -36,9 +38,13 @@ function sliders(form) {
 
 function colours(form) {
   for (const swatch of form.querySelectorAll("[data-swatch]")) {
+    const text = document.getElementById(swatch.dataset.swatch);
     swatch.hidden = false;
     swatch.addEventListener("input", () => {
-      document.getElementById(swatch.dataset.swatch).value = swatch.value;
+      text.value = swatch.value;
+    });
+    text.addEventListener("input", () => {
+      if (/^#[0-9a-f]{6}$/i.test(text.value)) swatch.value = text.value.toLowerCase();
     });
   }
 }
@@ -69,7 +75,7 @@ function locate(button) {
   );
 }
 
-/** A canvas to sign on; what is drawn is uploaded as a picture when *Use it* is pressed. */
+/** A canvas to sign on; what is drawn is uploaded as a picture when *Use it* is pressed. Who can't draw chooses a picture. */
 function signatures(form) {
   for (const box of form.querySelectorAll("[data-signature]")) {
     const canvas = make("canvas", { class: "fl-pad", width: 960, height: 320, role: "img", "aria-label": say("Sign here with finger or mouse") });
@@ -77,6 +83,7 @@ function signatures(form) {
     const clear = make("button", { class: "btn fl-btn-sm fl-btn-plain", type: "button" }, say("Clear"));
     const pen = canvas.getContext("2d");
     let drawn = false;
+    box.querySelector(".fl-drop label").textContent = say("Or choose a picture of it");
     box.prepend(make("div", { class: "fl-stack fl-stack--2" }, canvas, make("div", { class: "fl-row" }, use, clear)));
     draw(canvas, pen, () => { drawn = true; });
     clear.addEventListener("click", () => {

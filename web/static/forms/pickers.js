@@ -23,6 +23,7 @@ class Picker {
     this.late = false; // what is listed answers an older text than the one in the box
     this.wanted = false; // Enter was pressed meanwhile
     this.search = later(() => this.find(), WAIT);
+    this.follow = () => this.place();
     this.field.addEventListener("input", (event) => {
       event.stopPropagation();
       this.late = true;
@@ -68,10 +69,33 @@ class Picker {
     this.list.replaceChildren(...offered.map((entry, number) => this.option(entry, number)));
     if (!offered.length) this.list.append(make("li", { class: "fl-listbox__none", role: "presentation" }, sentence));
     this.list.hidden = false;
+    this.float();
+    this.place();
+    addEventListener("scroll", this.follow, { capture: true, passive: true });
     this.field.setAttribute("aria-expanded", "true");
     this.mark(this.list.querySelector('[role="option"]'));
     if (this.wanted) this.take(this.marked);
     this.late = this.wanted = false;
+  }
+
+  /** In a table, which scrolls and would cut it off, the list stands above the page, under its field. */
+  float() {
+    if (!this.box.closest(".fl-sub")) return;
+    this.list.popover ||= "manual";
+    this.list.showPopover();
+  }
+
+  /** Below the field, or above it where there is more room. */
+  place() {
+    if (this.list.hidden) return;
+    const { left, right, top, bottom } = this.box.getBoundingClientRect();
+    const bar = document.querySelector(".fl-actbar")?.offsetHeight ?? 0;
+    const room = innerHeight - bar - bottom;
+    const up = room < this.list.offsetHeight && top > room;
+    this.list.classList.toggle("is-up", up);
+    if (!this.list.popover) return;
+    const beside = up ? { top: "auto", bottom: `${innerHeight - top}px` } : { top: `${bottom}px`, bottom: "auto" };
+    Object.assign(this.list.style, beside, { left: `${left}px`, width: `${Math.max(right - left, 224)}px` });
   }
 
   option(entry, number) {
@@ -96,6 +120,8 @@ class Picker {
   close() {
     this.asked += 1;
     this.late = this.wanted = false;
+    removeEventListener("scroll", this.follow, { capture: true });
+    if (this.list.popover) this.list.hidePopover();
     this.list.hidden = true;
     this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");

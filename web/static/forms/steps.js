@@ -1,6 +1,6 @@
 // A form in steps (one at a time, with its progress) or behind tabs. Without script all parts stand below one another.
 
-import { make } from "../dom.js";
+import { icon, make } from "../dom.js";
 import { say } from "../words.js";
 
 function titleOf(part, number) {
@@ -72,7 +72,9 @@ class Steps {
 
   entry(part, number, here) {
     const state = wrongIn(part) ? "is-wrong" : number < here ? "is-done" : "";
+    const said = { "is-wrong": say("to correct"), "is-done": say("done") }[state];
     const button = make("button", { type: "button", class: state, "aria-current": number === here ? "step" : null }, titleOf(part, number));
+    if (said) button.append(make("span", { class: "visually-hidden" }, ` (${said})`));
     button.addEventListener("click", () => this.go(this.parts.indexOf(part)));
     return button;
   }
@@ -117,8 +119,15 @@ class Tabs {
       this.tabs[number].hidden = part.dataset.irrelevant === "1";
       this.tabs[number].setAttribute("aria-selected", String(number === at));
       this.tabs[number].tabIndex = number === at ? 0 : -1;
-      this.tabs[number].classList.toggle("is-wrong", wrongIn(part));
+      this.warn(this.tabs[number], wrongIn(part));
     });
+  }
+
+  /** A tab behind which something is wrong says so by a sign, too. */
+  warn(tab, wrong) {
+    if (tab.classList.toggle("is-wrong", wrong) === (tab.querySelector(".fl-i") !== null)) return;
+    if (wrong) tab.append(icon("alert-circle", "sm"), make("span", { class: "visually-hidden" }, ` (${say("to correct")})`));
+    else tab.querySelectorAll(".fl-i, .visually-hidden").forEach((sign) => sign.remove());
   }
 
   reveal(element) {

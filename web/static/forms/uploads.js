@@ -97,7 +97,7 @@ class Upload {
       entry.fail(answer.detail ?? say("The file was not taken. Try again."));
       return;
     }
-    entry.finish(answer, this.root.dataset.upload);
+    entry.finish(answer, this.root.dataset.upload, "pictures" in this.root.dataset);
     this.tell();
   }
 
@@ -135,7 +135,8 @@ class Entry {
     this.body.append(make("p", { class: "fl-error fl-error--in", role: "alert" }, sentence));
   }
 
-  finish(answer, name) {
+  finish(answer, name, pictured) {
+    if (pictured) this.item.querySelector(".fl-i").replaceWith(make("img", { class: "fl-thumb", src: `/files/${answer.id}/thumbnail`, alt: "", width: 40, height: 40 }));
     const link = make("a", { class: "fl-cut", href: `/files/${answer.id}` }, answer.name);
     this.item.dataset.file = answer.id;
     this.body.replaceChildren(link, make("span", { class: "fl-tiny fl-faint" }, sizeOf(answer.size)));
