@@ -106,20 +106,20 @@ def inspect(form: Form, working: Working, access: Accesses | None, findings: Fin
 def _inspect(working: Working, level: Level, entry: Any, access: Accesses | None, findings: Findings) -> None:
     holder, scope, _, place = entry
     lang = working.context.lang
-    for key, field in (level.watched if access is None else level.fields).items():
-        if key in holder and key not in level.inspected and key not in level.below:
-            continue
+    watched = level.watched if access is None else level.fields
+    for key in [key for key in watched if key not in holder]:
         where = (*place, key)
-        if key not in holder:
-            granted = access_of(access, key)
-            missing = where not in working.hidden and where not in findings.unusable
-            if missing and is_required(working, field, granted, scope, where):
-                findings.add(where, say(lang, "{label} is required.", label=field.label(lang)))
-        elif key in level.inspected and where not in findings.errors:
+        missing = where not in working.hidden and where not in findings.unusable
+        if missing and is_required(working, watched[key], access_of(access, key), scope, where):
+            findings.add(where, say(lang, "{label} is required.", label=watched[key].label(lang)))
+    for key, field in level.inspected.items():
+        where = (*place, key)
+        if key in holder and where not in findings.errors:
             _inspect_value(working, field, holder[key], scope, where, findings)
-        if key in level.below and may_fill(access, field):
-            inner = accesses_below(access, field) if not place else None
-            _inspect_rows(working, field, level.below[key], (holder, scope, None, place), inner, findings)
+    for key, below in level.below.items():
+        if key in watched and may_fill(access, level.fields[key]):
+            inner = accesses_below(access, level.fields[key]) if not place else None
+            _inspect_rows(working, level.fields[key], below, (holder, scope, None, place), inner, findings)
 
 
 def _inspect_value(working: Working, field: Field, value: Any, scope: Row, where: Tokens, findings: Findings) -> None:

@@ -28,14 +28,13 @@ class Cleaning:
     def record(self, level: Level, values: Mapping[str, Any], path: tuple[str | int, ...] = ()) -> Row:
         """`values` without blanks and without what is never typed. Unknown keys stay, to be complained of."""
         made: Row = {}
-        cleaners, ignored = level.cleaners, level.ignored
+        fields, cleaners, ignored = level.fields, level.cleaners, level.ignored
         for key, value in values.items():
             if type(value) is str:
-                blank = not value or value.isspace()
-            else:  # of all others, 0 and false are values
-                blank = not value and value is not False and value != 0
-            if blank and (key in level.fields or key == ROW_KEY):
-                continue
+                if (not value or value.isspace()) and (key in fields or key == ROW_KEY):
+                    continue
+            elif not value and value is not False and value != 0 and (key in fields or key == ROW_KEY):
+                continue  # of all that is no text, 0 and false are values
             if key in cleaners:
                 value = self._value(cleaners[key], level, value, (*path, key))
                 if is_blank(value):

@@ -23,6 +23,8 @@ def written(x: float) -> Decimal:
 
 def rounded(x: float, digits: int, mode: str = "half") -> float:
     """`x` with `digits` decimals (negative: tens, hundreds, …). A whole result is an `int`; `mode`: see `MODES`."""
+    if type(x) is int and digits >= 0 and abs(x) < 10**15:
+        return x
     number = written(x)
     if digits > 15 or number.adjusted() + digits > 24:
         return plain(float(number))
