@@ -18,8 +18,11 @@ from .form import Field, Form
 from .pointers import tokens
 from .record import settle
 
-MOST_TRIED = 60
-"""Values that are tried for one field."""
+MOST_TRIED = 90
+"""Records that are tried for one problem."""
+MOST_READ = 3
+MOST_PAIRED = 6
+"""How many fields that a field hangs on are tried with it, and how many values of either."""
 MOST_CONSTANTS = 12
 ROUNDS = 60
 
@@ -44,19 +47,39 @@ def sample_record(form: Form, context: Context) -> Sampled:
 
 
 def _improve(form: Form, found: Sampled, problem: Problem, context: Context) -> bool:
-    """Try other values for the field that a problem is about; whether one leaves fewer problems."""
-    keys = [part for part in tokens(problem.pointer) if not part.isdigit()]
-    about = _field(form, keys)
+    """Try other values for the field that a problem is about, then for it and one that it hangs on; whether any helped."""
+    about = _field(form, [part for part in tokens(problem.pointer) if not part.isdigit()])
     if about is None:
         return False
-    for value in islice(_others(about, _constants(form, about)), MOST_TRIED):
-        record = _with(found.record, keys, value)
+    for tried in islice(_tries(form, about), MOST_TRIED):
+        record = found.record
+        for each, value in tried:
+            record = _with(record, list(each.keys), value)
         problems = settle(form, record, context).errors
         if len(problems) < len(found.problems):
             found.record, found.problems = record, problems
-            found.changed[about.path] = value
+            found.changed |= {each.path: value for each, value in tried}
             return True
     return False
+
+
+def _tries(form: Form, about: Field) -> Iterator[list[tuple[Field, Any]]]:
+    """Values for one field, then for it and one of those that its rules and its options read."""
+    own = list(islice(_others(about, _constants(form, about)), MOST_TRIED // 3))
+    yield from ([(about, value)] for value in own)
+    for other in _read_by(form, about)[:MOST_READ]:
+        others = list(islice(_others(other, _constants(form, about)), MOST_PAIRED))
+        yield from ([(other, value)] for value in others)
+        yield from ([(other, value), (about, mine)] for value in others for mine in own[:MOST_PAIRED])
+
+
+def _read_by(form: Form, about: Field) -> list[Field]:
+    conditions = [rule.when for rule in form.rules if rule.field == about.path]
+    conditions += [choice.when for choice in about.choices if choice.when is not None]
+    above = list(about.keys[:-1])
+    named = [name.split(".") for each in conditions for name in sorted(each.reads)]
+    found = [_field(form, [*above, *keys]) or _field(form, keys) for keys in named]
+    return [each for each in dict.fromkeys(found) if each is not None and each is not about]
 
 
 def _field(form: Form, keys: list[str]) -> Field | None:

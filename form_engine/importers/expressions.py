@@ -4,7 +4,8 @@ Both languages are read by a grammar beside this file; what they share stands in
 it is refused: a condition that means nearly the same would silently change a form.
 """
 
-from collections.abc import Mapping
+import operator as operators
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,6 +18,7 @@ LONGEST = 4000
 NESTED = 60
 OPTION_KINDS = {"option", "options"}
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+ORDERS = {"<": operators.lt, "<=": operators.le, ">": operators.gt, ">=": operators.ge}
 
 
 class Untranslatable(Exception):
@@ -41,6 +43,11 @@ def translate(text: str, translator: "Translator") -> Tree:
         raise Untranslatable(str(error).splitlines()[0] if str(error) else "it is nested too deep") from None
 
 
+def condition(tree: Tree) -> Tree:
+    """A translated condition as a form's logic takes it, also one that always or never holds."""
+    return {"==": [1, 1 if tree else 0]} if isinstance(tree, bool) else tree
+
+
 @v_args(inline=True)
 class Translator(Transformer[Any, Tree]):
     """Builds logic bottom-up. `kinds` maps each field's name to what logic sees of it ("text", "option", "number", …)."""
@@ -56,15 +63,15 @@ class Translator(Transformer[Any, Tree]):
 
     def or_(self, *parts: Tree) -> Tree:
         """Any of the parts."""
-        return {"or": list(parts)}
+        return _joined("or", parts, ends=True)
 
     def and_(self, *parts: Tree) -> Tree:
         """All of the parts."""
-        return {"and": list(parts)}
+        return _joined("and", parts, ends=False)
 
     def not_(self, part: Tree) -> Tree:
         """The opposite."""
-        return {"!": [part]}
+        return not part if isinstance(part, bool) else {"!": [part]}
 
     def number(self, token: str) -> Tree:
         """A numeral as JSON has it."""
@@ -133,6 +140,16 @@ class Translator(Transformer[Any, Tree]):
         return {"==": [field, str(value)]}
 
 
+def _joined(word: str, parts: Sequence[Tree], *, ends: bool) -> Tree:
+    """The parts under `and` or `or`; those that are known already are worked out: `ends` decides the whole."""
+    if any(part is ends for part in parts):
+        return ends
+    open_parts = [part for part in parts if not isinstance(part, bool)]
+    if not open_parts:
+        return not ends
+    return open_parts[0] if len(open_parts) == 1 else {word: open_parts}
+
+
 @v_args(inline=True)
 class XPath(Translator):
     """XLSForm's XPath."""
@@ -195,7 +212,7 @@ class XPath(Translator):
 
 @v_args(inline=True)
 class SurveyJs(Translator):
-    """SurveyJS expressions."""
+    """SurveyJS expressions. `options` are the values of each choice question; `item` stands for `{item}`."""
 
     grammar = "surveyjs"
     comparisons: ClassVar[Mapping[str, str]] = {
@@ -205,9 +222,22 @@ class SurveyJs(Translator):
         "anyof": "anyof", "allof": "allof", "noneof": "noneof",
     }  # fmt: skip
 
+    def __init__(
+        self,
+        kinds: Mapping[str, str],
+        own: str | None = None,
+        options: Mapping[str, Sequence[str]] | None = None,
+        item: str | None = None,
+    ) -> None:
+        super().__init__(kinds, own)
+        self.options = options or {}
+        self.item = item
+
     def name(self, token: str) -> Tree:
-        """A field; a column of the own row is written with `panel.` or `row.` before it."""
+        """A field; a column of the own row is written with `panel.` or `row.` before it. `{item}` is an option's value."""
         word = str(token).strip()
+        if word in {"item", "choice"} and self.item is not None and word not in self.kinds:
+            return self.item
         inner = word.removeprefix("panel.").removeprefix("row.")
         return super().name(inner if word not in self.kinds and inner in self.kinds else word)
 
@@ -241,20 +271,38 @@ class SurveyJs(Translator):
         values = right if isinstance(right, list) else [right]
         match symbol:
             case "contains" | "allof":
-                return self._joined("and", left, values)
+                return self._tests("and", left, values)
             case "anyof":
-                return self._joined("or", left, values)
+                return self._tests("or", left, values)
             case "notcontains" | "noneof":
-                return self.not_(self._joined("or", left, values))
+                return self.not_(self._tests("or", left, values))
             case "startswith" | "endswith":
                 raise Untranslatable(symbol)
         if isinstance(right, list):
             raise Untranslatable("a list compared as a whole")
         return super().binary(left, operator, right)
 
-    def _joined(self, word: str, field: Tree, values: list[Tree]) -> Tree:
+    def _tests(self, word: str, field: Tree, values: list[Tree]) -> Tree:
         tests = [self.includes(field, value) for value in values]
         return tests[0] if len(tests) == 1 else {word: tests}
+
+    def compare(self, left: Tree, operator: str, right: Tree) -> Tree:
+        """Options that are numbers are compared as such; two values that are both written out are compared at once."""
+        for field, sign, other in ((left, operator, right), (right, MIRRORED.get(operator, ""), left)):
+            if sign in ORDERS and self.kind(field) == "option":
+                return self._ordered(field, sign, other)
+        if operator in {"==", "!="} and all(isinstance(side, str | int | float) for side in (left, right)):
+            return (str(left) == str(right)) is (operator == "==")
+        return super().compare(left, operator, right)
+
+    def _ordered(self, field: Tree, sign: str, other: Tree) -> Tree:
+        """Whether the chosen option is one of those whose number compares so."""
+        limit, values = _as_number(other), self.options.get(str(field.get("var")), ())
+        numbers = {value: number for value in values if (number := _as_number(value)) is not None}
+        if limit is None or not values or len(numbers) < len(set(values)):
+            raise Untranslatable("an order among options that are no numbers")
+        chosen = [value for value, number in numbers.items() if ORDERS[sign](number, limit)]
+        return {"in": [field, chosen]} if chosen else False
 
     def call(self, function: str, *arguments: Tree) -> Tree:
         """A built-in function."""
@@ -268,3 +316,10 @@ class SurveyJs(Translator):
             case "sum", _ if arguments:
                 return {"+": list(arguments)}
         raise Untranslatable(f"the function {function}()")
+
+
+def _as_number(value: Tree) -> float | None:
+    try:
+        return float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+    except ValueError:
+        return None

@@ -9,11 +9,12 @@ from formloom.form_engine.errors import DefinitionError, Problem
 from formloom.form_engine.messages import say
 
 from .draft import Draft, Imported, Json, Text, rows_inside, table_of
-from .expressions import SurveyJs, Untranslatable, translate
+from .expressions import SurveyJs, Untranslatable, condition, translate
 from .finishing import finish
 from .json_form import STRING, add_bounds, add_pattern, choice, choices, dicts, matrix, number, read_object
 from .leftovers import tell_leftovers
 from .result_kind import kind_of
+from .surveyjs_options import FOR_ALL, FOR_ONE, keep_filters
 from .surveyjs_values import (
     CARRIED,
     INPUTS,
@@ -27,6 +28,7 @@ from .surveyjs_values import (
     elements_of,
     kinds_of,
     listed,
+    options_in,
 )
 
 
@@ -41,7 +43,7 @@ def convert(data: bytes, filename: str, lang: str) -> Imported:
         raise DefinitionError([Problem("", say(lang, "This is no SurveyJS survey: it has no pages with questions."))])
     draft = Draft("", lang)
     draft.title = draft.text(survey.get("title")) or filename.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "Form"
-    reader = _Reader(draft, dict(kinds_of(elements)))
+    reader = _Reader(draft, dict(kinds_of(elements)), dict(options_in(elements)))
     reader.describe(survey)
     for page in pages:
         reader.page(page, wizard=len(pages) > 1)
@@ -53,9 +55,10 @@ def convert(data: bytes, filename: str, lang: str) -> Imported:
 class _Reader:
     """Adds questions to a draft; logic is translated last, when every field is known."""
 
-    def __init__(self, draft: Draft, kinds: dict[str, str]) -> None:
+    def __init__(self, draft: Draft, kinds: dict[str, str], options: dict[str, list[str]]) -> None:
         self.draft = draft
         self.kinds = kinds
+        self.options = options
         self.waiting: list[tuple[str, Json, list[str]]] = []
         self.described = ""
 
@@ -134,7 +137,7 @@ class _Reader:
 
     def _schema(self, element: Json, kind: str, name: str) -> tuple[Json, Json]:
         chosen = kind in ONE_OF | MANY_OF | {"ranking", "imagepicker"}
-        pairs = self._pairs(element.get("choices"), name) if chosen else []
+        pairs = self._pairs(element.get("choices"), name, FOR_ONE) if chosen else []
         if kind == "text":
             return self._text(element)
         if kind in PLAIN:
@@ -160,14 +163,14 @@ class _Reader:
             self.draft.tell(name, "There is no field of the type “{kind}”: answered as text.", kind=kind)
         return dict(STRING), {"type": "text"}
 
-    def _pairs(self, values: Any, name: str) -> list[tuple[str, str]]:
+    def _pairs(self, values: Any, name: str, carried: tuple[str, ...] = ()) -> list[tuple[str, str]]:
         pairs = []
         for value in values if isinstance(values, list) else []:
             key = value.get("value") if isinstance(value, dict) else value
             label = self.draft.text(value.get("text"), f"{name}/{key}", name) if isinstance(value, dict) else str(value)
             if isinstance(value, dict):
                 rest = {word: value[word] for word in value if word not in {"value", "text"}}
-                tell_leftovers(self.draft, f"{name}/{key}", rest, (), {})
+                tell_leftovers(self.draft, f"{name}/{key}", rest, carried, {})
             if key not in (None, "") and not isinstance(key, dict | list):
                 pairs.append((str(key), label or str(key)))
         return pairs
@@ -202,7 +205,7 @@ class _Reader:
     def _rating(self, element: Json) -> tuple[Json, Json]:
         values = [
             number(value.get("value") if isinstance(value, dict) else value)
-            for value in element.get("rateValues") or []
+            for value in (element["rateValues"] if isinstance(element.get("rateValues"), list) else [])
         ]
         whole = [value for value in values if isinstance(value, int)]
         low, high = number(element.get("rateMin")), number(element.get("rateMax"))
@@ -233,7 +236,9 @@ class _Reader:
             part if kind == "paneldynamic" else {"choices": shared, **part, "type": cell_type_of(part, element)}
             for part in parts
         ]
-        reader = _Reader(inner, {**self.kinds, **dict(kinds_of(prepared))})
+        reader = _Reader(
+            inner, {**self.kinds, **dict(kinds_of(prepared))}, {**self.options, **dict(options_in(prepared))}
+        )
         if kind == "matrixdropdown":
             inner.add(
                 "row",
@@ -282,7 +287,7 @@ class _Reader:
         self._default(element, schema, name)
         key = self.draft.add(name, schema, settings)
         self.waiting.append((key, element, conditions))
-        self.tell_rest(name, element)
+        self.tell_rest(name, element, FOR_ALL if "oneOf" in str(schema) else ())
         self._tell_special(name, element, schema, settings)
 
     def _tell_special(self, name: str, element: Json, schema: Json, settings: Json) -> None:
@@ -308,9 +313,9 @@ class _Reader:
         else:
             self.draft.tell(name, "The default “{value}” does not fit the field: left out.", value=value)
 
-    def tell_rest(self, name: str, part: Json) -> None:
+    def tell_rest(self, name: str, part: Json, more: tuple[str, ...] = ()) -> None:
         """Name every setting that was neither carried over nor told of."""
-        carried = {*CARRIED, "visible", *(("allowMultiple",) if part.get("type") == "file" else ())}
+        carried = {*CARRIED, *more, "visible", *(("allowMultiple",) if part.get("type") == "file" else ())}
         if part.get("visible") is False:
             self.draft.tell(name, "The field was hidden from everybody: here it is shown.")
         tell_leftovers(self.draft, name, part, carried, USUAL)
@@ -335,12 +340,15 @@ class _Reader:
                 self._computed(key, str(element.get("expression") or ""))
             for validator in dicts(element.get("validators")):
                 self._validator(key, validator)
+            if "oneOf" in str(self.draft.fields[key]):
+                keep_filters(self.draft, key, element, self.kinds, self.options)
             if not settings:
                 del self.draft.fields[key]["x-field"]
 
     def _try(self, key: str, expression: str, settings: Json, name: str) -> bool:
         try:
-            settings[name] = translate(expression, SurveyJs(self.kinds, key))
+            tree = translate(expression, SurveyJs(self.kinds, key, self.options))
+            settings[name] = tree if name in {"default", "compute"} else condition(tree)
         except Untranslatable as error:
             self.draft.tell(
                 key,

@@ -87,6 +87,23 @@ def kinds_of(elements: list[Json]) -> Iterator[tuple[str, str]]:
             )
 
 
+def options_in(elements: list[Json]) -> Iterator[tuple[str, list[str]]]:
+    """The values of the options of each question that offers some, by its name."""
+    for element in elements:
+        if element.get("type") == "panel":
+            yield from options_in(elements_of(element))
+        elif isinstance(element.get("choices"), list):
+            yield str(element.get("name", "")), [value for value, _ in choices_of(element)]
+
+
+def choices_of(element: Json) -> Iterator[tuple[str, Json]]:
+    """The options of a question: value as it is stored, and what else is said of it."""
+    for entry in element["choices"] if isinstance(element.get("choices"), list) else ():
+        value = entry.get("value") if isinstance(entry, dict) else entry
+        if value not in (None, "") and not isinstance(value, dict | list):
+            yield str(value), entry if isinstance(entry, dict) else {}
+
+
 def conditions_of(part: Json) -> list[str]:
     """When a page, panel or question is shown, as the other product writes it."""
     return [str(part["visibleIf"])] if not says_nothing(part.get("visibleIf")) else []

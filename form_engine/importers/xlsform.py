@@ -12,7 +12,7 @@ from typing import Any
 from pyxform import constants
 
 from .draft import Draft, Imported, Json, Text, options, rows_inside, table_of
-from .expressions import Untranslatable, XPath, translate
+from .expressions import Untranslatable, XPath, condition, translate
 from .finishing import finish
 from .json_form import add_pattern
 from .leftovers import says_nothing, tell_leftovers
@@ -120,9 +120,9 @@ class _Reader:
     def _note(self, question: Question, relevant: list[str]) -> None:
         name = str(question.get("name", "note"))
         own = question.get("bind", {}).get("relevant")
-        for condition in [*relevant, own] if own else relevant:
+        for left in [*relevant, own] if own else relevant:
             self.draft.tell(
-                name, "The explanation is always shown: its condition “{condition}” was left out.", condition=condition
+                name, "The explanation is always shown: its condition “{condition}” was left out.", condition=left
             )
         self.draft.explain(question.get("label"), name)
         self.draft.explain(question.get("hint"), name)
@@ -240,7 +240,7 @@ class _Reader:
             for choice in question.get(constants.CHOICES) or []:
                 columns = {str(name): choice[name] for name in choice if name not in {"label", "media"}}
                 tree = translate(filled(expression, columns), XPath(self.kinds, key))
-                offered[str(choice.get("name"))] = tree if not isinstance(tree, bool) else {"==": [1, 1 if tree else 0]}
+                offered[str(choice.get("name"))] = condition(tree)
         except Untranslatable:
             self.draft.tell(key, "All options are offered: the filter “{filter}” was left out.", filter=expression)
             return

@@ -189,6 +189,45 @@ class TestSurveyJs:
         for word in ("colCount = 3", "requiredErrorText = Fill", "One", "triggers"):
             assert word in said(result)
 
+    def test_conditions_of_options_are_carried_over(self) -> None:
+        brands = {"type": "checkbox", "name": "brands", "choices": ["Ford", "VW"]}
+        best = {"type": "radiogroup", "name": "best", "choices": ["Ford", {"value": "VW", "visibleIf": "{n} > 2"}],
+                "choicesVisibleIf": "{brands} contains {item}"}  # fmt: skip
+        count = {"type": "dropdown", "name": "n", "choices": [1, 2, 3, 4]}
+        other = {
+            "type": "dropdown",
+            "name": "o",
+            "choices": ["a", "b"],
+            "choicesVisibleIf": "{item} != 'a' and {n} >= 2",
+        }
+        result = imported("surveyjs", {"elements": [brands, best, count, other]})
+        fields = result.form["properties"]
+        assert fields["best"]["x-field"]["optionsWhen"] == {
+            "Ford": {"in": ["Ford", {"var": "brands"}]},
+            "VW": {"in": [{"var": "n"}, ["3", "4"]]},
+        }
+        assert fields["o"]["x-field"]["optionsWhen"] == {
+            "a": {"==": [1, 0]},
+            "b": {"in": [{"var": "n"}, ["2", "3", "4"]]},
+        }
+        assert result.report == []
+
+    def test_a_condition_of_options_that_is_not_understood_is_named_and_all_are_offered(self) -> None:
+        question = {"type": "dropdown", "name": "q", "choices": ["a"], "choicesVisibleIf": "mine({item})"}
+        text = {"type": "text", "name": "t", "choicesVisibleIf": "{q} = 'a'"}
+        result = imported("surveyjs", {"elements": [question, text]})
+        assert "optionsWhen" not in result.form["properties"]["q"]["x-field"]
+        assert [line["source"] for line in result.report] == ["t", "q"]
+
+    def test_options_that_are_numbers_are_compared_as_numbers(self) -> None:
+        count = {"type": "dropdown", "name": "n", "choices": [1, 2, {"value": 10, "text": "Ten"}]}
+        shown = [{"type": "text", "name": f"t{number}", "visibleIf": condition} for number, condition in
+                 enumerate(["{n} > 2", "2 >= {n}", "{n} < 0", "{n} < 5 or {n} = 10"])]  # fmt: skip
+        fields = imported("surveyjs", {"elements": [count, *shown]}).form["properties"]
+        found = [fields[f"t{number}"]["x-field"]["visibleWhen"] for number in range(4)]
+        assert found[:3] == [{"in": [{"var": "n"}, ["10"]]}, {"in": [{"var": "n"}, ["1", "2"]]}, {"==": [1, 0]}]
+        assert found[3] == {"or": [{"in": [{"var": "n"}, ["1", "2"]]}, {"==": [{"var": "n"}, "10"]}]}
+
     def test_a_form_of_another_product_is_one_sentence(self) -> None:
         with pytest.raises(DefinitionError, match="no SurveyJS"):
             imported("surveyjs", {"components": [{"type": "textfield", "key": "a"}]})
