@@ -113,9 +113,8 @@ def _inspect(working: Working, level: Level, entry: Any, access: Accesses | None
         if missing and is_required(working, watched[key], access_of(access, key), scope, where):
             findings.add(where, say(lang, "{label} is required.", label=watched[key].label(lang)))
     for key, field in level.inspected.items():
-        where = (*place, key)
-        if key in holder and where not in findings.errors:
-            _inspect_value(working, field, holder[key], scope, where, findings)
+        if key in holder and not (findings.errors and (*place, key) in findings.errors):
+            _inspect_value(working, field, holder[key], scope, (*place, key), findings)
     for key, below in level.below.items():
         if key in watched and may_fill(access, level.fields[key]):
             inner = accesses_below(access, level.fields[key]) if not place else None

@@ -28,19 +28,19 @@ class Cleaning:
     def record(self, level: Level, values: Mapping[str, Any], path: tuple[str | int, ...] = ()) -> Row:
         """`values` without blanks and without what is never typed. Unknown keys stay, to be complained of."""
         made: Row = {}
-        fields, cleaners, ignored = level.fields, level.cleaners, level.ignored
+        fields, apart = level.fields, level.apart
         for key, value in values.items():
             if type(value) is str:
                 if (not value or value.isspace()) and (key in fields or key == ROW_KEY):
                     continue
             elif not value and value is not False and value != 0 and (key in fields or key == ROW_KEY):
                 continue  # of all that is no text, 0 and false are values
-            if key in cleaners:
-                value = self._value(cleaners[key], level, value, (*path, key))
+            if key in apart:
+                cleaner = level.cleaners.get(key)
+                value = None if cleaner is None else self._value(cleaner, level, value, (*path, key))
                 if is_blank(value):
                     continue
-            if key not in ignored:
-                made[key] = value
+            made[key] = value
         if level.defaults:
             self.raw[id(made)] = values
         return made

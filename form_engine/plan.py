@@ -30,7 +30,7 @@ class Step:
 class Level:
     """What is to be known of the fields that stand side by side: of the form, of a row, of a group.
 
-    `cleaners`: those whose values may need more than the removal of blanks. `ignored`: those that are never typed.
+    `cleaners`: those whose values may need more than the removal of blanks. `apart`: these, and those that are never typed.
     `literals`: the property's own defaults. `lockable`: those that people may at times only read. `inspected`: those
     whose values have more to be checked than JSON Schema can say. `watched`: those that may be missing or wrong although
     the schema is content, where a step asks for nothing more.
@@ -38,7 +38,7 @@ class Level:
 
     fields: Mapping[str, Field]
     cleaners: Mapping[str, Field]
-    ignored: frozenset[str]
+    apart: frozenset[str]
     literals: Mapping[str, Any]
     lockable: tuple[str, ...]
     watched: Mapping[str, Field]
@@ -101,7 +101,7 @@ def _level(fields: Mapping[str, Field]) -> Level:
     return Level(
         fields=fields,
         cleaners={field.key: field for field in typed if field.columns or _cleans(field)},
-        ignored=frozenset(field.key for field in fields.values() if _ignored(field)),
+        apart=frozenset(field.key for field in fields.values() if _ignored(field) or field.columns or _cleans(field)),
         literals={field.key: field.schema["default"] for field in typed if not is_blank(field.schema.get("default"))},
         lockable=tuple(field.key for field in typed if field.read_only or field.read_only_when is not None),
         watched={field.key: field for field in fields.values() if _watches(field)},

@@ -17,6 +17,7 @@ from .field_types.structure import ROW_KEY
 from .form import Field
 from .logic import LogicError, Rule
 from .logic.rounding import rounded, significant
+from .logic.types import is_number
 from .plan import Level, Plan, Step
 
 Row = dict[str, Any]
@@ -47,7 +48,7 @@ class Working:
             self._fill_literals(self.plan.top, self.values, self.stored)
         for step in self.plan.steps:
             if not step.chain:
-                self._step(step.field, self.values, self.values, self.stored, (step.field.key,))
+                self._step(step.field, self.values, self.values, self.stored, step.field.keys)
                 continue
             for holder, scope, before, place in self._holders(step):
                 self._step(step.field, holder, scope, before, (*place, step.field.key))
@@ -85,11 +86,11 @@ class Working:
             value = fitted(field, self.value(field.default, scope, place))
         else:
             return
-        for row in (holder, scope):
-            if is_blank(value):
-                row.pop(key, None)
-            else:
-                row[key] = value
+        if is_blank(value):
+            holder.pop(key, None)
+            scope.pop(key, None)
+        else:
+            holder[key] = scope[key] = value
 
     def _derived(self, field: Field, scope: Row, before: Mapping[str, Any] | None) -> Any:
         """What a field has that nobody types: of a looked-up one the target's value, else what is stored."""
@@ -162,7 +163,7 @@ def fitted(field: Field, value: Any) -> Any:
     """
     if field.logic.kind == "switch":
         return None if value is None else logic.truth(value)
-    if isinstance(value, float | int) and not isinstance(value, bool):
+    if is_number(value):
         digits = field.digits
         return significant(value) if digits is None else rounded(value, digits)
     return field.type.clean(field, value) if isinstance(value, str | list | dict) else value

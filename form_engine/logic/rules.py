@@ -191,11 +191,11 @@ def truth(value: Json) -> bool:
 
 def _clean(value: Json) -> Json:
     """The evaluator's answer as both sides write it: whole numbers whole, what is not finite blank."""
-    if is_number(value):
-        return plain(value) if math.isfinite(value) else None
     if isinstance(value, list):
         return [_clean(item) for item in value]
-    return value
+    if not is_number(value):
+        return value
+    return plain(value) if math.isfinite(value) else None
 
 
 def _beside(rule: Rule, record: Mapping[str, Any], circumstances: Circumstances) -> dict[str, Any]:

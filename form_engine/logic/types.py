@@ -94,7 +94,8 @@ def type_of(typed: Typed) -> LogicType:
 
 def is_number(value: object) -> bool:
     """Whether `value` is a JSON number (`true` is none)."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    kind = type(value)
+    return kind is int or kind is float
 
 
 def join(left: LogicType, right: LogicType) -> LogicType | None:
