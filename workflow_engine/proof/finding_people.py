@@ -134,12 +134,15 @@ class Cases:
         members = self.directory.members()
         for initiator in members if self.depends_on_initiator(step) else members[:1]:
             for case in self.of_step(step, initiator):
-                needed = step.spec.mode.needed(len(case.found))
-                if (not case.found and step.spec.when_empty == "skip") or (
-                    own and initiator in case.found and needed == 1
-                ):
+                if not case.found and step.spec.when_empty == "skip":
+                    return True
+                if own and any(self._decides_alone(step, asked, initiator)
+                               for asked in self._with_stand_ins(step, case, initiator)):  # fmt: skip
                     return True
         return False
+
+    def _decides_alone(self, step: Step, case: Case, initiator: str) -> bool:
+        return initiator in case.found and step.spec.mode.needed(len(case.found)) == 1
 
     def _of_step(self, step: Step, initiator: str) -> Iterator[Case]:
         bars = list(self._barred(step, initiator))
@@ -149,7 +152,8 @@ class Cases:
                 both = together((case, barred))
                 if both is not None:
                     left = found - barred.found
-                    yield replace(both, found=left if barred.known or not left else left | {SOMEBODY})
+                    unknown = SOMEBODY in found or (left and not barred.known)
+                    yield replace(both, found=left | {SOMEBODY} if unknown else left)
 
     def of_list(self, people: assignment.People, initiator: str) -> Iterator[Case]:
         """Every way in which a list of people may turn out, the emptiest first."""

@@ -59,9 +59,11 @@ class People:
     def _of(self, step: Step) -> Iterator[Finding]:
         members = self.directory.members()
         self.in_doubt = bool(members) and self.cases.bars_unknown(step, members[0])
-        wrong = [finding for finding in (self._nobody(step), self._too_few(step)) if finding is not None]
-        yield from wrong
-        if self.in_doubt and not wrong:
+        nobody = self._nobody(step)
+        self.in_doubt = self.in_doubt and nobody is None
+        too_few = self._too_few(step)
+        yield from (finding for finding in (nobody, too_few) if finding is not None)
+        if self.in_doubt and too_few is None:
             template = "Whether people are always found for this step was not decided: {why}."
             message = say(self.lang, template, why=why_unknown(self.records.budget.left() <= 0, self.lang))
             yield Finding(step.id, "undecided", "note", message, None, step.pointer)
@@ -93,10 +95,18 @@ class People:
 
         found = self._first(step, short)
         if found is None:
+            self.in_doubt = self.in_doubt or self._may_be_short(step, needed)
             return None
         self.stuck.add(step.id)
         template = "{needed} people must approve, but only {count} are found when {member} starts the request{example}."
         return self._finding(step, "tooFew", "error", template, *found, needed=needed, count=len(found[1].found))
+
+    def _may_be_short(self, step: Step, needed: int) -> bool:
+        """Whether it is not known how many are found. (How many initiators choose is for them to say.)"""
+        if step.spec.assignees.chosen is not None:
+            return False
+        cases = (case for initiator, _ in self.initiators for case in self.cases.of_step(step, initiator))
+        return any(not case.known and len(case.found - {SOMEBODY}) < needed for case in cases)
 
     def _own_request(self, step: Step) -> Iterator[Finding]:
         own = self.workflow.settings.own

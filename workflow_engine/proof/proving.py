@@ -18,7 +18,7 @@ from .control import MOST_STATES, Control, Explored
 from .facts import FactsOf
 from .finding_people import Cases
 from .people import People
-from .reach import Reach
+from .reach import Reach, never_begun
 from .records import Budget, Records
 from .repair import repaired
 from .statements import texts_in
@@ -71,10 +71,11 @@ class _Proving:
         request ever came back, and keeps of that what is never taken by those that do: a request that has taken no such
         branch so far has not lost what keeps it out of the next one.
         """
-        passable, closed, going_back = self._passable(), frozenset[tuple[str, int]](), False
+        passable, past_joins, going_back = self._passable(), dict.fromkeys(never_begun(self.workflow), "joined"), False
+        closed = frozenset(past_joins)
         while True:
             facts = FactsOf.learn(self.workflow, self.skip, passable, closed, going_back=going_back)
-            conditions = Conditions(self.workflow, facts, self.records, self.lang, self.skip)
+            conditions = Conditions(self.workflow, facts, self.records, self.lang, self.skip, {**past_joins})
             wrong, never = conditions.findings(), frozenset(conditions.closed)
             if never == closed and going_back:
                 return facts, conditions, wrong

@@ -1,6 +1,6 @@
 """Which steps can be reached at all, and what comes out of which list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..tree import Step, Workflow
@@ -61,6 +61,17 @@ class Reach:
         why = self.closed.get((step.id, index))
         if why is None:
             return self._list(step.branches[index].steps)
-        if why == "covered" and step.branches[index].steps:
+        if why in {"covered", "joined"} and step.branches[index].steps:
             self.lost.append(step.branches[index].steps[0])
         return None
+
+
+def never_begun(workflow: Workflow) -> Iterator[tuple[str, int]]:
+    """The branches of parallel steps whose join those before them have met before they begin: nobody waits in these."""
+    for step in workflow.in_order():
+        if step.type.name == "parallel":
+            over = 0
+            for branch in step.branches:
+                if over >= step.spec.needed > 0:
+                    yield step.id, branch.index
+                over += all(workflow.steps[inner].type.name == "notify" for inner in branch.steps)
