@@ -5,6 +5,7 @@ uses acknowledgements, results, retries, chains or ETA.
 """
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 from celery import Celery
@@ -15,6 +16,8 @@ from formloom.platform.settings import EMBEDDED, Settings
 NUDGE, SWEEP = "formloom.nudge", "formloom.sweep"
 KINDS = ("notice", "outbox", "timer", "job", "automation", "clock")
 SWEEP_SECONDS = 5.0
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""When each sweep ran last, as far as a worker that starts knows: what another left behind is taken up at once."""
 
 
 def create_celery(settings: Settings) -> Celery:
@@ -36,6 +39,7 @@ def create_celery(settings: Settings) -> Celery:
             f"sweep-{kind}": {
                 "task": SWEEP,
                 "schedule": SWEEP_SECONDS,
+                "last_run_at": LONG_AGO,
                 "args": (kind,),
                 "options": {"expires": SWEEP_SECONDS * 2},
             }

@@ -50,3 +50,7 @@ class Transport(filesystem.Transport):
     """`broker_transport` of the embedded default."""
 
     Channel = Channel
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+        """Wait for a message, no longer than one look: only between two waits does a worker see that it is to stop."""
+        super().drain_events(connection, timeout=self.polling_interval)

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 
+import structlog
 from celery import Celery, signals
 from celery.beat import EmbeddedService, Scheduler
 
@@ -16,6 +17,8 @@ from formloom.platform import logs, migrations, nudges, work
 from formloom.platform.celery_app import NUDGE, SWEEP, create_celery
 from formloom.platform.runtime import create_runtime
 from formloom.platform.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings, *, with_parent: bool = False) -> int:
@@ -35,7 +38,9 @@ def run(settings: Settings, *, with_parent: bool = False) -> int:
     _add_tasks(celery, hands)
     beat = EmbeddedService(celery, thread=True, scheduler_cls=Scheduler)
     signals.worker_ready.connect(lambda **_: beat.start(), weak=False)
-    signals.worker_shutting_down.connect(lambda **_: beat.stop(), weak=False)
+    signals.worker_ready.connect(lambda **_: log.info("worker ready"), weak=False)
+    # Without waiting for its thread, which sleeps until the next sweep: that takes five seconds and is of no use.
+    signals.worker_shutting_down.connect(lambda **_: beat.service.stop(wait=False), weak=False)
     if with_parent:
         threading.Thread(target=_stop_with_parent, name="parent-watcher", daemon=True).start()
     worker = celery.Worker(

@@ -62,29 +62,40 @@ def database(broker: str, folder: Path) -> Iterator[str]:
 
 @dataclass
 class Workers:
-    """Worker processes of an installation."""
+    """Worker processes of an installation, each with a log of its own in the folder `logs`."""
 
     runtime: Runtime
-    log: Path
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    logs: Path
+    running: list[tuple[subprocess.Popen[bytes], Path]] = field(default_factory=list)
+    started: int = 0
 
     def start(self) -> None:
         environment = {name: text for name, text in os.environ.items() if not name.startswith("FORMLOOM_")}
         environment |= environment_of(self.runtime.settings)
         command = [sys.executable, "-P", "-m", "formloom.platform.cli", "worker", "--tasks", "4"]
-        with self.log.open("ab") as output:
-            self.running.append(subprocess.Popen(command, env=environment, stdout=output, stderr=output))
+        self.logs.mkdir(exist_ok=True)
+        self.started += 1
+        log = self.logs / f"{self.started}.txt"
+        with log.open("wb") as output:
+            self.running.append((subprocess.Popen(command, env=environment, stdout=output, stderr=output), log))
 
     def kill_one(self) -> None:
         """`kill -9`, at whatever it does."""
-        victim = self.running.pop(random.randrange(len(self.running)))
+        victim, _ = self.running.pop(random.randrange(len(self.running)))
         victim.kill()
         victim.wait()
 
     def stop(self) -> list[int]:
-        for process in self.running:
+        """Their exit codes after SIGTERM, which whoever is still starting can't answer yet."""
+        for _, log in self.running:
+            assert wait_until(lambda log=log: "worker ready" in log.read_text(), 60), log.read_text()[-4000:]
+        for process, _ in self.running:
             process.send_signal(signal.SIGTERM)
-        return [process.wait(30) for process in self.running]
+        return [process.wait(30) for process, _ in self.running]
+
+    def said(self) -> str:
+        """The end of what each of them wrote."""
+        return "\n".join(f"{log.name}: {log.read_text()[-2000:]}" for log in sorted(self.logs.iterdir()))
 
 
 def wait_until(what: Callable[[], object], seconds: float = 120, *, every: float = 0.1) -> bool:
