@@ -4,17 +4,21 @@ from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.core import get_global
 from babel.dates import get_timezone_location
 
 REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
 
 def zones(lang: str, chosen: str, now: datetime) -> list[tuple[str, str]]:
-    """(zone, "UTC+08:00 Shanghai"), from west to east; `chosen` is among them, whatever its name."""
+    """(zone, "UTC+08:00 Shanghai"), from west to east, a city once; `chosen` is among them, whatever its name."""
     known = available_timezones()  # reads a folder: once
     keys = {zone for zone in known if zone.startswith(REGIONS)} | {"UTC", chosen}
-    found = [(_offset(key, now), _city(key, lang), key) for key in keys if key in known]
-    return [(key, f"{_written(offset)} {city}") for offset, city, key in sorted(found)]
+    older = get_global("zone_aliases")  # names that a city had before: Asia/Calcutta
+    found: dict[tuple[int, str], str] = {}
+    for key in sorted(keys & known, key=lambda key: (key != chosen, key in older, key)):
+        found.setdefault((_offset(key, now), _city(key, lang)), key)
+    return [(key, f"{_written(offset)} {city}") for (offset, city), key in sorted(found.items())]
 
 
 def _offset(zone: str, now: datetime) -> int:

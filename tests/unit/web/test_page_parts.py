@@ -43,6 +43,14 @@ def test_zones_stand_from_west_to_east_by_city_in_the_readers_language():
 
 def test_a_zone_that_was_chosen_is_always_among_the_choices():
     assert "Etc/GMT+3" in dict(zones.zones("en", "Etc/GMT+3", NOW))
+
+
+def test_a_city_stands_once_in_the_zones_under_its_name_of_today_unless_the_older_one_is_chosen():
+    written = [text for _, text in zones.zones("en", "UTC", NOW)]
+    assert len(written) == len(set(written))
+    kolkata = {key for key, text in zones.zones("en", "UTC", NOW) if text.endswith("Kolkata")}
+    assert kolkata == {"Asia/Kolkata"}
+    assert "Asia/Calcutta" in dict(zones.zones("en", "Asia/Calcutta", NOW))
     assert "Nowhere/Land" not in dict(zones.zones("en", "Nowhere/Land", NOW))
 
 
