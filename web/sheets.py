@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -18,6 +18,14 @@ from formloom.web.paths import Stop
 from formloom.web.places import Place
 from formloom.web.posted import typed_of
 from formloom.web.slots import Drawn, each_slot
+
+
+class Two(NamedTuple):
+    """A field that differs between what somebody else saved and what stands in the form, both as people read them."""
+
+    label: str
+    theirs: str
+    ours: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class Sheet:
     version: int | None
     draft_at: datetime | None
     notice: str
-    theirs: tuple[str, ...]
+    theirs: tuple[Two, ...]
     warnings: tuple[Problem, ...]
     ahead: Sequence[Stop]
     choices: tuple[Choice, ...]
@@ -92,12 +100,12 @@ def answers(drawn: Drawn) -> dict[str, Any]:
     }
 
 
-def theirs(filling: Filling, stale: StaleRecord) -> tuple[str, ...]:
-    """What somebody else saved meanwhile, a line for each field that differs."""
+def theirs(filling: Filling, stale: StaleRecord) -> tuple[Two, ...]:
+    """What somebody else saved meanwhile and what stands in the form, for each field that differs."""
     here, names = filling.here, people.names(filling.here)
-    lines = []
-    for each in stale.fields:
-        entry = filling.place.published.form.fields[each.field]
-        text = "" if each.theirs is None else entry.type.text(entry, each.theirs, here.lang, names, here.zone)
-        lines.append(f"{each.label}: {text or '–'}")
-    return tuple(lines)
+
+    def shown(key: str, value: Any) -> str:
+        entry = filling.place.published.form.fields[key]
+        return ("" if value is None else entry.type.text(entry, value, here.lang, names, here.zone)) or "–"
+
+    return tuple(Two(each.label, shown(each.field, each.theirs), shown(each.field, each.ours)) for each in stale.fields)

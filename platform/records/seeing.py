@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from formloom.form_engine.form import Field
 from formloom.form_engine.record import Access, Accesses
 from formloom.platform import cards, permissions
 from formloom.platform.database import WorkspaceSession
@@ -177,9 +178,27 @@ def require_fresh_in(
     differing = [
         Differing(key, field.label(caller.lang), stored.get(key), values[key])
         for key, field in published.form.fields.items()
-        if key in values and access.get(key) != "hidden" and not field.read_only and stored.get(key) != values[key]
+        if key in values
+        and access.get(key) != "hidden"
+        and not field.read_only
+        and _typed(field, stored.get(key)) != _typed(field, values[key])
     ]
     sentence = gettext(
         caller.lang, "Somebody else has changed this record meanwhile. Compare both versions, then save again."
     )
     raise StaleRecord(sentence, found.version, differing)
+
+
+def _typed(field: Field, value: Any) -> Any:
+    """What somebody types of a value: of a table and a group no cells that are worked out or blank."""
+    if not field.columns:
+        return value
+    rows = [row for row in (value if isinstance(value, list) else [value]) if isinstance(row, Mapping)]
+    return [
+        {
+            key: cell
+            for key, cell in row.items()
+            if cell is not None and not (key in field.columns and field.columns[key].read_only)
+        }
+        for row in rows
+    ]

@@ -13,6 +13,7 @@ from formloom.platform.errors import Conflict, NotAllowed, NotFound, StaleRecord
 from formloom.platform.models import Record
 from formloom.platform.services import records
 
+TAXED = {"type": "number", "readOnly": True, "x-field": {"compute": {"*": [{"var": "price"}, 1.13]}}}
 VISIT = form(
     "visit",
     {
@@ -21,7 +22,7 @@ VISIT = form(
         "on": DATE,
         "cost": MONEY,
         "code": {"type": "string", "x-field": {"unique": True}},
-        "items": table({"what": TEXT, "price": MONEY}),
+        "items": table({"what": TEXT, "price": MONEY, "with_tax": TAXED}),
         "total": {
             "type": "number",
             "readOnly": True,
@@ -165,11 +166,14 @@ def test_changing_a_field_leaves_the_others_and_tells_the_history(office: World)
 
 
 def test_a_stale_save_is_refused_with_both_versions_field_by_field(office: World) -> None:
-    ident = office.add("visit", subject="x", cost=5)
+    ident = office.add("visit", subject="x", cost=5, items=[{"what": "Taxi", "price": 100}])
     caller = office.caller("amy")
+    [row] = _row(office, ident).values["items"]
+    assert row["with_tax"] == 113
+    typed = [{"_row": row["_row"], "what": "Taxi", "price": 100, "with_tax": None}]
     records.update_record(caller, "visit", ident, {"subject": "theirs"}, version=1)
     with pytest.raises(StaleRecord) as stale:
-        records.update_record(caller, "visit", ident, {"subject": "mine", "cost": 5}, version=1)
+        records.update_record(caller, "visit", ident, {"subject": "mine", "cost": 5, "items": typed}, version=1)
     assert [(each.field, each.theirs, each.ours) for each in stale.value.fields] == [("subject", "theirs", "mine")]
     assert stale.value.version == 2
     assert _row(office, ident).values["subject"] == "theirs"
