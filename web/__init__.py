@@ -19,7 +19,7 @@ from formloom.form_engine.field_types.text import sanitised
 from formloom.platform import sessions
 from formloom.platform.faults import Fault
 from formloom.platform.runtime import Runtime
-from formloom.web import assets, chains, faces, kinds, language, pages, shell
+from formloom.web import addresses, assets, chains, faces, kinds, language, pages, shell
 from formloom.web.request import SignInNeeded
 from formloom.web.telling import tellings
 
@@ -48,6 +48,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         look=shell.look,
         shell=shell.shell,
         tellings=tellings,
+        this_page=addresses.this_page,
     )
     app.jinja_env.filters.update(
         initials=faces.initials,
@@ -74,12 +75,18 @@ def error_page(fault: Fault) -> str:
     sign = ERROR_ICONS.get(fault.status, "alert-triangle")
     framed = fault.status < 500 and sessions.info() is not None
     try:
-        return render_template("errors/page.html" if framed else "errors/bare.html", fault=fault, sign=sign)
+        page = "errors/page.html" if framed else "errors/bare.html"
+        return render_template(page, fault=fault, sign=sign, framed=framed, back=_back())
     except Exception:
         if not framed:
             raise
         current_app.logger.exception("the frame around an error page failed")
-        return render_template("errors/bare.html", fault=fault, sign=sign)
+        return render_template("errors/bare.html", fault=fault, sign=sign, framed=framed, back="")
+
+
+def _back() -> str:
+    """The page that sent what went wrong, "" where there is none: what was typed there may still stand in it."""
+    return addresses.this_page("") if asked.method == "POST" else ""
 
 
 def _sanitised(html: object) -> Markup:

@@ -207,6 +207,16 @@ def _mail_reset(db: UnboundSession, runtime: Runtime, person: Person, place: Wor
     outbox.put(db, place.id, "mail", body, now=now, request_id=None)
 
 
+def look_at_reset(runtime: Runtime, token: str, *, lang: str = "en") -> None:
+    """See that a mailed link can still be used, before anybody thinks of a password.
+
+    Raises:
+        NotFound: the link was used or is too old.
+    """
+    with runtime.reading() as db:
+        _ticket(db, RESET, token, runtime.clock(), lang)
+
+
 def reset_password(runtime: Runtime, *, token: str, password: str, lang: str = "en") -> SignedIn:
     """Give the account behind a mailed link another password, end its sessions, and sign in.
 

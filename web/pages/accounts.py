@@ -125,7 +125,9 @@ def forgot() -> Answer:
 def reset(token: str) -> Answer:
     """Choose a new password behind a mailed link, and be signed in with it."""
     errors: Mapping[str, str] = {}
-    if request.method == "POST":
+    if request.method == "GET":
+        tickets.look_at_reset(sessions.runtime(), token, lang=language())
+    else:
         password = request.form.get("password", "")
         try:
             signed_in = tickets.reset_password(sessions.runtime(), token=token, password=password, lang=language())
