@@ -10,9 +10,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from .ecma import strange_part
 from .form import Field
 from .limits import LIMITS
-from .metaschema import keywords, root_keywords
+from .messages import say
+from .metaschema import has_kind, keywords, kind_name, kind_of, root_keywords
 from .pointers import join
 from .report import Report
 from .resolve import LISTS, MAPS, ONE
@@ -114,6 +116,11 @@ def _check_patterns(schema: Mapping[str, Any], pointer: str, report: Report) -> 
                 place,
                 "This pattern cannot be used: look-around, back-references, broken and very large expressions are not allowed.",
             )
+        elif (part := strange_part(pattern)) is not None:
+            template = (
+                "“{part}” is nothing that browsers take in a pattern: write it as in JavaScript (with the flag u)."
+            )
+            report.error(place, template, part=part)
 
 
 @lru_cache(maxsize=2048)
@@ -127,18 +134,11 @@ def compiles(pattern: str) -> bool:
 
 
 def _check_options(schema: Mapping[str, Any], pointer: str, report: Report) -> None:
-    listed: list[tuple[object, str]] = []
-    if isinstance(schema.get("enum"), list):
-        listed = [(value, join(pointer, "enum", index)) for index, value in enumerate(schema["enum"])]
-        if not listed:
-            report.error(join(pointer, "enum"), "Nothing satisfies this: there are no options.")
-    if isinstance(schema.get("oneOf"), list):
-        entries = enumerate(schema["oneOf"])
-        listed += [
-            (entry["const"], join(pointer, "oneOf", index, "const"))
-            for index, entry in entries
-            if isinstance(entry, dict) and "const" in entry
-        ]
+    listed = list(_stated(schema, pointer))
+    if schema.get("enum") == []:
+        report.error(join(pointer, "enum"), "Nothing satisfies this: there are no options.")
+    if "type" in schema:
+        check_kinds(schema, pointer, schema["type"], report)
     seen: dict[str, set[str]] = {}
     for value, place in listed:
         keyword = place[len(pointer) :].split("/")[1]
@@ -146,6 +146,29 @@ def _check_options(schema: Mapping[str, Any], pointer: str, report: Report) -> N
         if told in seen.setdefault(keyword, set()):
             report.error(place, "The option {value} stands here twice.", value=told[:60])
         seen[keyword].add(told)
+
+
+def _stated(schema: Mapping[str, Any], pointer: str) -> Iterator[tuple[object, str]]:
+    """The values that a schema object names, each with its place: options and `const`."""
+    if "const" in schema:
+        yield schema["const"], join(pointer, "const")
+    if isinstance(schema.get("enum"), list):
+        yield from ((value, join(pointer, "enum", index)) for index, value in enumerate(schema["enum"]))
+    for index, entry in enumerate(schema["oneOf"]) if isinstance(schema.get("oneOf"), list) else ():
+        if isinstance(entry, dict) and "const" in entry:
+            yield entry["const"], join(pointer, "oneOf", index, "const")
+
+
+def check_kinds(schema: Mapping[str, Any], pointer: str, kinds: object, report: Report) -> None:
+    """Report values that are named but are of none of the JSON types `kinds`, so that no record can hold them."""
+    wanted = [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)]
+    for value, place in _stated(schema, pointer) if set(wanted) - {"null"} else ():
+        if not any(has_kind(value, kind) for kind in wanted):
+            held = [kind for kind in wanted if kind != "null"] or wanted
+            names = say(report.lang, " or ").join(kind_name(kind, report.lang) for kind in held)
+            template = "No record can hold {value} here: it is {found}, and the field holds {wanted}."
+            found = kind_name(kind_of(value), report.lang)
+            report.error(place, template, value=_identity(value)[:60], found=found, wanted=names)
 
 
 def _identity(value: object) -> str:
@@ -185,11 +208,18 @@ def check_reach(field: Field, report: Report) -> None:
     """Report what leaves nothing to enter only together with the field's type: the ends of a scale, too few options."""
     if field.columns or field.loose:
         return
+    whole = value_schema(field)
+    found = Report(report.lang)
+    check_kinds(field.schema, field.pointer, [whole.get("type"), "null"], found)
+    said = {problem.pointer for problem in report.problems}
+    for problem in found.problems:
+        if problem.pointer not in said:
+            report.add_problem(problem)
     found = Report(report.lang)
     check_bounds(field.schema, "", found)
     if found.failed:
         return
-    check_bounds(value_schema(field), "", found)
+    check_bounds(whole, "", found)
     for problem in found.problems:
         stated = problem.pointer[1:] in field.schema
         report.add_problem(replace(problem, pointer=field.pointer + problem.pointer if stated else field.pointer))

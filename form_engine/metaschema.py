@@ -218,6 +218,13 @@ def kind_of(value: object) -> str:
     return "object"
 
 
+def has_kind(value: object, kind: str) -> bool:
+    """Whether a value is of a JSON type; a whole number is a number, too, and 3.0 is whole."""
+    if kind == "integer":
+        return isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
+    return kind_of(value) == kind
+
+
 KIND_NAMES = {
     "null": "nothing (null)",
     "boolean": "true or false",

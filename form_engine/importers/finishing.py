@@ -130,7 +130,8 @@ def _removable(path: list[str]) -> int | None:
             if part == "x-field" and depth + 1 < len(path):
                 return depth + 2 if path[depth + 1] != "type" else depth + 1
         columns = max((depth for depth, part in enumerate(path) if part == "properties"), default=0)
-        return min(len(path), columns + 3) if len(path) > columns + 1 else None
+        option = _option(path, columns)
+        return option or (min(len(path), columns + 3) if len(path) > columns + 1 else None)
     match path:
         case ["x-form", _]:
             return 2
@@ -144,6 +145,16 @@ def _removable(path: list[str]) -> int | None:
             return 2
         case [_, *_]:
             return 1
+    return None
+
+
+def _option(path: list[str], columns: int) -> int | None:
+    """How much of `path` names one option of a field, or the list of its options where that is what is wrong."""
+    for depth in range(columns + 2, len(path)):
+        if path[depth] == "enum":
+            return min(len(path), depth + 2)
+        if path[depth] == "oneOf" and path[depth + 2 :] == ["const"]:
+            return depth + 2
     return None
 
 

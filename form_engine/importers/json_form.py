@@ -3,6 +3,7 @@
 from typing import Any
 
 from formloom.form_engine.definition import parse
+from formloom.form_engine.ecma import without_needless_escapes
 from formloom.form_engine.errors import DefinitionError, Problem
 from formloom.form_engine.messages import say
 
@@ -71,7 +72,7 @@ def matrix(rows: list[tuple[str, str]], columns: list[tuple[str, str]]) -> tuple
 def add_pattern(schema: Json, pattern: Any) -> None:
     """Keep a pattern, anchored: both products match the whole text."""
     if isinstance(pattern, str) and pattern.strip():
-        text = pattern.strip()
+        text = without_needless_escapes(pattern.strip())
         schema["pattern"] = text if text.startswith("^") and text.endswith("$") else f"^(?:{text})$"
 
 

@@ -6,6 +6,7 @@ Source: the drafts' own release notes (draft-04 to 2020-12, appendix "ChangeLog"
 from typing import Any
 
 from formloom.form_engine.definition import parse
+from formloom.form_engine.ecma import without_needless_escapes
 from formloom.form_engine.errors import DefinitionError, Problem
 from formloom.form_engine.messages import say
 
@@ -13,7 +14,7 @@ from .draft import FORM_SCHEMA, Draft, Imported, Json
 from .finishing import finish
 
 DEPTH = 60
-SCHEMA_MAPS = {"properties", "$defs", "definitions", "patternProperties", "dependentSchemas"}
+SCHEMA_MAPS = {"properties", "$defs", "definitions", "dependentSchemas"}
 WORDS = {"$schema", "$ref", "$defs", "definitions", "type", "properties", "required", "allOf", "anyOf", "oneOf", "items", "enum", "const",
          "additionalProperties", "patternProperties", "title", "format", "x-form"}  # fmt: skip
 SCHEMA_LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
@@ -100,6 +101,10 @@ def _keyword(name: str, value: Any, schema: Json, pointer: str, draft: Draft, de
             return {}
         case "items", list():
             return {"prefixItems": [inside(part, f"/{number}") for number, part in enumerate(value)]}
+        case "pattern", str():
+            return {"pattern": without_needless_escapes(value)}
+        case "patternProperties", dict():
+            return {name: {without_needless_escapes(key): inside(part, f"/{key}") for key, part in value.items()}}
         case "dependencies", dict():
             return _dependencies(value, inside)
         case (("examples" | "$comment"), _):

@@ -647,3 +647,44 @@ def test_a_rule_that_gives_what_is_none_of_the_options_is_wrong_there():
         "/properties/kind/x-field/compute/if/4",
     ]
     assert found(compute={"if": [large, "x", "y"]}) == found(default="y") == found(compute={"if": [large, "x"]}) == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "place"),
+    [
+        ({"type": "integer", "enum": ["a", 1]}, "enum/0"),
+        ({"type": "string", "const": 3}, "const"),
+        ({"type": "string", "oneOf": [{"const": "a"}, {"const": True}]}, "oneOf/1/const"),
+        ({"type": "array", "items": {"type": "string", "enum": [1, "a"]}}, "items/enum/0"),
+        ({"enum": ["x"], "x-field": {"type": "money"}}, "enum/0"),
+        ({"type": "string", "enum": ["a", None]}, "enum/1"),
+        ({"type": "integer", "enum": [1, 2.5]}, "enum/1"),
+    ],
+)
+def test_a_value_that_the_field_s_type_cannot_hold_is_an_error(schema, place):
+    problems = definition.check(a_form(x=schema))
+    assert [problem.pointer for problem in problems if "No record can hold" in problem.message] == [
+        f"/properties/x/{place}"
+    ]
+    assert problems[0].severity == "error"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [{"type": "integer", "enum": [1, 2.0]}, {"enum": ["a", 3]}, {"type": ["string", "null"], "enum": ["a", None]}],
+)
+def test_a_value_that_the_field_s_type_can_hold_is_none(schema):
+    assert not [problem for problem in definition.check(a_form(x=schema)) if "No record" in problem.message]
+
+
+@pytest.mark.parametrize("key", ["visibleWhen", "requiredWhen", "readOnlyWhen", "compute", "default"])
+def test_null_is_no_logic(key):
+    problems = definition.check(a_form(x={"type": "string", "x-field": {key: None}}))
+    assert [(problem.pointer, problem.severity) for problem in problems] == [(f"/properties/x/x-field/{key}", "error")]
+    assert "not nothing (null)" in problems[0].message
+
+
+def test_a_pattern_that_browsers_refuse_is_an_error():
+    problems = definition.check(a_form(x={"type": "string", "pattern": "(?i)a"}))
+    assert [problem.pointer for problem in problems] == ["/properties/x/pattern"]
+    assert "“(?i)”" in problems[0].message

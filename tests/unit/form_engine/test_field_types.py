@@ -430,12 +430,12 @@ def test_serial_numbers_follow_their_pattern():
 
 
 def test_a_computed_field_acts_as_the_type_that_it_gives():
-    for schema, name in (
-        ({"type": "number"}, "number"),
-        ({"type": "string", "format": "date"}, "date"),
-        ({"type": "boolean"}, "switch"),
+    for schema, name, tree in (
+        ({"type": "number"}, "number", 1),
+        ({"type": "string", "format": "date"}, "date", {"today": []}),
+        ({"type": "boolean"}, "switch", True),
     ):
-        entry = definition.load(a_form(x={**schema, "x-field": {"type": "computed", "compute": None}})).fields["x"]
+        entry = definition.load(a_form(x={**schema, "x-field": {"type": "computed", "compute": tree}})).fields["x"]
         assert entry.type.name == name
         assert entry.read_only
     looked = field("lookup", {"type": "number", "title": "Price"})
