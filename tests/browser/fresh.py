@@ -1,12 +1,9 @@
 """A product that nobody has used yet, for what changes a whole workspace: the first run, apps, people."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from browser.conftest import DESK, WATCH, Product, free_port, wait_until_it_answers, worth_a_failure
+from browser.conftest import DESK, WATCH, Product, Session, entered, started, worth_a_failure
 from playwright.sync_api import Browser, BrowserContext, Page
 
 ADMIN, PASSWORD = "zhou@example.com", "a long enough password"
@@ -15,17 +12,14 @@ ADMIN, PASSWORD = "zhou@example.com", "a long enough password"
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The product on an empty folder, once a module."""
-    folder = tmp_path_factory.mktemp("fresh")
-    port, log = free_port(), folder / "log.txt"
-    program = str(Path(sys.executable).parent / "formloom")
-    command = [program, "serve", "--port", str(port), "--data-folder", str(folder / "var")]
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as process:
-        try:
-            wait_until_it_answers(f"http://127.0.0.1:{port}/readyz", process, log)
-            yield Product(f"http://127.0.0.1:{port}", folder)
-        finally:
-            process.terminate()
-            process.wait(30)
+    with started(tmp_path_factory.mktemp("fresh")) as product:
+        yield product
+
+
+@pytest.fixture(scope="module")
+def admins() -> list[Session]:
+    """The session of the admin of the fresh workspace, once there is one."""
+    return []
 
 
 @pytest.fixture
@@ -50,19 +44,17 @@ def watched(browser: Browser, product: Product, **settings: object) -> BrowserCo
 
 
 @pytest.fixture
-def admin(visitor: Page) -> Page:
-    """The admin of the fresh workspace, made at the first run, signed in."""
-    visitor.goto("/welcome")
-    if visitor.locator("#workspace").count():
-        visitor.fill("#workspace", "Hesheng 禾盛")
-        visitor.fill("#name", "Zhou Xiaotong")
-        visitor.fill("#email", ADMIN)
-        visitor.fill("#password", PASSWORD)
-        visitor.click("main button[type=submit].btn-primary")
-    else:
-        visitor.goto("/sign-in")
-        visitor.fill("#email", ADMIN)
-        visitor.fill("#password", PASSWORD)
-        visitor.click("main button[type=submit]")
-    visitor.wait_for_url(lambda address: "/sign-in" not in address and "/welcome" not in address)
+def admin(visitor: Page, admins: list[Session]) -> Page:
+    """The admin of the fresh workspace, made at the first run, signed in; the page shows nothing yet."""
+    if not admins:
+        visitor.goto("/welcome")
+        if visitor.locator("#workspace").count():
+            visitor.fill("#workspace", "Hesheng 禾盛")
+            visitor.fill("#name", "Zhou Xiaotong")
+            visitor.fill("#email", ADMIN)
+            visitor.fill("#password", PASSWORD)
+            visitor.click("main button[type=submit].btn-primary")
+            visitor.wait_for_url("**/gallery")
+        admins.append(entered(visitor, ADMIN, PASSWORD))
+    visitor.context.add_cookies(admins[0].cookies)
     return visitor

@@ -79,6 +79,7 @@ def test_everything_at_the_door_works_without_script(open_page: Opener) -> None:
 
 def test_signing_out_ends_the_session(page: Page) -> None:
     sign_in(page, "amy.chen")
+    page.goto("/")
     page.locator("[popovertarget=m-me]").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/sign-in")

@@ -179,7 +179,7 @@ def test_administration_works_without_script(open_page: Opener) -> None:
 @pytest.mark.parametrize("address", PAGES)
 def test_administration_is_for_every_admin(open_page: Opener, address: str, language: str) -> None:
     for viewport, dark in ((DESK, True), (PHONE, False)):
-        page = sign_in(open_page(viewport=viewport, dark=dark, language=language), "zhou.xiaotong")
+        page = sign_in(open_page(viewport=viewport, dark=dark, language=language), "zhou.xiaotong", language=language)
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200

@@ -115,11 +115,12 @@ def test_the_pages_are_for_everybody(
     admin: Page, open_page: Opener, viewport: ViewportSize, dark: bool, language: str
 ) -> None:
     page = sign_in(open_page(viewport=viewport, dark=dark, language=language), "zhou.xiaotong")
-    speak(page, "zh_Hans" if language == "zh-CN" else "en")
+    page.goto("/")
+    if language == "zh-CN":
+        speak(page, "zh_Hans")
     for address in PAGES:
         page.goto(address)
         expect(page.locator("html")).to_have_attribute("lang", "zh-Hans" if language == "zh-CN" else "en")
         expect(page.locator("h1").first).to_be_attached()
         assert axe(page) == [], address
         assert sideways(page) <= 0, address
-    speak(page, "en")

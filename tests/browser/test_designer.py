@@ -263,7 +263,7 @@ def test_without_script_the_same_is_checked_by_a_button(open_page: Opener) -> No
 )  # fmt: skip
 def test_the_designer_is_for_every_admin(open_page: Opener, address: str, language: str) -> None:
     for viewport, dark in ((DESK, True), (PHONE, False)):
-        page = sign_in(open_page(viewport=viewport, dark=dark, language=language), "zhou.xiaotong")
+        page = sign_in(open_page(viewport=viewport, dark=dark, language=language), "zhou.xiaotong", language=language)
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200

@@ -71,7 +71,7 @@ def test_a_template_that_there_is_not_is_a_page_that_says_so(admin: Page) -> Non
 @pytest.mark.parametrize("address", ["/gallery", "/gallery/crm", "/gallery/kpi"])
 def test_the_gallery_is_for_everybody(open_page: Opener, address: str, language: str) -> None:
     for viewport, dark in ((DESK, True), (PHONE, False)):
-        page = sign_in(open_page(viewport=viewport, dark=dark, language=language), "zhou.xiaotong")
+        page = sign_in(open_page(viewport=viewport, dark=dark, language=language), "zhou.xiaotong", language=language)
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200

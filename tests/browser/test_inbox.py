@@ -4,34 +4,24 @@ import re
 from itertools import count
 
 import pytest
-from browser.conftest import DESK, PHONE, Opener, axe, sideways, sign_in
+from browser.conftest import DESK, PHONE, Opener, axe, reward_of_amy, sideways, sign_in
 from playwright.sync_api import Page, expect
 
 AMOUNTS = count(1001)
 
 
-def file_a_reward(page: Page, amount: str) -> None:
-    """A reward request of whoever is signed in, for Liu Yang; it goes to Li Lei first."""
-    page.goto("/apps/rewards/reward_request/new")
-    page.locator("#f-nominee").press_sequentially("Liu Yang", delay=20)
-    page.locator("#f-nominee-list [role=option]").filter(has_text="Liu Yang").first.click()
-    page.locator("input[name=kind][value=money]").check()
-    page.locator("#f-amount").fill(amount)
-    page.locator("#f-payroll").select_option(index=1)
-    page.locator("#f-achieved_on").fill("2026-11-18")
-    page.locator("#f-reason").fill("Helped the service team through a whole weekend.")
-    page.locator("[data-send]").click()
-    page.wait_for_url(lambda address: not address.endswith("/new"))
+def of_amy(page: Page, requests: int) -> int:
+    """So many fresh requests of Amy's, each for another amount; they go to Li Lei first. Gives the last amount."""
+    for _ in range(requests):
+        reward_of_amy(page, kind="money", amount=(amount := next(AMOUNTS)), payroll="salary")
+    return amount
 
 
 @pytest.fixture
-def li(open_page: Opener) -> Page:
+def li(page: Page) -> Page:
     """Li Lei's inbox, with three fresh requests of Amy's on top."""
-    amy = sign_in(open_page(), "amy.chen")
-    for _ in range(3):
-        file_a_reward(amy, str(next(AMOUNTS)))
-    page = sign_in(open_page(), "li.lei")
-    page.goto("/inbox")
+    of_amy(page, 3)
+    sign_in(page, "li.lei").goto("/inbox")
     return page
 
 
@@ -126,11 +116,10 @@ def test_what_was_decided_in_another_tab_is_said_and_nothing_is_lost(li: Page) -
 
 
 def test_without_script_the_first_card_is_shown_and_decided(open_page: Opener) -> None:
-    amy = sign_in(open_page(), "amy.chen")
-    file_a_reward(amy, amount := str(next(AMOUNTS)))
-    page = sign_in(open_page(script=False), "li.lei")
-    page.goto("/inbox")
-    expect(page.locator("[data-preview]")).to_contain_text(f"{int(amount):,}.00")
+    page = open_page(script=False)
+    amount = of_amy(page, 1)
+    sign_in(page, "li.lei").goto("/inbox")
+    expect(page.locator("[data-preview]")).to_contain_text(f"{amount:,}.00")
     page.locator("[data-reject]").click()
     expect(page.locator("#decide-error")).to_contain_text("Say why")
     page.locator("#decide-comment").fill("Not now.")
@@ -151,7 +140,7 @@ def test_filters_narrow_the_box_and_say_so_when_nothing_fits(li: Page) -> None:
 @pytest.mark.parametrize("language", ["en-GB", "zh-CN"])
 def test_every_box_is_for_everybody(open_page: Opener, box: str, language: str) -> None:
     for viewport, dark in ((DESK, False), (PHONE, True)):
-        page = sign_in(open_page(viewport=viewport, dark=dark, language=language), "wang.fang")
+        page = sign_in(open_page(viewport=viewport, dark=dark, language=language), "wang.fang", language=language)
         page.goto(f"/inbox?box={box}")
         assert axe(page) == []
         assert sideways(page) == 0
@@ -175,11 +164,9 @@ def test_home_shows_what_waits_what_is_under_way_and_the_way_back(open_page: Ope
     assert axe(page) == []
 
 
-def test_a_notification_is_read_once_it_is_followed(open_page: Opener) -> None:
-    amy = sign_in(open_page(), "amy.chen")
-    for _ in range(2):
-        file_a_reward(amy, str(next(AMOUNTS)))
-    li = sign_in(open_page(), "li.lei")
+def test_a_notification_is_read_once_it_is_followed(page: Page) -> None:
+    of_amy(page, 2)
+    li = sign_in(page, "li.lei")
     li.goto("/notifications")
     expect(li.locator(".is-unread").first).to_be_visible()
     assert axe(li) == []
@@ -194,12 +181,14 @@ def test_a_notification_is_read_once_it_is_followed(open_page: Opener) -> None:
 
 def test_the_bell_shows_the_last_notifications_beside_the_page(open_page: Opener) -> None:
     page = sign_in(open_page(), "wang.fang")
+    page.goto("/")
     page.locator("[data-bell]").click()
     expect(page.locator("#m-bell a").first).to_be_visible()
     assert axe(page) == []
     page.keyboard.press("Escape")
     expect(page.locator("#m-bell")).to_be_hidden()
     plain = sign_in(open_page(script=False), "wang.fang")
+    plain.goto("/")
     plain.locator("[data-bell]").click()
     plain.wait_for_url("**/notifications")
 

@@ -4,13 +4,12 @@ import re
 from uuid import uuid4
 
 import pytest
-from browser.conftest import PHONE, Opener, axe, sideways, sign_in
+from browser.conftest import PHONE, Opener, axe, reward_of_amy, sideways, sign_in
 from playwright.sync_api import Page, expect
 
 TABLE = "/apps/crm/customer"
 VISITS = "/apps/crm/follow_up"
 REWARDS = "/apps/rewards/reward_request"
-REASON = "Won the renewal of a large customer after two visits on site."
 
 
 def names(page: Page) -> list[str]:
@@ -18,19 +17,8 @@ def names(page: Page) -> list[str]:
 
 
 def filed(page: Page, title: str) -> str:
-    """A reward request that Amy files for an honour; the address of its record."""
-    sign_in(page, "amy.chen")
-    page.goto(f"{REWARDS}/new")
-    page.locator("#f-nominee").press_sequentially("liu yang", delay=10)
-    page.locator("#f-nominee").press("Enter")
-    page.locator("[data-field=nominee] [data-chosen]").wait_for()
-    page.get_by_label("Honour").check()
-    page.get_by_label("Title or certificate").fill(title)
-    page.get_by_label("When it was done").fill("2026-11-20")
-    page.get_by_label("Reason").fill(REASON)
-    page.locator("[data-send]").click()
-    page.wait_for_url(re.compile(r"/reward_request/[0-9a-f-]{36}$"))
-    return page.url
+    """A reward request of Amy's for an honour; the address of its record."""
+    return f"{REWARDS}/{reward_of_amy(page, kind='honour', honour=title)}"
 
 
 def test_a_table_is_sorted_searched_and_filtered_by_its_address(page: Page) -> None:

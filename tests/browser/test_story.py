@@ -3,14 +3,12 @@
 Played in English and again in Chinese, with a returned and a rejected round, and with a sign-up for a full course.
 """
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from browser.conftest import Opener, Product, free_port, sign_in, wait_until_it_answers
+from browser.conftest import Opener, Product, sign_in, started
 from playwright.sync_api import Browser, Page, expect
 
 APPROVE, REJECT, DONE = "approve", "reject", "done"
@@ -47,12 +45,7 @@ def person(open_page: Opener, words: Words) -> Person:
     """`person("amy.chen")`: a page of a browser of their own, signed in, in the language of the story."""
 
     def enter(who: str) -> Page:
-        page = sign_in(open_page(language=words.locale), who)
-        page.goto("/profile")
-        page.locator("select[name=language]").select_option(words.tongue)
-        page.locator("form:has(select[name=language]) button[type=submit]").first.click()
-        page.wait_for_load_state()
-        return page
+        return sign_in(open_page(language=words.locale), who, language=words.locale)
 
     return enter
 
@@ -186,22 +179,8 @@ def test_two_tabs_deciding_at_once_make_one_decision(person: Person, words: Word
 @pytest.fixture
 def empty_product(tmp_path: Path) -> Iterator[Product]:
     """The product as it is before anybody has used it."""
-    port, log = free_port(), tmp_path / "log.txt"
-    command = [
-        str(Path(sys.executable).parent / "formloom"),
-        "serve",
-        "--port",
-        str(port),
-        "--data-folder",
-        str(tmp_path / "var"),
-    ]
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as process:
-        try:
-            wait_until_it_answers(f"http://127.0.0.1:{port}/readyz", process, log)
-            yield Product(f"http://127.0.0.1:{port}", tmp_path)
-        finally:
-            process.terminate()
-            process.wait(30)
+    with started(tmp_path) as product:
+        yield product
 
 
 def test_an_admin_begins_from_nothing_and_installs_a_template(browser: Browser, empty_product: Product) -> None:
