@@ -47,3 +47,9 @@ def forms_of(db: WorkspaceSession, app_key: str) -> set[str]:
     """The keys of the app's forms that are published."""
     query = select(FormRow.key).where(FormRow.app_key == app_key, FormRow.published_version.is_not(None))
     return set(db.scalars(query))
+
+
+def buttons_for(db: WorkspaceSession, caller: Caller, app_key: str, key: str) -> list[str]:
+    """The titles of the app's published forms that have a button for the automation."""
+    known, own = forms.forms_in(db, caller), forms_of(db, app_key)
+    return [form.title(caller.lang) for name, form in known.items() if name in own and key in engine.buttons_of(form)]

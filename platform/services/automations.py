@@ -171,10 +171,18 @@ def save_automation(caller: Caller, app_key: str, key: str, text: str) -> None:
 
 
 def delete_automation(caller: Caller, app_key: str, key: str) -> None:
-    """Delete an automation; the log of what it did stays. Raises as `automations`."""
+    """Delete an automation; the log of what it did stays.
+
+    Raises:
+        NotAllowed, NotFound: as `automations`.
+        Conflict: a form has a button that runs it.
+    """
     forms.require_designer(caller)
     with caller.writing() as db:
         app, part = app_in(db, caller, app_key, lock=True), _part_in(db, caller, app_key, key)
+        if titles := checks.buttons_for(db, caller, app_key, key):
+            sentence = "A button of {forms} runs this automation: take the button out of the form first."
+            raise Conflict(gettext(caller.lang, sentence, forms=", ".join(f"“{title}”" for title in titles)))
         db.delete(part)
         db.flush()
         _changed_in(db, caller, app, "automation.deleted", key, part.document, None)

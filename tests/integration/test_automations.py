@@ -13,7 +13,7 @@ from installation import Listener
 from sqlalchemy import select
 
 from formloom.platform import posting, webhooks
-from formloom.platform.errors import CommandRefused, DefinitionError, InputInvalid, NotAllowed, NotFound
+from formloom.platform.errors import CommandRefused, Conflict, DefinitionError, InputInvalid, NotAllowed, NotFound
 from formloom.platform.models import AutomationClock, AutomationRun, Notification, OutboxMessage
 from formloom.platform.packages.check import check_files
 from formloom.platform.packages.package import Package, to_files
@@ -361,6 +361,17 @@ def test_a_deleted_or_switched_off_automation_has_no_clock(world: World) -> None
     automations.save_automation(world.admin, "office", "daily", json.dumps(document(on, TELL, enabled=False)))
     assert clocks() == 0
     automations.delete_automation(world.admin, "office", "daily")
+    assert automations.automations(world.admin, "office") == []
+
+
+def test_an_automation_that_a_button_runs_is_not_deleted_before_the_button_is(world: World) -> None:
+    office(world, stamp=document({"button": True}, {"updateRecord": {"set": {"note": "stamped"}}}))
+    with pytest.raises(Conflict, match="A button of “Deal” runs"):
+        automations.delete_automation(world.admin, "office", "stamp")
+    draft = form_service.draft(world.admin, "deal").document
+    form_service.save_draft(world.admin, "deal", "form", {**draft, "x-form": {"title": "{name}"}})
+    publishing.publish(world.admin, "deal")
+    automations.delete_automation(world.admin, "office", "stamp")
     assert automations.automations(world.admin, "office") == []
 
 

@@ -116,9 +116,13 @@ def check(app_key: str, key: str) -> Mapping[str, Any]:
 
 @pages.post("/design/<app_key>/automations/<key>/delete")
 def delete(app_key: str, key: str) -> Answer:
-    """Delete an automation; its log stays."""
+    """Delete an automation; its log stays. One that a button runs is kept, and the page says why."""
     people.require_admin(caller())
-    automations.delete_automation(caller(), app_key, key)
+    try:
+        automations.delete_automation(caller(), app_key, key)
+    except Conflict as error:
+        tell(str(error), "bad")
+        return redirect(url_for(".edit", app_key=app_key, key=key))
     tell(_("The automation is deleted. The log of what it did stays."))
     return redirect(url_for(".app_automations", app_key=app_key))
 
