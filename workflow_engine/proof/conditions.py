@@ -39,6 +39,9 @@ class Conditions:
         known = self.facts.reached[step.id]
         conditions = [branch for branch in step.branches if branch.when is not None]
         exclusive = step.spec.mode == "exclusive"
+        rest = list(self._rest(step, conditions, known, exclusive))
+        if rest:
+            known = self.facts.tried_again[step.id]
         for branch in conditions:
             alone = list(self._alone(step, branch, known))
             yield from alone
@@ -46,7 +49,7 @@ class Conditions:
                 yield from self._behind(step, branch, known)
         if exclusive:
             yield from self._pairs(step, conditions, known)
-        yield from self._rest(step, conditions, known, exclusive)
+        yield from rest
 
     def _alone(self, step: Step, branch: Branch, known: frozenset[Statement]) -> Iterator[Finding]:
         answer = self.records.ask(known | {_condition(branch)})

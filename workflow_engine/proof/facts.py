@@ -44,6 +44,8 @@ class FactsOf:
     closed: frozenset[tuple[str, int]] = frozenset()
     going_back: bool = True
     reached: dict[str, Facts] = field(default_factory=dict)
+    tried_again: dict[str, Facts] = field(default_factory=dict)
+    """What is known at each step where it could not go on at first, and was tried again later."""
     _returning: dict[str, Facts] = field(default_factory=dict)
     _beside: frozenset[Change] = frozenset()
     """What may be changed side by side with the list that is being walked, whenever it waits."""
@@ -73,6 +75,15 @@ class FactsOf:
         self.reached = {}
         facts = self._at_start()
         self._list(self.workflow.root, facts & self._returning.get(START, facts))
+
+    @classmethod
+    def changed_from(cls, workflow: Workflow, first: Step) -> frozenset[str]:
+        """The fields that `first`, or any step that may come after it without coming back to it, may change."""
+        found = cls(workflow, Dependencies(workflow.form))
+        later = [step for step in workflow.in_order() if step.order >= first.order]
+        straight_back = any(map(found._comes_straight_back, workflow.in_order()))
+        by_initiator = found.editable(None) if straight_back else frozenset[str]()
+        return by_initiator.union(*map(found.changes, later))
 
     def editable(self, step_id: str | None) -> frozenset[str]:
         """The fields that a person may fill in at a step (None: at the start)."""
@@ -146,6 +157,7 @@ class FactsOf:
             facts &= self._returning.get(step_id, facts)
             facts = self._resumed(step, facts)
             self.reached[step_id] = facts
+            self.tried_again[step_id] = self._meanwhile(facts)
             facts = self._through(step, facts)
         return facts
 
@@ -198,16 +210,21 @@ class FactsOf:
     def _by_people(self, step: Step, facts: Facts) -> Facts | None:
         """A step that comes to no approval, or is passed without anybody being asked, asks for nothing."""
         unasked = self._meanwhile(self.dependencies.without(facts, self.editable(step.id), self.asked(step.id)))
+        sent_back = unasked if self._several_decide(step) else self._meanwhile(facts)
         for target in self._targets(step):
-            self._returning[target] = self._returning.get(target, unasked) & unasked
+            self._returning[target] = self._returning.get(target, sent_back) & sent_back
         if self._starts_again(step):
-            again = self._after_editing(unasked, None) | self._demanded(self.workflow.fields_at(None))
+            again = self._after_editing(sent_back, None) | self._demanded(self.workflow.fields_at(None))
             self._returning[START] = self._returning.get(START, again) & again
         if step.type.name == "approval" and not step.spec.may_end_with("approve"):
             return None
         if step.id in self.passable or step.spec.may_end_without_people():
             return unasked
         return self._meanwhile(self._after_editing(facts, step.id)) | self._demanded(step.spec.fields)
+
+    def _several_decide(self, step: Step) -> bool:
+        """Whether somebody may have approved, and changed the record, before another sends the request back."""
+        return step.id in self.skip or step.spec.mode.kind != "any" or "addSigner" in step.spec.actions
 
     def _targets(self, step: Step) -> tuple[str, ...]:
         """The steps that this one may send the request back to."""
@@ -263,6 +280,14 @@ class FactsOf:
             facts, changes | (self._beside if self._waits_inside(step) else frozenset())
         )
 
+    def _may_hold_up(self, step: Step, branch: Branch) -> bool:
+        """Whether a branch may send the request back before the next one begins: rejected at once, for want of people,
+        and then submitted again straight to where it was."""
+        if self._is_closed(step, branch):
+            return False
+        inside = (one for name in branch.steps for one in (self.workflow.steps[name], *self.workflow.inside(name)))
+        return any(self._comes_straight_back(one) and one.spec.mode.kind == "count" for one in inside)
+
     def _waits_inside(self, step: Step) -> bool:
         """Whether time may pass in a branch of the step."""
         return any(not self._at_once(inner) for inner in self.workflow.inside(step.id))
@@ -276,12 +301,14 @@ class FactsOf:
     def _side_by_side(self, step: Step, entering: Mapping[int, Facts]) -> dict[int, Facts | None]:
         """What comes out of each of the branches that run at once: each may change what another relied on."""
         changed = {branch.index: self._changes_within(branch.steps) for branch in step.branches}
-        around, waits = self._beside, self._waits_inside(step)
+        around, waits, held_up = self._beside, self._waits_inside(step), False
         outcomes: dict[int, Facts | None] = {}
         for branch in step.branches:
             others = frozenset[Change]().union(*(one for index, one in changed.items() if index != branch.index))
             self._beside = around | others
-            outcome = None if self._is_closed(step, branch) else self._list(branch.steps, entering[branch.index])
+            known = self._meanwhile(entering[branch.index]) if held_up else entering[branch.index]
+            outcome = None if self._is_closed(step, branch) else self._list(branch.steps, known)
+            held_up = held_up or self._may_hold_up(step, branch)
             outcomes[branch.index] = self._meanwhile(outcome) if outcome is not None and waits else outcome
         self._beside = around
         return outcomes

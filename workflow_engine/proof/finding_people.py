@@ -4,7 +4,7 @@ Only with a directory. Of the record, the fields that people are taken from are 
 that the directory has. Who did an earlier step is one of the groups that could have (`who_did`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations, islice, product
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 from .. import assignment
 from ..directory import Directory
 from ..tree import Step, Workflow
+from .dependencies import Dependencies
+from .facts import FactsOf
 from .records import Budget
 from .statements import Condition, Names, Present, RowsName, Statement
 
@@ -245,13 +247,19 @@ class Cases:
             return [NOBODY]
         if self._hangs_on(step) > MOST_HANGING:
             return [UNKNOWN]
+        kept = self._still_true(step)
         groups = (
-            replace(case, found=group, did=case.did | {(step_id, group)})
+            Case(frozenset(filter(kept, case.statements)), group, case.did | {(step_id, group)})
             for found in self.of_step(step, initiator)
             for case in self._with_stand_ins(step, found, initiator)
             for group in self._enough(step, case.found, initiator)
         )
         return list(dict.fromkeys(islice(groups, MOST_COMBINATIONS)))
+
+    def _still_true(self, step: Step) -> Callable[[Statement], bool]:
+        """Whether a statement that was true when a step was reached is so later: nothing that comes then changes its fields."""
+        changed, dependencies = FactsOf.changed_from(self.workflow, step), Dependencies(self.workflow.form)
+        return lambda statement: not dependencies.of(statement) & changed
 
     def _with_stand_ins(self, step: Step, case: Case, initiator: str) -> Iterator[Case]:
         """The people of a step, or those who stand in for nobody; nothing where it then waits for an admin."""

@@ -57,8 +57,9 @@ class People:
                 yield member, min(ways, key=len)
 
     def _of(self, step: Step) -> Iterator[Finding]:
-        members = self.directory.members()
-        self.in_doubt = bool(members) and self.cases.bars_unknown(step, members[0])
+        initiators = [member for member, _ in self.initiators]
+        different = initiators if self.cases.depends_on_initiator(step) else initiators[:1]
+        self.in_doubt = any(self.cases.bars_unknown(step, member) for member in different)
         nobody = self._nobody(step)
         self.in_doubt = self.in_doubt and nobody is None
         too_few = self._too_few(step)

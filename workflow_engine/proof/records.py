@@ -248,7 +248,8 @@ class Records:
     def _nicer(self, encoding: _Encoding, asked: frozenset[Statement]) -> Any:
         """A model with round numbers near those that the conditions name, and blanks where nothing is asked; None if none is."""
         variables, solver = encoding.variables, encoding.solver
-        found = self._with_defaults(encoding)
+        found = self._whole(encoding, asked)
+        found = self._with_defaults(encoding) or found
         found = self._near_today(encoding) or found
         numbers = sorted({number for statement in asked for number in numbers_in(statement)})
         for key in sorted({key for statement in asked for key in reads_of(statement)})[:NICE_FIELDS]:
@@ -269,28 +270,31 @@ class Records:
                 solver.pop()
         return found
 
+    def _whole(self, encoding: _Encoding, asked: Iterable[Statement]) -> Any:
+        """A model in which everything is there that the form requires, also what no step has asked for so far."""
+        due = {statement.key for statement in asked if isinstance(statement, Required)}
+        fields = self.form.fields.items()
+        keys = [key for key, entry in fields if key not in due and (entry.required or entry.required_when is not None)]
+        return self._kept(encoding, [self._term(encoding, Required(key)) for key in keys])
+
     def _with_defaults(self, encoding: _Encoding) -> Any:
-        """A model in which no field is blank that a default would fill in, which is kept to; None if none is."""
-        keys = [
-            key for key, entry in self.form.fields.items() if "default" in entry.schema or entry.default is not None
-        ]
-        if not keys:
-            return None
-        encoding.solver.push()
-        encoding.solver.add(*[encoding.variables.demanded(key) for key in keys])
-        if encoding.solver.check() == z3.sat:
-            return encoding.solver.model()
-        encoding.solver.pop()
-        return None
+        """A model in which no field is blank that a default would fill in."""
+        fields = self.form.fields.items()
+        keys = [key for key, entry in fields if "default" in entry.schema or entry.default is not None]
+        return self._kept(encoding, [encoding.variables.demanded(key) for key in keys])
 
     def _near_today(self, encoding: _Encoding) -> Any:
-        """A model whose dates lie within a year of today, which is kept to; None if none does."""
+        """A model whose dates lie within a year of today."""
         today = _local(self.now, self.zone).toordinal()
         dates = [sym for sym in encoding.variables.known.values() if sym.kind == "date" and sym.value is not None]
-        if not dates:
+        return self._kept(encoding, [z3.And(sym.value >= today, sym.value <= today + 365) for sym in dates])
+
+    def _kept(self, encoding: _Encoding, wanted: list[Any]) -> Any:
+        """A model in which all that is wanted holds, which is kept to from then on; None if there is none."""
+        if not wanted:
             return None
         encoding.solver.push()
-        encoding.solver.add(*[z3.And(sym.value >= today, sym.value <= today + 365) for sym in dates])
+        encoding.solver.add(*wanted)
         if encoding.solver.check() == z3.sat:
             return encoding.solver.model()
         encoding.solver.pop()

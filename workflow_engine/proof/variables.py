@@ -88,8 +88,10 @@ class Variables:
         if entry.default is not None and (entry.default.dynamic or entry.default.lookups):
             return self.symbols.true()
         given = self._given(entry)
-        blank = z3.Not(sym.present)
-        return blank if given is None else z3.Or(blank, self.symbols.equal(sym, given))
+        if given is None:
+            return z3.Not(sym.present)
+        same = self.symbols.equal(sym, given)
+        return same if entry.visible_when is None else z3.Or(z3.Not(sym.present), same)
 
     def _given(self, entry: Field) -> Sym | None:
         """What a field's default gives; None where it has none."""

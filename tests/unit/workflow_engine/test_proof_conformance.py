@@ -401,6 +401,98 @@ def test_a_required_field_may_be_blank_until_a_step_may_edit_it() -> None:
     assert set(gap.example["record"]) == {"k"}
 
 
+def test_an_example_has_what_the_form_requires_wherever_it_can() -> None:
+    """Also where no step has asked for it so far: what is blank counts as 0, and so does 0."""
+    fields = form("n k", n=NUMBER, k=options("a", "b"))
+    steps = [split("y", (gt("n", 0), []), (lt("n", 0), [])), fill("q", LI, fields={"n": "edit"})]
+    (gap,) = found(workflow(*steps, start={"fields": {"n": "hidden"}}), fields)
+    assert gap.example is not None
+    assert gap.example["record"]["n"] == 0
+    assert record.settle(definition.load(fields), gap.example["record"], record.Context(now=NOW)).valid
+
+
+NEVER: dict[str, tuple[Any, Any, list[tuple[str | None, str]]]] = {
+    "hidden at the start and read at every step": (
+        {"n": NUMBER},
+        {},
+        [("y", "neverHolds"), ("y", "gap")],
+    ),
+    "read-only in the form": (
+        {"n": NUMBER | {"readOnly": True}},
+        {"start": {}},
+        [("y", "neverHolds"), ("y", "gap")],
+    ),
+    "filled by its default": ({"n": NUMBER | {"default": 7}}, {}, []),
+    "filled by a default that is computed": (
+        {"m": NUMBER | {"default": 7}, "n": {**NUMBER, "x-field": {"default": {"+": [var("m"), 1]}}}},
+        {"start": {"fields": {"*": "hidden"}}},
+        [],
+    ),
+    "filled by a later step": (
+        {"n": NUMBER},
+        {"steps": [A, GAP_BELOW, fill("q", LI, fields={"n": "edit"})]},
+        [("y", "gap")],
+    ),
+    "set by an action": (
+        {"n": NUMBER},
+        {"steps": [A, GAP_BELOW, {"id": "u", "type": "action", "do": {"updateRecord": {"set": {"n": 1}}}}]},
+        [("y", "gap")],
+    ),
+    "changed by other doors": ({"n": NUMBER}, {"settings": {"lock": False}}, [("y", "gap")]),
+}
+
+
+@pytest.mark.parametrize("name", NEVER)
+def test_what_nobody_can_ever_fill_in_is_blank(name: str) -> None:
+    fields, more, expected = NEVER[name]
+    document = {"steps": [A, GAP_BELOW], "start": {"fields": {"n": "hidden"}}} | more
+    assert [(one.step, one.kind) for one in found(document, form(**fields))] == expected
+
+
+def test_a_branch_that_has_not_begun_when_another_sends_the_request_back_begins_with_what_it_is_then() -> None:
+    """`a` asks for two people and finds one, so that the request is back with its initiator before `y` is reached."""
+    short = approval("a", LI, mode={"count": 2}, onReject="initiator")
+    steps = [split("x", (gt("n", 5), [parallel("p", [short], [GAP_BELOW])]), (None, []))]
+    findings = found(workflow(*steps, **SKIP_TO_STEP), N, people=True)
+    assert ("y", "gap") in [(one.step, one.kind) for one in findings]
+    assert ("y", "gap") not in [(one.step, one.kind) for one in found(workflow(*steps), N, people=True)]
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("any", []), ("all", ["gap"])])
+def test_what_was_changed_by_those_who_approved_before_another_sends_it_back(mode: str, expected: list[str]) -> None:
+    """`y` may be returned to; with one approver nothing was saved by then."""
+    edits = approval("q", LI, WANG, fields={"n": "edit"}, mode=mode)
+    steps = [split("y", ({"!": [{"isEmpty": [var("n")]}]}, [])), edits]
+    document = workflow(*steps, start={"fields": {"n": "required"}})
+    assert [one.kind for one in found(document, form(n=NUMBER, k=options("a", "b")))] == expected
+
+
+def test_a_branch_behind_a_join_that_is_met_at_once_is_never_begun() -> None:
+    steps = [parallel("p", [notify("t", LI)], [GAP_BELOW], join="any")]
+    assert [(one.step, one.kind) for one in found(workflow(*steps), N)] == [("y", "unreachable")]
+    assert [(one.step, one.kind) for one in found(workflow(parallel("p", [A], [GAP_BELOW], join="any")), N)] == [
+        ("y", "gap")
+    ]
+
+
+def test_a_step_that_finds_nobody_goes_on_where_its_due_time_decides() -> None:
+    due = {"after": "P1D", "then": {"decide": "approve"}}
+    steps = [approval("a", {"role": "nobody"}, whenEmpty="block", due=due), approval("b", LI)]
+    kinds = [(one.step, one.kind) for one in found(workflow(*steps), N, people=True)]
+    assert kinds == [("a", "nobody"), ("b", "decidesOwn")]
+
+
+def test_who_did_a_step_was_found_by_the_record_as_it_was_then() -> None:
+    """`c` may change the owner in between, so that Li, who heads the owner's department, has done `a` and may not do `b`."""
+    steps = [
+        approval("a", {"headOf": {"field": "owner"}}, whenEmpty="block", actions=["approve"]),
+        fill("c", ROOT, fields={"owner": "edit"}),
+        split("x", ({"isEmpty": [var("owner")]}, [fill("b", LI, notDoers=["a"])]), (None, [])),
+    ]
+    findings = found(workflow(*steps), form(owner=PERSON), people=True)
+    assert ("b", "nobody") in [(one.step, one.kind) for one in findings]
+
+
 def test_the_commands_to_where_it_stops() -> None:
     steps = [approval("a", LI, actions=["approve"]), approval("b", LI, actions=["return"])]
     (finding,) = found(workflow(*steps), N)
