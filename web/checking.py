@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from formloom.form_engine import definition as form_definition
-from formloom.platform.errors import DefinitionError
+from formloom.platform.errors import DefinitionError, NotFound
 from formloom.platform.runtime import Caller
 from formloom.platform.services import forms, people, proofs
 from formloom.platform.services.forms import Kind
@@ -65,6 +65,22 @@ def proof_of(caller: Caller, form_key: str) -> tuple[proofs.Proven, list[Marked]
     return proven, [_found(finding, titles) for finding in proven.findings]
 
 
+def findings_of(caller: Caller, form_key: str, findings: Sequence[Finding]) -> list[Marked]:
+    """Findings of the draft of the workflow, each with the title of its step."""
+    document = forms.draft(caller, form_key, "workflow").document
+    titles = {step.id: step for step in flat(outline(document, _labels(caller, form_key)))}
+    return [_found(finding, titles) for finding in findings]
+
+
+def field_names(caller: Caller, form_key: str) -> dict[str, str]:
+    """What the fields of a form are called, by key: those of its draft, and those that only the published one has."""
+    try:
+        before = {key: field.label(caller.lang) for key, field in forms.published(caller, form_key).form.fields.items()}
+    except NotFound:
+        before = {}
+    return {**before, **_labels(caller, form_key).fields}
+
+
 def _found(finding: Finding, steps: Mapping[str, OutlineStep]) -> Marked:
     step = steps.get(finding.step or "")
     pointer = finding.pointer or (step.pointer if step is not None else "")
@@ -77,7 +93,7 @@ def summary_of(problems: Sequence[Marked]) -> str:
     hints = len(problems) - errors
     parts = [ngettext("%(num)d error", "%(num)d errors", errors)] if errors else []
     parts += [ngettext("%(num)d hint", "%(num)d hints", hints)] if hints else []
-    return ", ".join(parts) or _("No problems")
+    return _(", ").join(parts) or _("No problems")
 
 
 def preview_of(caller: Caller, form_key: str, kind: Kind, source: str, problems: Sequence[Marked]) -> Preview:

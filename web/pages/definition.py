@@ -17,7 +17,15 @@ from formloom.platform.services import apps, forms, migrating, people, publishin
 from formloom.platform.services.app_forms import AppForm
 from formloom.platform.services.forms import Kind
 from formloom.web import json_text
-from formloom.web.checking import Preview, preview_of, problems_of, proof_of, summary_of
+from formloom.web.checking import (
+    Preview,
+    field_names,
+    findings_of,
+    preview_of,
+    problems_of,
+    proof_of,
+    summary_of,
+)
 from formloom.web.pages.designer import titled
 from formloom.web.request import caller
 from formloom.web.telling import tell
@@ -159,11 +167,14 @@ def plan(app_key: str, form_key: str) -> Answer:
 
 def _plan_page(app_key: str, form_key: str) -> str:
     here = caller()
+    found = publishing.publication_plan(here, form_key)
     return render_template(
         "designer/publish.html",
         app=apps.app(here, app_key),
         form=form_of(app_key, form_key),
-        plan=publishing.publication_plan(here, form_key),
+        plan=found,
+        findings=findings_of(here, form_key, found.findings),
+        names=field_names(here, form_key),
         tab="publish",
     )
 

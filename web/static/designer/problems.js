@@ -34,6 +34,6 @@ export function show(list, summary, problems, go) {
   const parts = [];
   if (errors) parts.push(errors === 1 ? say("1 error") : say("{count} errors", { count: errors }));
   if (others) parts.push(others === 1 ? say("1 hint") : say("{count} hints", { count: others }));
-  summary.textContent = parts.join(", ") || say("No problems");
+  summary.textContent = parts.join(say(", ")) || say("No problems");
   summary.className = `fl-small ${errors ? "fl-bad" : others ? "fl-warn" : "fl-good"}`;
 }
