@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine, Table, create_engine, event, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, SessionTransaction, make_transient_to_detached
@@ -75,7 +75,7 @@ class UnboundSession(Guarded):
     """A session over all workspaces. `nudge` collects what to tell the workers once the transaction is committed."""
 
     def __init__(self, bind: Engine, *, writes: bool, turn: Turn) -> None:
-        super().__init__(bind, expire_on_commit=False, autoflush=True)
+        super().__init__(bind, expire_on_commit=False, autoflush=True, join_transaction_mode="control_fully")
         self.writes = writes
         self.turns = ExitStack()
         self.nudges: list[tuple[str, str]] = []
@@ -83,13 +83,15 @@ class UnboundSession(Guarded):
         self.memo: dict[Any, Any] = {}
         self._turn: Turn | None = turn
         self._expected: list[tuple[PreparedSelect, Row, Any]] = []
+        self._engine = bind
         self._held: Connection | None = None
+        self._apart: dict[Any, Base] = {}
         self._writes = Writes(bind.dialect)
 
     @property
     def sqlite(self) -> bool:
         """Whether the database is SQLite."""
-        return self.get_bind().dialect.name == "sqlite"
+        return self._engine.dialect.name == "sqlite"
 
     def insert_unless(self, table: Table) -> Any:
         """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, which both databases know."""
@@ -127,7 +129,8 @@ class UnboundSession(Guarded):
 
     def rows(self, prepared: PreparedSelect, values: Row) -> list[Any]:
         """What a prepared SELECT gives in this transaction. It compares each `workspace_id` itself."""
-        self.flush()
+        if self.new or self.dirty or self.deleted:
+            self.flush()
         self.write_out()
         return prepared.rows(self.connection(), values)
 
@@ -135,15 +138,15 @@ class UnboundSession(Guarded):
         """The row of `model` with these values of its table's columns, as if the session had read it just now."""
         values = dict(zip(keys_of(model), columns, strict=True))
         key = tuple(values[column.key] for column in table_of(model).primary_key)
-        known = self.identity_map.get(identity_key(model, key))
+        identity = identity_key(model, key)
+        known = self._apart.get(identity) or self.identity_map.get(identity)
         if known is not None:
             for name, value in values.items():
                 set_committed_value(known, name, value)
             return cast(M, known)
         row = model()
         row.__dict__.update(values)
-        make_transient_to_detached(row)
-        self.add(row)
+        self._keep(row)
         return row
 
     def write_new(self, row: Base) -> None:
@@ -156,24 +159,31 @@ class UnboundSession(Guarded):
         for name, default in defaults_of(type(row)).items():
             state.setdefault(name, default)
         self.insert(table, {column.name: state[column.key] for column in table.columns})
-        make_transient_to_detached(row)
-        self.add(row)
+        self._keep(row)
 
-    def take_turn(self) -> None:
-        """See `OneWriter`; the turn ends with the transaction."""
-        turn, self._turn = self._turn, None
-        if turn is not None:
-            self.turns.enter_context(turn)
+    def _keep(self, row: Base) -> None:
+        """Have a row as one that was read. It becomes the session's own (which costs) when anything else goes through it."""
+        make_transient_to_detached(row)
+        self._apart[inspect(row).key] = row
+
+    def join(self) -> None:
+        """Let what goes through the session be in this transaction, and know its rows."""
+        self.connection()
+        while self._apart:
+            self.add(self._apart.popitem()[1])
 
     def expect(self, query: PreparedSelect, values: Row, row: Any) -> None:
         """Before this session writes, look whether `query` still gives `row`, which was read before its turn."""
         self._expected.append((query, values, row))
 
     def connection(self, *args: Any, **options: Any) -> Connection:
-        """The session's connection, in its transaction."""
-        if self._held is None or self._held.closed or args or options:
-            self.take_turn()
-            self._held = super().connection(*args, **options)
+        """The session's connection, in its transaction; on SQLite one that writes waits for its turn (see `OneWriter`)."""
+        if self._held is None:
+            turn, self._turn = self._turn, None
+            if turn is not None:
+                self.turns.enter_context(turn)
+            self._held = self.bind = self._engine.connect()
+            self._held.begin()
         return self._held
 
     def write_out(self) -> None:
@@ -195,11 +205,29 @@ class UnboundSession(Guarded):
 
     def begin_nested(self) -> SessionTransaction:
         """A savepoint. What was inserted before it stays when it is rolled back."""
-        self.take_turn()
+        self.join()
         self.write_out()
         savepoint = super().begin_nested()
         super().connection()  # now, not at its first statement through the session: others go by the driver
         return savepoint
+
+    def finish(self) -> None:
+        """Commit: through the session where anything went through it, else what prepared statements did."""
+        if any(inspect(row).modified for row in self._apart.values()):
+            self.join()
+        if self.in_transaction() or self.new or self.dirty or self.deleted:
+            self.commit()
+        else:
+            self.write_out()
+            if self._held is not None:
+                self._held.commit()
+
+    def close(self) -> None:
+        """Give the connection back; what was not committed is undone."""
+        super().close()
+        if self._held is not None:
+            self._held.close()
+            self._held, self.bind = None, self._engine
 
     def _together(self, connection: Connection) -> AbstractContextManager[Any]:
         """On PostgreSQL the statements inside go out as one message, and are answered at its end."""
@@ -324,7 +352,7 @@ def transaction(session: S, nudge: Callable[[str, str], None]) -> Iterator[S]:
         if session.writes:
             while session.endings:
                 session.endings.pop(0)()
-            session.commit()
+            session.finish()
     for kind, ident in session.nudges:
         nudge(kind, ident)
 

@@ -25,8 +25,8 @@ class Guarded(Session):
     workspace_id: int | None = None
     writes: bool
 
-    def take_turn(self) -> None:
-        """Wait until it is this session's turn to write; before its first statement, because that begins to lock."""
+    def join(self) -> None:
+        """Let what goes through the session be in the transaction that prepared statements are in, too."""
 
     def write_out(self) -> None:
         """Write what waits to be written; whatever looks at the database does it first."""
@@ -61,7 +61,7 @@ def _statement(state: ORMExecuteState) -> None:
     """Refuse a write in a reading session, and keep each statement of a workspace session inside its workspace."""
     session = state.session
     assert isinstance(session, Guarded)
-    session.take_turn()
+    session.join()
     session.write_out()
     if not state.is_select and not isinstance(state.statement, TextClause):
         require_writing(session)
@@ -82,6 +82,7 @@ def _statement(state: ORMExecuteState) -> None:
 def _rows(session: Guarded, context: Any, instances: Any) -> None:
     """Refuse a new row that belongs to another workspace, and any in a reading session."""
     require_writing(session)
+    session.join()
     session.write_out()
     if session.workspace_id is None:
         return
