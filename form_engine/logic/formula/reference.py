@@ -19,8 +19,9 @@ A formula is written as in a spreadsheet. Names of fields stand for their values
 - **Signs**, those that bind strongest first: `-x`, `^`, `* / %`, `+ -`, `&` (puts texts together), `= <> < <= > >=`,
   `??` (the first that is not blank). Brackets as you know them. A `=` may stand in front. Signs of a Chinese
   keyboard (`（ ） ， × ÷ ≥ “ ”`) are taken as those they stand for.
-- **Values**: `1250.5`, `"text"` (a quotation mark inside is doubled: `"a 5"" pipe"`), `TRUE`, `FALSE`, `BLANK`, a list:
-  `{"money", "gift"}`.
+- **Values**: `1250.5`, `13%` (which is 0.13), `"text"` (a quotation mark inside is doubled: `"a 5"" pipe"`), `TRUE`, `FALSE`, `BLANK`,
+  a list: `{"money", "gift"}`. A field of the type percent holds 13 for 13 %: `price * rate / 100`. Between two values `%` is the
+  remainder: `10 % 3`.
 - **Fields** are named by their keys: `total`; a field of a group or of a linked record with a dot: `address.city`,
   `customer.phone`. A key with unusual signs stands in square brackets: `[the.key]`.
 - **Columns of a table**: `items.price` where a list is expected means that column in every row, and a calculation with it is

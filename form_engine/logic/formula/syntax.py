@@ -75,6 +75,11 @@ class _Nodes(Transformer[Token, Node]):
         text = str(token)
         return Literal(int(text) if text.isdigit() else float(text), token.start_pos or 0)
 
+    def percent(self, token: Token) -> Node:
+        digits, _, exponent = str(token).rstrip("%").rstrip().lower().partition("e")
+        share = float(f"{digits}e{int(exponent[:9] or 0) - 2}")  # so that 33.3% is 0.333, not what 33.3 / 100 is
+        return Literal(int(share) if share.is_integer() and share < 10**15 else share, token.start_pos or 0)
+
     def string(self, token: Token) -> Node:
         return Literal(str(token)[1:-1].replace('""', '"'), token.start_pos or 0)
 

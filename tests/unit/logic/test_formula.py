@@ -42,6 +42,20 @@ PRICE = {"var": "price"}
         ("{1, 2}", [1, 2]),
         ("{}", []),
         ("1.5e3", 1500.0),
+        ("10%", 0.1),
+        ("33.3%", 0.333),
+        ("100%", 1),
+        ("-12.5%", -0.125),
+        ("1e1%", 0.1),
+        ("a * (1 + 13%)", {"*": [{"var": "a"}, {"+": [1, 0.13]}]}),
+        ("10% - 3", {"-": [0.1, 3]}),
+        ("{10%, 20 %}", [0.1, 0.2]),
+        ("２＊１０％", {"*": [2, 0.1]}),
+        ("10% % 3", {"%": [0.1, 3]}),
+        ("10 % 3", {"%": [10, 3]}),
+        ("10%a", {"%": [10, {"var": "a"}]}),
+        ("10 % -3", {"%": [10, -3]}),
+        ("10 % (3)", {"%": [10, 3]}),
         (".5", 0.5),
         ("a.b", {"var": "a.b"}),
         ("[the.key]", {"val": ["the.key"]}),
@@ -142,6 +156,7 @@ LEAVES = st.one_of(
     NAMES,
     st.integers(-99, 99).map(str),
     st.floats(0.001, 1e6).map(repr),
+    st.integers(0, 999).map("{}%".format),
     st.text('a"b\n{(', max_size=4).map(lambda text: '"' + text.replace('"', '""') + '"'),
     st.sampled_from(["TRUE", "BLANK", "{}", "TODAY()"]),
 )
@@ -272,7 +287,10 @@ def test_what_spreadsheets_put_around_a_formula_is_read(text: str, tree: object)
     assert formula.parse(text) == tree
 
 
-@pytest.mark.parametrize(("text", "offset"), [("1 + ABS()", 4), ("ABS(1, 2)", 0), ("IF()", 0), ("1 + 1e400", 4)])
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [("1 + ABS()", 4), ("ABS(1, 2)", 0), ("IF()", 0), ("1 + 1e400", 4), ("1 + 1e999999999%", 4), ("a%", 2)],
+)
 def test_what_no_fields_need_be_known_for_is_refused_without_them(text: str, offset: int) -> None:
     with pytest.raises(FormulaError) as raised:
         formula.parse(text)
