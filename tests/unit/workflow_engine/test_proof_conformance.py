@@ -624,3 +624,21 @@ def test_many_people_and_long_chains_of_separated_duties_stay_few_cases() -> Non
     assert max(len(cases.of_step(step, "m1")) for step in loaded.in_order()) == 11
     late = Cases(loaded, directory, Budget(seconds=0))
     assert [case.known for case in late.of_step(loaded.steps["a0"], "m1")] == [False]
+
+
+@pytest.mark.parametrize("join", ["all", "any", 5])
+def test_many_branches_that_come_to_their_ends_are_few_states(join: Any) -> None:
+    arms = [[approval(f"a{arm}{step}", LI) for step in range(3)] for arm in range(8)]
+    loaded = {"f": definition.load(N)}
+    proof = prove(workflow(parallel("p", *arms, join=join), approval("z", LI)), forms=loaded, now=NOW)
+    assert (proof.findings, proof.explored.complete) == ((), True)
+    assert proof.explored.states < 100
+
+
+def test_a_branch_that_never_comes_to_its_end_is_found_among_others_that_do() -> None:
+    stuck = [approval("s", LI, actions=["approve"]), approval("t", LI, actions=["return"])]
+    arms = [[approval(f"a{arm}", LI, actions=["approve"])] for arm in range(3)]
+    back = {"settings": {"resubmit": "fromReturningStep"}}
+    findings = found(workflow(parallel("p", *arms, stuck), approval("z", LI), **back), N)
+    assert [(one.step, one.kind) for one in findings] == [("t", "noEnd")]
+    assert found(workflow(parallel("p", *arms, stuck, join="any"), approval("z", LI), **back), N) == []
