@@ -24,8 +24,8 @@ class Reach:
         """Fill `reached` and `lost`."""
         self._list(self.workflow.root)
 
-    def _list(self, steps: Sequence[str]) -> bool:
-        """Whether anything comes out of the list."""
+    def _list(self, steps: Sequence[str]) -> tuple[bool, bool]:
+        """Whether anything comes out of the list; if not, whether another finding says why."""
         for number, step_id in enumerate(steps):
             self.reached.add(step_id)
             comes_out, said = self._through(self.workflow.steps[step_id])
@@ -33,8 +33,8 @@ class Reach:
                 continue
             if not said and number + 1 < len(steps):
                 self.lost.append(steps[number + 1])
-            return False
-        return True
+            return False, said
+        return True, False
 
     def _through(self, step: Step) -> tuple[bool, bool]:
         """Whether the process goes on behind a step; if not, whether another finding says why."""
@@ -49,21 +49,22 @@ class Reach:
         if not step.branches:
             return True, False
         outcomes = [self._branch(step, branch.index) for branch in step.branches]
-        open_ = [outcome for outcome in outcomes if outcome is not None]
+        open_ = [comes_out for comes_out, _ in outcomes if comes_out is not None]
+        said = any(said for _, said in outcomes)
         if step.type.name == "parallel":
-            return sum(open_) >= min(step.spec.needed, len(outcomes)), False
+            return sum(open_) >= min(step.spec.needed, len(outcomes)), said
         if step.type.name == "branch" and step.spec.mode == "exclusive":
-            return any(open_), not open_
+            return any(open_), said or not open_
         return True, False
 
-    def _branch(self, step: Step, index: int) -> bool | None:
-        """What comes out of a branch; None if it is never taken."""
+    def _branch(self, step: Step, index: int) -> tuple[bool | None, bool]:
+        """Whether anything comes out of a branch (None: it is never taken); if not, whether another finding says why."""
         why = self.closed.get((step.id, index))
         if why is None:
             return self._list(step.branches[index].steps)
         if why in {"covered", "joined"} and step.branches[index].steps:
             self.lost.append(step.branches[index].steps[0])
-        return None
+        return None, False
 
 
 def never_begun(workflow: Workflow) -> Iterator[tuple[str, int]]:
