@@ -148,7 +148,7 @@ class World:
 
     def _wait(self) -> bool:
         """A wait passes at once: time moves on to its end."""
-        waits = [visit for visit in self._in_order() if visit.block is None and self._waits(visit)]
+        waits = [visit for visit in self._in_order() if self._waits(visit)]
         if not waits:
             return False
         timed = [(timer.due, name) for name, timer in self._state.timers.items() if timer.purpose == "wait"]
@@ -162,7 +162,8 @@ class World:
         return True
 
     def _waits(self, visit: Visit) -> bool:
-        return self.workflow.steps[visit.step].type.watches
+        """Whether the visit is of a step that waits; also for a date that is blank, which is filled in as time goes by."""
+        return self.workflow.steps[visit.step].type.watches and (visit.block is None or visit.block.why == "noDate")
 
     def _ring(self, timer: str) -> None:
         due = datetime.fromisoformat(self._state.timers[timer].due)

@@ -107,6 +107,19 @@ def differ(old: dict[str, Any], new: dict[str, Any], *requests: simulate.Request
     return [(it.request, it.what, it.step, it.before, it.after) for it in found]
 
 
+def test_waits_pass_at_once_also_for_a_date_that_is_blank() -> None:
+    waits = [{"id": "w", "type": "wait", "until": {"field": "begins"}}, {"id": "v", "type": "wait", "for": "P1D"}]
+    loaded = definition.load(workflow(parallel("p", [waits[0]], [waits[1]]), approval("a", LI)), FORM)
+    ran = simulate.dry_run(loaded, context(), "amy")
+    assert [(entry.step, entry.result) for entry in ran.entries] == [
+        ("p", "done"),
+        ("w", "done"),
+        ("v", "done"),
+        ("a", "approved"),
+    ]
+    assert (ran.outcome, ran.open) == ("approved", ())
+
+
 def test_the_same_workflow_gives_no_difference() -> None:
     document = workflow(approval("a", LI), parallel("p", [fill("f", BOB)], [notify("n", CAT)]))
     assert differ(document, document, request("r1", None, "a=reject"), request("r2", None, "a=return@li")) == []
