@@ -14,8 +14,9 @@ JOBS ?= 2
 run: $(VENV)/run.stamp
 	@exec $(BIN)/formloom serve --demo --port $(PORT)
 
+# In the order of the folders: long modules (browser, killed workers) come first, so that none is left to one process at the end.
 test: $(VENV)/test.stamp services browser
-	@$(BIN)/pytest -n $(JOBS) --dist loadscope $(ARGS)
+	@$(BIN)/pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/test.stamp
 	@mkdir -p .cache/ns && ln -sfn ../.. .cache/ns/formloom
