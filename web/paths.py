@@ -59,20 +59,33 @@ class Stop:
 
 
 def stops(steps: Sequence[PathStep], names: Names, *, start: Iterable[Stop] = (), begun: bool = True) -> list[Stop]:
-    """The path to be drawn. Branches and parallel steps are no stops of their own: what is inside them is.
+    """The path to be drawn. Branches and parallel steps are no stops of their own: what is inside them is. Of a branch
+    without steps there is the reason why it was taken.
 
     `begun` False: the request is not submitted yet, so that nobody waits.
     """
     found = list(start)
-    reasons: dict[int, str] = {}
+    branches: list[PathStep] = []
     for step in steps:
+        branches = _passed(branches, step.depth, found)
         if step.kind not in QUIET or (begun and step.result == "blocked"):
-            because = " ".join(reason for depth, reason in sorted(reasons.items()) if depth < step.depth)
+            because = " ".join(branch.because for branch in branches)
             found.append(replace(_stop(step, len(found) + 1, names, begun=begun), because=because))
-            reasons.clear()
-        elif step.kind == "branch":
-            reasons[step.depth] = step.because
+            branches = []
+        elif step.kind == "branch" and step.because:
+            branches = [*branches, step]
+    _passed(branches, 0, found)
     return found
+
+
+def _passed(branches: list[PathStep], depth: int, found: list[Stop]) -> list[PathStep]:
+    """Those of the branch steps that a step at `depth` may lie in. Nothing lay in the others, so that no stop says why the
+    request went that way: each is one itself."""
+    inside = [branch for branch in branches if branch.depth < depth]
+    for branch in branches[len(inside) :]:
+        state: State = "is-later" if branch.result == "ahead" else "is-done"
+        found.append(Stop(state, branch.because, "arrow-forward-up", len(found) + 1))
+    return inside
 
 
 def _stop(step: PathStep, number: int, names: Names, *, begun: bool) -> Stop:

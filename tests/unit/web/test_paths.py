@@ -86,4 +86,22 @@ def test_the_first_step_inside_a_branch_says_why_it_was_taken() -> None:
     size = PathStep("size", "Size", "branch", "open", (), "“Large”, because Amount 8,000 > 5,000.", AT)
     inside, after = step("open", "li", depth=1), step("ahead", "wang")
     assert [stop.because for stop in stops([size, inside, after], IDS)] == [size.because, ""]
-    assert [stop.because for stop in stops([size, after], IDS)] == [""], "the branch was empty"
+
+
+def test_a_branch_without_steps_says_why_it_was_taken_in_a_line_of_its_own() -> None:
+    small = PathStep("size", "Size", "branch", "done", (), "“Small”, because Amount 800 ≤ 5,000.", AT)
+    inner = PathStep("kind", "Kind", "branch", "ahead", (), "“Gift”, because Kind = Gift.", None, depth=1)
+    after = step("ahead", "wang")
+    assert [(one.title, one.state) for one in stops([small, after], IDS)] == [
+        (small.because, "is-done"),
+        ("Manager approves", "is-later"),
+    ]
+    assert [one.title for one in stops([after, small], IDS)] == ["Manager approves", small.because]
+    assert [one.title for one in stops([small, small], IDS)] == [small.because] * 2
+    assert [one.title for one in stops([small, inner, after], IDS)] == [
+        small.because,
+        inner.because,
+        "Manager approves",
+    ]
+    inside = step("open", "li", depth=1)
+    assert [one.because for one in stops([small, inner, inside], IDS)] == ["", small.because]
