@@ -70,5 +70,6 @@ def _mail(row: Notification, lang: str, place: str) -> Mapping[str, Any]:
     outcome = words["outcome"]
     words["outcome"] = gettext(lang, OUTCOMES[outcome]) if outcome in OUTCOMES else outcome
     kind = "told" if row.kind == "notice" and row.process_id is None else row.kind
-    lines = [gettext(lang, TEXTS[kind], **words), words["text"], place + row.link]
+    # The line of the bell, which says so where its reader may not open what it is about, and is read once it is followed.
+    lines = [gettext(lang, TEXTS[kind], **words), words["text"], f"{place}/notifications/{row.id}"]
     return {"subject": gettext(lang, SUBJECTS[row.kind], **words), "text": "\n\n".join(line for line in lines if line)}

@@ -112,7 +112,8 @@ def test_each_decision_is_told_to_whom_it_concerns_once_and_in_their_language(wo
         pass
     mails = [row.body for row in rows(world, OutboxMessage)]
     assert [mail["to"][0].partition("@")[0] for mail in mails] == ["li", "amy"]
-    assert f"/apps/office/purchase/{saved.id}" in mails[1]["text"]
+    assert mails[1]["text"].endswith(f"/notifications/{outcome.id}")
+    assert outcome.link == f"/apps/office/purchase/{saved.id}"
     assert len({row.key for row in rows(world, Notification)}) == 2
 
 

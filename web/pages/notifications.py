@@ -34,8 +34,9 @@ def latest() -> Answer:
 
 @pages.get("/<notification_id>")
 def follow(notification_id: str) -> Answer:
-    """On to what the notification is about; where the member may not see that now, a page that says so."""
+    """On to what the notification is about, which is read now; where the member may not see that, a page that says so."""
     row = notifications.notification(caller(), notification_id)
+    notifications.mark_read(caller(), notification_id)
     try:
         _require_open(row.link)
     except (NotFound, NotAllowed):
