@@ -49,6 +49,9 @@ class Directory(Protocol):
     def manager(self, member: str) -> str | None:
         """The member's manager: the one named, else the head of their department, and so on up (meaning.md section 4)."""
 
+    def department_name(self, department: str) -> str:
+        """What the department is called."""
+
     def name(self, member: str) -> str:
         """What the member is called; the id of whom nobody knows."""
 
@@ -204,6 +207,11 @@ class PeopleDirectory:
             above = self.departments[above].parent
         return None
 
+    def department_name(self, department: str) -> str:
+        """What the department is called."""
+        found = self.departments.get(department)
+        return found.name if found is not None else department
+
     def name(self, member: str) -> str:
         """What the member is called."""
         found = self.people.get(member)
@@ -212,13 +220,17 @@ class PeopleDirectory:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryNames(Ids):
-    """The names that a directory knows: those of people. Everything else is called by its id."""
+    """The names that a directory knows: those of people and departments. Everything else is called by its id."""
 
     directory: Directory
 
     def member(self, id: str) -> str:
         """What the member is called."""
         return self.directory.name(id)
+
+    def department(self, id: str) -> str:
+        """What the department is called."""
+        return self.directory.department_name(id)
 
 
 def _grouped(pairs: Iterable[tuple[str | None, str]]) -> dict[str, tuple[str, ...]]:

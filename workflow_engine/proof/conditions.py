@@ -136,7 +136,7 @@ class Conditions:
             if branch.when
             for path in sorted(branch.when.rule.reads)
         }
-        return sentence_of(self.workflow.form, answer.record or {}, list(keys), self.lang)
+        return sentence_of(self.workflow.form, answer.record or {}, list(keys), self.lang, self.records.directory)
 
     def _finding(self, step: Step, kind: str, branch: Branch, template: str) -> Finding:
         title = self.workflow.branch_title(step.id, branch.index, self.lang)

@@ -198,9 +198,8 @@ class People:
         keys = sorted(_keys(case.statements))
         if not keys:
             return ""
-        return say(
-            self.lang, " with {values}", values=sentence_of(self.workflow.form, answer.record or {}, keys, self.lang)
-        )
+        values = sentence_of(self.workflow.form, answer.record or {}, keys, self.lang, self.directory)
+        return say(self.lang, " with {values}", values=values)
 
 
 def _keys(statements: Iterable[Statement]) -> set[str]:

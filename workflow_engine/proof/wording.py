@@ -5,14 +5,20 @@ from typing import Any
 
 from formloom.form_engine.definition import Form
 from formloom.form_engine.messages import say
-from formloom.form_engine.names import IDS
+from formloom.form_engine.names import IDS, Names
+
+from ..directory import Directory, DirectoryNames
 
 MOST_FIELDS = 4
 
 
-def sentence_of(form: Form, record: Mapping[str, Any], keys: Sequence[str], lang: str) -> str:
-    """`amount 5,000.00, kind Gift`: the named fields of the record; of a table the number of its rows."""
-    parts = [_value(form, record, key, lang) for key in keys if key in form.fields]
+def sentence_of(
+    form: Form, record: Mapping[str, Any], keys: Sequence[str], lang: str, directory: Directory | None = None
+) -> str:
+    """`amount 5,000.00, kind Gift`: the named fields of the record; of a table the number of its rows. People are called by
+    the names that `directory` has."""
+    names = IDS if directory is None else DirectoryNames(directory)
+    parts = [_value(form, record, key, lang, names) for key in keys if key in form.fields]
     shown = parts[:MOST_FIELDS]
     return (", " if lang == "en" else "，").join(shown) or say(lang, "any values")
 
@@ -24,7 +30,7 @@ def why_unknown(late: bool, lang: str) -> str:
     return say(lang, "the conditions use something that can't be reasoned about")
 
 
-def _value(form: Form, record: Mapping[str, Any], key: str, lang: str) -> str:
+def _value(form: Form, record: Mapping[str, Any], key: str, lang: str, names: Names) -> str:
     entry = form.fields[key]
     label = entry.label(lang)
     if key not in record:
@@ -32,4 +38,4 @@ def _value(form: Form, record: Mapping[str, Any], key: str, lang: str) -> str:
     value = record[key]
     if entry.logic.kind == "table":
         return say(lang, "{label} with {count} rows", label=label, count=len(value))
-    return f"{label} {entry.type.text(entry, value, lang, IDS)}"
+    return f"{label} {entry.type.text(entry, value, lang, names)}"

@@ -19,6 +19,7 @@ from formloom.workflow_engine.proof.records import Budget
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DIRECTORY = PeopleDirectory.from_json(PEOPLE)
+PEOPLE_IDS = set(DIRECTORY.members())
 LI, WANG, ROOT = member("li"), member("wang"), member("root")
 INITIATOR = {"initiator": True}
 NUMBER = {"type": "number"}
@@ -609,6 +610,22 @@ def test_whom_a_step_does_not_find(name: str) -> None:
     findings = found(workflow(*steps, **more), fields, people=True)
     told = [(one.step, one.kind) for one in findings if one.kind not in ("decidesOwn", "nothingToFill")]
     assert told == expected, findings
+
+
+def test_people_and_departments_are_called_by_their_names_in_sentences() -> None:
+    fields = form("owner unit", owner=PERSON, unit={"type": "string", "x-field": {"type": "department"}})
+    steps = [
+        split("x", (is_("owner", "li"), [fill("b", {"managerOf": {"field": "owner"}})]), (is_("unit", "team"), [])),
+        fill("c", {"managerOf": {"field": "owner"}}, whenEmpty="skip"),
+    ]
+    gap, nobody = (one for one in found(workflow(*steps), fields, people=True) if one.kind in ("gap", "nobody"))
+    assert gap.example is not None
+    named = gap.example["record"]
+    assert DIRECTORY.name(named["owner"]) in gap.message
+    assert DIRECTORY.department_name(named["unit"]) in gap.message
+    assert named["owner"] in PEOPLE_IDS
+    assert nobody.example is not None
+    assert DIRECTORY.name(nobody.example["record"]["owner"]) in nobody.message
 
 
 def test_many_people_and_long_chains_of_separated_duties_stay_few_cases() -> None:
