@@ -16,6 +16,7 @@ from formloom.form_engine.messages import say
 from . import events as e
 from .blocking import why_blocked
 from .directory import Directory, DirectoryNames
+from .operands import name_of, operands, titled
 from .state import Seats, State
 from .tree import Branch, Workflow
 
@@ -259,18 +260,23 @@ class Narrator:
 
     def _reason(self, entry: Entry, branch: Branch) -> str:
         """What decided a condition, by the titles of the fields and their values as they were; "" where that is not known:
-        of tables only the number of rows is, of clocks and linked records nothing."""
+        of what was made of tables, linked records and clocks there is only what was noted."""
         assert branch.when is not None
-        rule, fields = branch.when.rule, self.workflow.form.fields
-        keys = {path.partition(".")[0] for path in rule.reads}
-        if rule.dynamic or rule.lookups or any(key not in fields or fields[key].columns for key in keys):
+        tree, form = branch.when.tree, self.workflow.form
+        known = {name: entry.values[name] for part in operands(tree, form) if (name := name_of(part)) in entry.values}
+        if any(name_of(part) not in known for part in operands(tree, form)):
             return ""
-        record = {key: value for key, value in entry.values.items() if value is not None}
+        record = {key: value for key, value in entry.values.items() if value is not None and key in form.fields}
         circumstances = Moment(datetime.fromisoformat(entry.at))
-        explainer = Explainer(self.workflow.form.types, record, circumstances, self._label, self._shown, self.lang)
-        if explainer.holds(branch.when.tree) is not entry.held[branch.index]:
+        explainer = Explainer(
+            form.types, record, circumstances, self._label, self._shown, self.lang, known, self._in_words
+        )
+        if explainer.holds(tree) is not entry.held[branch.index]:
             return ""
-        return explainer.explain(branch.when.tree)
+        return explainer.explain(tree)
+
+    def _in_words(self, part: Any) -> str:
+        return formula.print(titled(part, self._label))
 
     def _label(self, path: str) -> str:
         field = self.workflow.form.field_at(path)

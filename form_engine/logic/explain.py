@@ -6,11 +6,12 @@ has no words of its own is said as a formula, with its value.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import DefinitionError
 from ..messages import say
+from .formula import Unprintable
 from .formula import print as formula_of
 from .rounding import number_text
 from .rules import Circumstances, LogicError, compile, evaluate, truth
@@ -34,7 +35,8 @@ class Explainer:
     """Explains conditions over one record.
 
     `label` gives the title of a field by its path, `show` its value as people read it (an option's title, money with two
-    digits); `lang` is the reader's language.
+    digits); `lang` is the reader's language. `known` has the values of parts that the record alone does not give (sums over
+    its rows, linked records, the clock), by their formulas; `words` says such a part to people.
     """
 
     fields: Mapping[str, Typed]
@@ -43,6 +45,8 @@ class Explainer:
     label: Callable[[str], str]
     show: Callable[[str, Any], str] = plain_value
     lang: str = "en"
+    known: Mapping[str, Any] = field(default_factory=dict)
+    words: Callable[[Json], str] = formula_of
 
     def explain(self, tree: Json) -> str:
         """One sentence part about `tree`, a condition that was checked against `fields`."""
@@ -70,9 +74,20 @@ class Explainer:
     def value(self, tree: Json) -> Any:
         """What an expression of the condition gives; None where it has no value."""
         try:
-            return evaluate(compile(tree, self.fields), self.record, self.circumstances)
+            return evaluate(compile(self._settled(tree), self.fields), self.record, self.circumstances)
         except (LogicError, DefinitionError):
             return None
+
+    def _settled(self, tree: Json) -> Json:
+        """The expression with the parts that are known in the place of how they came about."""
+        if not self.known or not isinstance(tree, Mapping | list):
+            return tree
+        if isinstance(tree, list):
+            return [self._settled(part) for part in tree]
+        name = _formula(tree)
+        if name in self.known:
+            return self.known[name]
+        return {operator: self._settled(given) for operator, given in tree.items()}
 
     def side(self, tree: Json, beside: str | None = None) -> str:
         """One side of a comparison: a field with its value, a literal as the field `beside` would show it, a formula."""
@@ -84,7 +99,7 @@ class Explainer:
         operator, _ = _parts(tree)
         if operator in ("today", "now"):
             return self._shown(beside, self.value(tree))
-        return f"{formula_of(tree)} = {self._shown(beside, self.value(tree))}"
+        return f"{self.words(tree)} = {self._shown(beside, self.value(tree))}"
 
     def _several(self, operator: str, args: list[Json], holds: bool) -> str:
         decided = [arg for arg in args if self.holds(arg) == holds] if (operator == "or") == holds else args
@@ -128,6 +143,13 @@ class Explainer:
         if isinstance(value, bool):
             return say(self.lang, "yes") if value else say(self.lang, "no")
         return plain_value("", value) if path is None else self.show(path, value)
+
+
+def _formula(tree: Json) -> str:
+    try:
+        return formula_of(tree)
+    except Unprintable:
+        return ""
 
 
 def _parts(tree: Json) -> tuple[str, list[Json]]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import events as e
+from ..operands import name_of, operands
 from ..run import Run, Stuck
-from ..tree import Branch, Step
+from ..tree import Branch, Condition, Step
 from .base import Compiling, StepType, raw_branches, start_branches
 
 if TYPE_CHECKING:
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BranchSpec:
-    """Exclusive: the first branch that holds; inclusive: all that hold, side by side."""
+    """Exclusive: the first branch that holds; inclusive: all that hold, side by side. `noted` are the parts of the conditions
+    whose values are written down, by their names (`operands`)."""
 
     mode: Literal["exclusive", "inclusive"]
+    noted: tuple[tuple[str, Condition], ...] = ()
 
 
 class BranchStep(StepType):
@@ -31,7 +34,13 @@ class BranchStep(StepType):
 
     def compile(self, document: Mapping[str, Any], pointer: str, compiling: Compiling) -> BranchSpec:
         """The spec of a step whose document passed its check."""
-        return BranchSpec(document.get("mode", "exclusive"))
+        noted: dict[str, Condition] = {}
+        for place, branch in raw_branches(document):
+            for part in operands(branch.get("when"), compiling.form):
+                name = name_of(part)
+                if name and name not in noted:
+                    noted[name] = compiling.value(part, f"{pointer}{place}/when")
+        return BranchSpec(document.get("mode", "exclusive"), tuple(noted.items()))
 
     def check(self, part: "Part", check: "Check") -> None:
         """The conditions; and `otherwise` stands last, so once at most."""
@@ -62,13 +71,20 @@ class BranchStep(StepType):
             run.leave(step, visit, "done")
 
     def _values(self, run: Run, step: Step) -> dict[str, Any]:
-        """What the conditions read, as it was: tables by the number of their rows."""
+        """What the conditions read, as it was: tables by the number of their rows, and what was made of them."""
         values: dict[str, Any] = {}
         for branch in step.branches:
             for path in branch.when.rule.reads if branch.when is not None else ():
                 key = path.partition(".")[0]
                 value = run.record.get(key)
                 values[key] = len(value) if isinstance(value, list) else value
+        for name, part in step.spec.noted:
+            try:
+                value = run.value(part)
+            except Stuck:  # it decided nothing: a condition that it would have decided has blocked the step before
+                continue
+            if not isinstance(value, list | dict):
+                values[name] = value
         return values
 
     def branch_finished(self, run: Run, step: Step, visit: int) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from processes import (
     DIRECTORY,
     MONDAY,
@@ -23,6 +24,7 @@ from processes import (
 from formloom.workflow_engine import commands as c
 from formloom.workflow_engine import definition, engine, simulate
 from formloom.workflow_engine.path import PathStep, path
+from formloom.workflow_engine.trail import Narrator
 
 LI, BOB, CAT = member("li"), member("bob"), member("cat")
 FORM = form()
@@ -201,3 +203,26 @@ def test_due_times_in_a_replay_are_reckoned_from_the_day_of_the_request() -> Non
     loaded = definition.load(workflow(approval("a", LI, due={"after": "P1D"})), FORM)
     late = replace(context(), now=MONDAY + timedelta(days=100))
     assert simulate.replay(loaded, loaded, [request()], late) == []
+
+
+TOTAL = {"sum": [{"map": [{"var": "items"}, {"var": "price"}]}]}
+SOON = {"<": [{"var": "begins"}, {"today": []}]}
+DEAR = {"some": [{"var": "items"}, {">": [{"var": "price"}, 400]}]}
+
+
+@pytest.mark.parametrize(
+    ("when", "reason"),
+    [
+        ({">": [TOTAL, 500]}, "“Branch 0”, because SUM(Items.Price) = 600 > 500."),
+        ({"and": [{">": [TOTAL, 500]}, {"var": "urgent"}]}, "SUM(Items.Price) = 600 > 500 and Urgent yes."),
+        ({"<": [TOTAL, 500]}, "Not “Branch 0”: SUM(Items.Price) = 600 ≥ 500."),
+        (SOON, "“Branch 0”, because Begins 4 Jan 2026 < 5 Jan 2026."),
+        (DEAR, "Not “Branch 0”: SOME(Items, Items.Price > 400) = no."),
+    ],
+)
+def test_a_reason_gives_the_values_of_sums_and_clocks(when: Any, reason: str) -> None:
+    loaded = definition.load(workflow(branch("x", (when, []), (None, []))), FORM)
+    rows = [{"price": 200}, {"price": 400}]
+    record = {"items": rows, "urgent": True, "begins": "2026-01-04"}
+    ran = simulate.dry_run(loaded, engine.Context(now=MONDAY, directory=DIRECTORY, record=record), "amy")
+    assert reason in Narrator(loaded, DIRECTORY, "en").because(ran.entries[0])
