@@ -123,7 +123,7 @@ def test_a_form_changes_for_nobody_until_it_is_published(designer: Page) -> None
     expect(designer.locator("main")).to_contain_text("There is no")
     designer.goto("/design/leave/trip_request")
     designer.locator("[data-publish]").click()
-    expect(designer.locator(".fl-plan")).to_contain_text("The field days is added")
+    expect(designer.locator(".fl-plan")).to_contain_text("The field Days off is added")
     expect(designer.locator(".fl-plan")).to_contain_text("0 records")
     assert axe(designer) == []
     designer.get_by_role("button", name="Publish", exact=True).click()
