@@ -11,13 +11,13 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from formloom.platform import cards, definitions, outbox, running
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import FormloomError
 from formloom.platform.language import gettext
 from formloom.platform.models import Event, Process, Record
 from formloom.platform.runtime import Caller
 from formloom.platform.services import records
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import commands as c
 from formloom.workflow_engine import events as e
 

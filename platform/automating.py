@@ -13,12 +13,12 @@ from sqlalchemy import func, select
 from formloom.form_engine import logic
 from formloom.platform import definitions
 from formloom.platform.automation_runs import PARKED, WAITING, run_in
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.happenings import FOLLOWING, NOTED, Happening
 from formloom.platform.language import gettext
 from formloom.platform.models import AutomationRun, Record, new_id
 from formloom.platform.runtime import Caller
 from formloom.platform.services import records
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine.automation import Automation, Happened
 
 

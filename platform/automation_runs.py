@@ -13,7 +13,6 @@ from typing import Any
 import structlog
 
 from formloom.platform import actions, definitions, leases, notices, organisation, running
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import CommandRefused, Conflict, DefinitionError, FormloomError, NotFound
 from formloom.platform.happenings import DEPTH, NOTED, Happening
@@ -21,6 +20,7 @@ from formloom.platform.language import gettext
 from formloom.platform.models import AutomationRun, Record
 from formloom.platform.runtime import Caller, Runtime, caller_for
 from formloom.platform.services import processes, records
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import automation as automation_definition
 from formloom.workflow_engine import commands as c
 from formloom.workflow_engine import events as e

@@ -16,12 +16,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, select, update
 
 from formloom.platform import database, migrations, posting
-from formloom.platform.database import UnboundSession
 from formloom.platform.errors import FormloomError
 from formloom.platform.models import App, Form, Job, OutboxMessage, Timer, Workspace
 from formloom.platform.models.base import UtcTime
 from formloom.platform.runtime import Runtime, caller_for
 from formloom.platform.services import rebuilding
+from formloom.platform.transactions import UnboundSession
 
 FORMAT = 1
 BATCH = 500

@@ -8,13 +8,13 @@ from typing import Any
 from formloom.form_engine.form import PLACEHOLDER, Field, Form
 from formloom.form_engine.names import Names
 from formloom.platform import organisation, permissions
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.models import Record
 from formloom.platform.organisation import WorkspaceNames
 from formloom.platform.permissions import Who
 from formloom.platform.records.references import references_of
 from formloom.platform.runtime import Caller
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine.directory import PeopleDirectory
 
 MOST = 3

@@ -7,9 +7,9 @@ from typing import Any
 from formloom.form_engine.form import Form
 from formloom.form_engine.names import Names
 from formloom.form_engine.record import content_hash
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.models import Record
 from formloom.platform.services import audit
+from formloom.platform.transactions import WorkspaceSession
 
 MOST_LINES = 200
 

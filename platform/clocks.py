@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select
 
 from formloom.platform import automating, definitions, leases
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.models import App, AutomationClock, AutomationRun, Record, new_id
 from formloom.platform.models import Form as FormRow
 from formloom.platform.queries.records import Filter, Query
 from formloom.platform.records.seeing import selection_in
 from formloom.platform.running import calendar_of
 from formloom.platform.runtime import Caller, Runtime, caller_for
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine.automation import Automation
 from formloom.workflow_engine.calendar import Calendar
 

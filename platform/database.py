@@ -1,40 +1,30 @@
-"""The database: engine, sessions, and every difference between SQLite and PostgreSQL, which stand nowhere else.
-
-Two kinds of session. A `WorkspaceSession` belongs to one workspace: queries on mapped classes get its `workspace_id` as
-a criterion, and a statement on bare tables (projections) that does not compare the workspace itself is refused. An
-`UnboundSession` sees every workspace; it is for signing in, sweeps and migrations, and is asked for by that name.
+"""The database: its engines, and how SQLite and PostgreSQL are told to behave alike.
 
 SQLite would lose updates on the driver's own transactions (measured: 1,005 of 1,200 with 8 threads), so a transaction
 that writes begins with BEGIN IMMEDIATE, and which one writes is said by whoever opens it.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.orm import Session, SessionTransaction, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.orm.util import identity_key
+from sqlalchemy.orm import Session
 
-from formloom.platform.guard import Guarded, require_own, require_writing
-from formloom.platform.models import Base, Workspace, defaults_of, keys_of, table_of
+from formloom.platform.models import Base
 from formloom.platform.one_writer import OneWriter
-from formloom.platform.place import COLUMNS, Place
 from formloom.platform.prepared import PreparedSelect, errors_as_told
-from formloom.platform.writes import Names, Row, Writes, insert_unless, keyed
+from formloom.platform.transactions import OWN_WORKSPACE, Turn, UnboundSession, WorkspaceSession
 
 BUSY_SECONDS = 10
 IDLE_SECONDS = 30
 WRITES = "formloom_writes"
-OWN_WORKSPACE = {"own_workspace": True}
-"""Execution option of a statement, built once, that compares each `workspace_id` itself: nothing is added or looked at."""
 
 
 class ExactNumber(sa.TypeDecorator[Decimal]):
@@ -59,218 +49,6 @@ class ExactNumber(sa.TypeDecorator[Decimal]):
 def bytewise() -> sa.Text:
     """Text that is compared byte by byte on both databases, whatever the server's language."""
     return sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-
-
-class Outdated(RuntimeError):
-    """Something that a use case had read before its turn to write has changed; it is to be done again."""
-
-
-Turn = AbstractContextManager[None]
-
-
-M = TypeVar("M", bound=Base)
-
-
-class UnboundSession(Guarded):
-    """A session over all workspaces. `nudge` collects what to tell the workers once the transaction is committed."""
-
-    def __init__(self, bind: Engine, *, writes: bool, turn: Turn) -> None:
-        super().__init__(bind, expire_on_commit=False, autoflush=True, join_transaction_mode="control_fully")
-        self.writes = writes
-        self.turns = ExitStack()
-        self.nudges: list[tuple[str, str]] = []
-        self.endings: list[Callable[[], None]] = []
-        self.memo: dict[Any, Any] = {}
-        self._turn: Turn | None = turn
-        self._expected: list[tuple[PreparedSelect, Row, Any]] = []
-        self._engine = bind
-        self._held: Connection | None = None
-        self._apart: dict[Any, Base] = {}
-        self._writes = Writes(bind.dialect)
-
-    @property
-    def sqlite(self) -> bool:
-        """Whether the database is SQLite."""
-        return self._engine.dialect.name == "sqlite"
-
-    def insert_unless(self, table: Table) -> Any:
-        """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, which both databases know."""
-        return insert_unless(table, sqlite=self.sqlite)
-
-    def insert(self, table: Table, *rows: Row, there: Names = ()) -> None:
-        """Write new rows, by their columns' keys: at the next query, savepoint or flush, at the latest at the commit.
-
-        Each row has every column that has no default of the database's own. With `there`, a row may be there already; then only these
-        columns of it change.
-        """
-        require_writing(self)
-        for row in rows:
-            require_own(self, table, row)
-            self._writes.add(table, row, there=there)
-
-    def update(self, table: Table, key: Row, values: Row) -> None:
-        """Change `values` of the row that `key` (columns and their values) names, when `insert` would write too."""
-        require_writing(self)
-        require_own(self, table, key)
-        self._writes.add(table, keyed(key, values))
-
-    def change(self, row: Base, values: Row, otherwise: Exception) -> None:
-        """Change columns of a row that has a `version`, if it still has the one that was read; `row` follows.
-
-        Where somebody else was faster, `otherwise` is raised when it is written (see `insert`).
-        """
-        require_writing(self)
-        known: Any = row
-        key = {"workspace_id": known.workspace_id, "id": known.id, "version": known.version}
-        require_own(self, table_of(type(row)), key)
-        self._writes.add(table_of(type(row)), keyed(key, values), otherwise=otherwise)
-        for name, value in values.items():
-            set_committed_value(row, name, value)
-
-    def rows(self, prepared: PreparedSelect, values: Row) -> list[Any]:
-        """What a prepared SELECT gives in this transaction. It compares each `workspace_id` itself."""
-        if self.new or self.dirty or self.deleted:
-            self.flush()
-        self.write_out()
-        return prepared.rows(self.connection(), values)
-
-    def adopt(self, model: type[M], columns: Sequence[Any]) -> M:
-        """The row of `model` with these values of its table's columns, as if the session had read it just now."""
-        values = dict(zip(keys_of(model), columns, strict=True))
-        key = tuple(values[column.key] for column in table_of(model).primary_key)
-        identity = identity_key(model, key)
-        known = self._apart.get(identity) or self.identity_map.get(identity)
-        if known is not None:
-            for name, value in values.items():
-                set_committed_value(known, name, value)
-            return cast(M, known)
-        row = model()
-        row.__dict__.update(values)
-        self._keep(row)
-        return row
-
-    def write_new(self, row: Base) -> None:
-        """Write a new row as `insert` does, and keep it as one that was read.
-
-        What is not set gets the column's plain default, else it is blank.
-        """
-        state: dict[str, Any] = row.__dict__
-        table = table_of(type(row))
-        for name, default in defaults_of(type(row)).items():
-            state.setdefault(name, default)
-        self.insert(table, {column.name: state[column.key] for column in table.columns})
-        self._keep(row)
-
-    def _keep(self, row: Base) -> None:
-        """Have a row as one that was read. It becomes the session's own (which costs) when anything else goes through it."""
-        make_transient_to_detached(row)
-        self._apart[inspect(row).key] = row
-
-    def join(self) -> None:
-        """Let what goes through the session be in this transaction, and know its rows."""
-        self.connection()
-        while self._apart:
-            self.add(self._apart.popitem()[1])
-
-    def expect(self, query: PreparedSelect, values: Row, row: Any) -> None:
-        """Before this session writes, look whether `query` still gives `row`, which was read before its turn."""
-        self._expected.append((query, values, row))
-
-    def connection(self, *args: Any, **options: Any) -> Connection:
-        """The session's connection, in its transaction; on SQLite one that writes waits for its turn (see `OneWriter`)."""
-        if self._held is None:
-            turn, self._turn = self._turn, None
-            if turn is not None:
-                self.turns.enter_context(turn)
-            self._held = self.bind = self._engine.connect()
-            self._held.begin()
-        return self._held
-
-    def write_out(self) -> None:
-        """Write the rows that wait.
-
-        Raises:
-            Outdated: what was expected is so no longer.
-        """
-        while self._expected:
-            query, values, row = self._expected.pop()
-            if query.rows(self.connection(), values) != [row]:
-                raise Outdated("what was read before the turn to write is no longer so")
-        if self._writes:
-            self._writes.write(self.connection(), self._together)
-
-    def forget(self) -> None:
-        """Drop the rows that wait."""
-        self._writes.clear()
-
-    def begin_nested(self) -> SessionTransaction:
-        """A savepoint. What was inserted before it stays when it is rolled back."""
-        self.join()
-        self.write_out()
-        savepoint = super().begin_nested()
-        super().connection()  # now, not at its first statement through the session: others go by the driver
-        return savepoint
-
-    def finish(self) -> None:
-        """Commit: through the session where anything went through it, else what prepared statements did."""
-        if any(inspect(row).modified for row in self._apart.values()):
-            self.join()
-        if self.in_transaction() or self.new or self.dirty or self.deleted:
-            self.commit()
-        else:
-            self.write_out()
-            if self._held is not None:
-                self._held.commit()
-
-    def close(self) -> None:
-        """Give the connection back; what was not committed is undone."""
-        super().close()
-        if self._held is not None:
-            self._held.close()
-            self._held, self.bind = None, self._engine
-
-    def _together(self, connection: Connection) -> AbstractContextManager[Any]:
-        """On PostgreSQL the statements inside go out as one message, and are answered at its end."""
-        if self.sqlite:
-            return nullcontext()
-        driver: Any = connection.connection.driver_connection
-        pipeline: AbstractContextManager[Any] = driver.pipeline()
-        return pipeline
-
-    def nudge(self, kind: str, ident: str) -> None:
-        """After the commit, tell a worker that `kind` (outbox, job, timer) has something to do."""
-        self.nudges.append((kind, ident))
-
-    def at_end(self, ending: Callable[[], None]) -> None:
-        """Before the commit, when everything else is written, do this too."""
-        self.endings.append(ending)
-
-
-class WorkspaceSession(UnboundSession):
-    """A session of one workspace: no statement of it can reach another one."""
-
-    workspace_id: int
-
-    def __init__(self, bind: Engine, *, writes: bool, turn: Turn, workspace_id: int) -> None:
-        super().__init__(bind, writes=writes, turn=turn)
-        self.workspace_id = workspace_id
-        self._place: Place | None = None
-
-    @property
-    def place(self) -> Place:
-        """The workspace, read once."""
-        if self._place is None:
-            self._place = Place(*self.rows(_PLACE, {"workspace": self.workspace_id})[0])
-        return self._place
-
-    @place.setter
-    def place(self, place: Place) -> None:
-        """It was read on the way to something else."""
-        self._place = place
-
-
-_PLACE = PreparedSelect(select(*COLUMNS).where(table_of(Workspace).c.id == sa.bindparam("workspace")))
-S = TypeVar("S", bound="UnboundSession")
 
 
 class Database:
@@ -342,19 +120,6 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
-
-
-@contextmanager
-def transaction(session: S, nudge: Callable[[str, str], None]) -> Iterator[S]:
-    """`session` for one use case: committed at the end if it writes, rolled back if it reads or anything is raised."""
-    with session.turns, session:
-        yield session
-        if session.writes:
-            while session.endings:
-                session.endings.pop(0)()
-            session.finish()
-    for kind, ident in session.nudges:
-        nudge(kind, ident)
 
 
 def _postgres_engine(url: URL, connections: int) -> Engine:

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, select
 from formloom.form_engine import definition as form_definition
 from formloom.form_engine.form import Form
 from formloom.platform import place
-from formloom.platform.database import OWN_WORKSPACE, Database, WorkspaceSession
+from formloom.platform.database import Database
 from formloom.platform.errors import DefinitionError, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import App, FormVersion, Part, WorkflowVersion, Workspace, table_of
@@ -24,6 +24,7 @@ from formloom.platform.permissions import FormRules, compile_rules
 from formloom.platform.place import Place
 from formloom.platform.prepared import PreparedSelect
 from formloom.platform.runtime import Caller
+from formloom.platform.transactions import OWN_WORKSPACE, WorkspaceSession
 from formloom.workflow_engine import automation as automation_definition
 from formloom.workflow_engine import definition as workflow_definition
 from formloom.workflow_engine.automation import Automation

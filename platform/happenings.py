@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal
 
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.models import Record
 from formloom.platform.runtime import Caller
+from formloom.platform.transactions import WorkspaceSession
 
 NOTED, DEPTH, FOLLOWING = "happenings", "automation depth", "automations follow"
 What = Literal["created", "updated", "deleted", "status"]

@@ -10,10 +10,10 @@ from typing import Any
 
 from formloom.form_engine.form import Form
 from formloom.platform import cards, organisation
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.language import gettext
 from formloom.platform.models import Notification, Process, Record, new_id, table_of
 from formloom.platform.runtime import Caller
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine.directory import Directory
 from formloom.workflow_engine.tree import Workflow

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
-from formloom.platform.database import Database, WorkspaceSession
+from formloom.platform.database import Database
 from formloom.platform.models import (
     Department,
     Form,
@@ -27,6 +27,7 @@ from formloom.platform.models import (
     Workspace,
 )
 from formloom.platform.runtime import Caller
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine.directory import PeopleDirectory
 
 CHANGED = "people changed"

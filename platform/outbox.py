@@ -7,8 +7,8 @@ A row is the fact; the nudge that follows its commit only makes it quick. `id` i
 from datetime import datetime
 from typing import Any, Literal
 
-from formloom.platform.database import UnboundSession
 from formloom.platform.models import OutboxMessage, new_id, table_of
+from formloom.platform.transactions import UnboundSession
 
 Kind = Literal["mail", "webhook"]
 

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import select
 
 from formloom.platform import organisation, outbox
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.language import gettext
 from formloom.platform.models import Notification
 from formloom.platform.notices import OUTCOMES
 from formloom.platform.runtime import Caller, Runtime, caller_for
+from formloom.platform.transactions import WorkspaceSession
 
 AT_ONCE = 100
 SUBJECTS = {

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.models import Event, Process, Task, Timer, new_id, table_of
 from formloom.platform.runtime import Caller
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine.state import OpenTask, State
 from formloom.workflow_engine.tree import Workflow

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam
 
 from formloom.platform import actions, definitions, notices, organisation, process_rows
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import CommandRefused, Conflict, NotFound
 from formloom.platform.language import gettext
@@ -23,6 +22,7 @@ from formloom.platform.place import Place
 from formloom.platform.prepared import PreparedSelect
 from formloom.platform.runtime import Caller
 from formloom.platform.services import records
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import commands as c
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine import state as states

@@ -12,11 +12,12 @@ from typing import Self
 from sqlalchemy import select
 
 from formloom.form_engine.limits import LIMITS
-from formloom.platform.database import Database, UnboundSession, WorkspaceSession, transaction
+from formloom.platform.database import Database
 from formloom.platform.errors import NotFound
 from formloom.platform.filestore import FileStore
 from formloom.platform.models import Member, Person, Workspace, new_id
 from formloom.platform.settings import Settings
+from formloom.platform.transactions import UnboundSession, WorkspaceSession, transaction
 
 
 def _utc_now() -> datetime:

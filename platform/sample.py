@@ -17,7 +17,6 @@ from formloom.form_engine.field_types.spans import DateRange
 from formloom.form_engine.field_types.times import Date, DateTime
 from formloom.form_engine.form import Field, Form
 from formloom.platform import organisation
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import FormloomError
 from formloom.platform.language import gettext
@@ -25,6 +24,7 @@ from formloom.platform.models import Department, Member, MemberRole, Person, Pro
 from formloom.platform.packages.package import Package
 from formloom.platform.runtime import Caller, caller_for
 from formloom.platform.services import comments, forms, processes, records
+from formloom.platform.transactions import WorkspaceSession
 
 Json = dict[str, Any]
 

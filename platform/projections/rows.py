@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Table, delete
 
 from formloom.form_engine.field_types.base import BLANK
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.folding import fold, sort_key
 from formloom.platform.models import Record
 from formloom.platform.projections.layout import Group, Layout, Place
+from formloom.platform.transactions import WorkspaceSession
 
 SEARCHED = 8000
 """Characters of a record's text that the search box looks through."""

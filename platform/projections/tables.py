@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Table, select
 from sqlalchemy.schema import CreateColumn
 
 from formloom.form_engine.form import Form
-from formloom.platform.database import Database, WorkspaceSession
+from formloom.platform.database import Database
 from formloom.platform.models import Form as FormRow
 from formloom.platform.models import ProjectionColumn
 from formloom.platform.projections.layout import Layout, build, kind_of, projected_fields
+from formloom.platform.transactions import WorkspaceSession
 
 WIDTH = 120
 """Fields of one table: with three columns for each text, a row still fits into a page of PostgreSQL."""

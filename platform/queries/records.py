@@ -13,7 +13,6 @@ from formloom.form_engine.field_types.times import as_moment
 from formloom.form_engine.form import Field, Form
 from formloom.form_engine.json_text import LARGEST_INTEGER, text_flaw
 from formloom.platform import permissions
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import InputInvalid
 from formloom.platform.folding import fold
 from formloom.platform.language import gettext
@@ -22,6 +21,7 @@ from formloom.platform.permissions import FormRules, Who
 from formloom.platform.projections.layout import Layout, Place
 from formloom.platform.queries.order import BadCursor, Cursor, Term, ordered, read_cursor
 from formloom.platform.runtime import Caller
+from formloom.platform.transactions import WorkspaceSession
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from formloom.form_engine.errors import RecordInvalid
 from formloom.form_engine.field_types.references import Link
 from formloom.form_engine.form import Field
 from formloom.platform import happenings
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import Conflict
 from formloom.platform.language import gettext
@@ -22,6 +21,7 @@ from formloom.platform.records.reading import document_in
 from formloom.platform.records.store import change_in, set_state_in, subject
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit
+from formloom.platform.transactions import WorkspaceSession
 
 DEEPEST = 20
 """How long a chain of records that own records may be."""

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from formloom.form_engine.errors import Problem, RecordInvalid
 from formloom.form_engine.form import Capacity
 from formloom.form_engine.pointers import join
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.language import gettext
 from formloom.platform.models import Record
 from formloom.platform.projections.layout import Layout
 from formloom.platform.runtime import Caller
+from formloom.platform.transactions import WorkspaceSession
 
 
 def check_in(

@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 from formloom.form_engine import record as engine
 from formloom.form_engine.field_types.references import Link
 from formloom.form_engine.form import Field, Form
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import published_in
 from formloom.platform.errors import NotFound
 from formloom.platform.models import Record
 from formloom.platform.projections.tables import layout_in
 from formloom.platform.runtime import Caller
+from formloom.platform.transactions import WorkspaceSession
 
 SYSTEM = ("created_at", "created_by", "updated_at", "updated_by", "status")
 

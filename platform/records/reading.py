@@ -6,9 +6,10 @@ from typing import Any
 from formloom.form_engine.field_types.base import BLANK
 from formloom.form_engine.field_types.structure import converted
 from formloom.form_engine.form import Form
-from formloom.platform.database import Database, WorkspaceSession
+from formloom.platform.database import Database
 from formloom.platform.definitions import PublishedForm, form_version_in
 from formloom.platform.models import Record
+from formloom.platform.transactions import WorkspaceSession
 
 Document = dict[str, Any]
 

@@ -13,7 +13,6 @@ from formloom.form_engine.field_types.references import Department, File, Link, 
 from formloom.form_engine.form import Field, Form
 from formloom.form_engine.pointers import join
 from formloom.platform import permissions
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import published_in
 from formloom.platform.errors import NotFound
 from formloom.platform.language import gettext
@@ -21,6 +20,7 @@ from formloom.platform.models import StoredFile
 from formloom.platform.permissions import Who
 from formloom.platform.projections.tables import layout_in
 from formloom.platform.runtime import Caller
+from formloom.platform.transactions import WorkspaceSession
 
 Found = tuple[Field, str, str]
 """A field, where in the record its value stands, and an id in it."""

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from formloom.form_engine.form import Field
 from formloom.form_engine.record import Access, Accesses
 from formloom.platform import cards, permissions
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import Differing, NotAllowed, NotFound, StaleRecord
 from formloom.platform.language import gettext
@@ -21,6 +20,7 @@ from formloom.platform.records.linked import present_in
 from formloom.platform.records.reading import document_in
 from formloom.platform.records.store import who_in
 from formloom.platform.runtime import Caller
+from formloom.platform.transactions import WorkspaceSession
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from formloom.form_engine.field_types.derived import DEFAULT_SERIAL, Serial, serial_of, series_of
 from formloom.form_engine.form import Field, Form
-from formloom.platform.database import WorkspaceSession, insert_unless
 from formloom.platform.models import Counter
+from formloom.platform.transactions import WorkspaceSession
+from formloom.platform.writes import insert_unless
 
 TABLE = Counter.__table__
 

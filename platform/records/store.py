@@ -16,7 +16,6 @@ from formloom.form_engine.errors import RecordInvalid
 from formloom.form_engine.form import Form
 from formloom.form_engine.record import Accesses
 from formloom.platform import happenings
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import Conflict, Unconfirmed
 from formloom.platform.language import gettext
@@ -29,6 +28,7 @@ from formloom.platform.records.linked import LinkedRecords
 from formloom.platform.records.reading import document_in, left_over, read_as
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit
+from formloom.platform.transactions import WorkspaceSession
 
 Document = dict[str, Any]
 

@@ -14,10 +14,10 @@ from sqlalchemy import delete, select
 from formloom.form_engine.errors import Problem, RecordInvalid
 from formloom.form_engine.form import Form, Unique
 from formloom.form_engine.pointers import join
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.folding import fold
 from formloom.platform.language import gettext
 from formloom.platform.models import Record, UniqueValue
+from formloom.platform.transactions import WorkspaceSession
 
 TABLE = UniqueValue.__table__
 

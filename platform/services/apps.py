@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from formloom.form_engine.nearest import nearest
 from formloom.platform import definitions, permissions
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import published_all_in
 from formloom.platform.errors import InputInvalid, NotFound
 from formloom.platform.folding import fold, sort_key
@@ -35,6 +34,7 @@ from formloom.platform.runtime import Caller
 from formloom.platform.services import audit
 from formloom.platform.services.forms import DRAFT, require_designer
 from formloom.platform.services.installing import import_app, install
+from formloom.platform.transactions import WorkspaceSession
 
 __all__ = [
     "AppDetail",

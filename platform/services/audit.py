@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import NotAllowed
 from formloom.platform.language import gettext
 from formloom.platform.models import AuditEntry, new_id, table_of
 from formloom.platform.paging import Page, page
 from formloom.platform.runtime import Caller
+from formloom.platform.transactions import WorkspaceSession
 
 Facts = Mapping[str, Any]
 

@@ -6,13 +6,13 @@ from sqlalchemy import select
 
 from formloom.form_engine.errors import Problem
 from formloom.form_engine.form import Form
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.language import gettext
 from formloom.platform.models import Form as FormRow
 from formloom.platform.models import Part
 from formloom.platform.organisation import organisation
 from formloom.platform.runtime import Caller
 from formloom.platform.services import forms
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import automation as engine
 
 FOLDER = "automations/"

@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from formloom.form_engine import definition as form_definition
 from formloom.form_engine.errors import Problem
 from formloom.platform import automating, automation_runs, clocks, definitions
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import CommandRefused, Conflict, DefinitionError, InputInvalid, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import App, AutomationRun, Part, Record
@@ -24,6 +23,7 @@ from formloom.platform.services import audit, forms, people, records
 from formloom.platform.services import automation_checks as checks
 from formloom.platform.services.apps import app_in
 from formloom.platform.services.automation_checks import FOLDER
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import automation as engine
 from formloom.workflow_engine.automation import Happened, title_of
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import select
 
 from formloom.platform import definitions, notices, organisation
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import InputInvalid, NotFound
 from formloom.platform.language import gettext
@@ -15,6 +14,7 @@ from formloom.platform.models import Comment, Process, Record, Task, new_id
 from formloom.platform.running import link_to
 from formloom.platform.runtime import Caller, caller_for
 from formloom.platform.services import records
+from formloom.platform.transactions import WorkspaceSession
 
 LONGEST = 5000
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from formloom.platform import organisation
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import InputInvalid, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import Delegation, new_id
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit
+from formloom.platform.transactions import WorkspaceSession
 
 
 @dataclass(frozen=True, slots=True)

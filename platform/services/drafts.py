@@ -15,12 +15,12 @@ from formloom.form_engine import json_text
 from formloom.form_engine.errors import Problem, RecordInvalid
 from formloom.form_engine.limits import LIMITS
 from formloom.form_engine.pointers import join
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import published_in
 from formloom.platform.errors import NotAllowed
 from formloom.platform.language import gettext
 from formloom.platform.models import Draft
 from formloom.platform.runtime import Caller
+from formloom.platform.transactions import WorkspaceSession
 
 TABLE = Draft.__table__
 

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.models import App, Form, Record, StoredFile
 from formloom.platform.projections import tables
 from formloom.platform.runtime import Caller, Runtime, caller_for
 from formloom.platform.services import audit
+from formloom.platform.transactions import WorkspaceSession
 
 KEPT = timedelta(days=30)
 AT_ONCE = 200

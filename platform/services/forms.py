@@ -15,7 +15,6 @@ from formloom.form_engine.errors import Problem
 from formloom.form_engine.form import Form
 from formloom.form_engine.limits import LIMITS
 from formloom.form_engine.pointers import join
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_all_in, published_in
 from formloom.platform.errors import Conflict, DefinitionError, InputInvalid, NotAllowed, NotFound
 from formloom.platform.language import gettext
@@ -24,6 +23,7 @@ from formloom.platform.models import Form as FormRow
 from formloom.platform.organisation import organisation
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import definition as workflow_definition
 from formloom.workflow_engine.findings import Finding
 

@@ -14,11 +14,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from formloom.form_engine.record import content_hash
 from formloom.platform import cards, definitions, organisation, running
 from formloom.platform.cards import Fact
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.models import Notification, Process, Record, Task
 from formloom.platform.paging import Page, mark_at, newest, page
 from formloom.platform.runtime import Caller
 from formloom.platform.services import delegations
+from formloom.platform.transactions import WorkspaceSession
 
 Only = Literal["", "overdue", "urged", "running", "ended"]
 

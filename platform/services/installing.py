@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import select
 
 from formloom.platform import clocks, definitions, organisation, sample
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import Conflict, DefinitionError, NotFound, Problem
 from formloom.platform.language import gettext
 from formloom.platform.menus import forms_in_menu
@@ -18,6 +17,7 @@ from formloom.platform.packages.package import Package, PackageProblem
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit, publishing
 from formloom.platform.services import forms as form_service
+from formloom.platform.transactions import WorkspaceSession
 
 
 def install(caller: Caller, key: str, *, sample_data: bool = False) -> str:

@@ -14,12 +14,12 @@ import structlog
 from sqlalchemy import select
 
 from formloom.platform import leases
-from formloom.platform.database import UnboundSession
 from formloom.platform.errors import FormloomError, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import Job, new_id
 from formloom.platform.runtime import Caller, Runtime, caller_for
 from formloom.platform.services import people
+from formloom.platform.transactions import UnboundSession
 
 log = structlog.get_logger(__name__)
 

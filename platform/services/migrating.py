@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import select
 
 from formloom.platform import definitions, process_rows, running
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import CommandRefused, Conflict, NotFound
 from formloom.platform.language import gettext
@@ -20,6 +19,7 @@ from formloom.platform.runtime import Caller
 from formloom.platform.services import audit, jobs
 from formloom.platform.services.forms import require_designer
 from formloom.platform.services.jobs import JobRow, Progress
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import engine
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine import migrate as moving

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from formloom.platform import permissions
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import App, Form, Task
 from formloom.platform.records.store import who_in
 from formloom.platform.runtime import Caller
+from formloom.platform.transactions import WorkspaceSession
 
 
 @dataclass(frozen=True, slots=True)

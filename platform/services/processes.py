@@ -10,7 +10,6 @@ from typing import Any, Literal
 from sqlalchemy import select
 
 from formloom.platform import actions, changes, process_rows, running
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import CommandRefused, NotFound
 from formloom.platform.language import gettext
@@ -18,6 +17,7 @@ from formloom.platform.models import Member, Process, Record, Task
 from formloom.platform.records.store import Consent
 from formloom.platform.runtime import Caller
 from formloom.platform.services import delegations, drafts, people, records
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import commands as c
 from formloom.workflow_engine.state import State
 

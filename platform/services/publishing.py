@@ -15,7 +15,6 @@ from formloom.form_engine.field_types.base import BLANK
 from formloom.form_engine.form import Field, Form
 from formloom.form_engine.pointers import join
 from formloom.platform import definitions
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import Conflict, DefinitionError
 from formloom.platform.language import gettext
 from formloom.platform.models import Form as FormRow
@@ -27,6 +26,7 @@ from formloom.platform.runtime import Caller
 from formloom.platform.services import audit, automation_checks, forms, jobs, proofs, rebuilding
 from formloom.platform.services.forms import DRAFT, Document, Kind
 from formloom.platform.services.proofs import Proven
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine.findings import Finding
 
 AT_ONCE = 500

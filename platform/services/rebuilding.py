@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.models import Record
 from formloom.platform.projections import rows, tables
@@ -12,6 +11,7 @@ from formloom.platform.projections.layout import Layout
 from formloom.platform.records.reading import document_in
 from formloom.platform.runtime import Caller
 from formloom.platform.services.jobs import Progress
+from formloom.platform.transactions import WorkspaceSession
 
 BATCH = 500
 

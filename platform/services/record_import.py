@@ -17,7 +17,6 @@ from formloom.form_engine.form import Field
 from formloom.form_engine.record import Accesses
 from formloom.form_engine.sheets import xlsx_template
 from formloom.form_engine.workbooks import NoWorkbook, sheets_of
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import InputInvalid, Unconfirmed
 from formloom.platform.folding import fold
@@ -29,6 +28,7 @@ from formloom.platform.records.seeing import require_add_in, sees_in
 from formloom.platform.records.store import Consent, insert_in
 from formloom.platform.runtime import Caller
 from formloom.platform.services import records
+from formloom.platform.transactions import WorkspaceSession
 
 MOST_ROWS = 1_000
 """As many as a template has lines: each is a record with all that follows from it, made while somebody waits."""

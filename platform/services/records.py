@@ -16,7 +16,6 @@ from formloom.form_engine import record as engine
 from formloom.form_engine.errors import FormloomError
 from formloom.form_engine.record import Accesses
 from formloom.platform import happenings, permissions
-from formloom.platform.database import Outdated, WorkspaceSession
 from formloom.platform.definitions import PublishedForm, look_ahead, published_in
 from formloom.platform.errors import Conflict, NotFound
 from formloom.platform.language import gettext
@@ -49,6 +48,7 @@ from formloom.platform.records.store import (
 )
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit, drafts, indexing, processes
+from formloom.platform.transactions import Outdated, WorkspaceSession
 
 __all__ = [
     "Consent",

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import select
 
 from formloom.form_engine import definition as form_definition
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.definitions import published_in
 from formloom.platform.models import AuditEntry, Event, Process, Record
 from formloom.platform.organisation import organisation
@@ -19,6 +18,7 @@ from formloom.platform.records.store import subject
 from formloom.platform.running import calendar_of
 from formloom.platform.runtime import Caller
 from formloom.platform.services import forms, records
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import definition as workflow_definition
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine import simulate

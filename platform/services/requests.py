@@ -9,12 +9,12 @@ from sqlalchemy import select
 from formloom.form_engine.record import Accesses, content_hash
 from formloom.platform import cards, definitions, process_rows, running
 from formloom.platform.changes import FieldChange, changed_fields
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import NotFound
 from formloom.platform.models import Event, Process, Record
 from formloom.platform.organisation import WorkspaceNames
 from formloom.platform.runtime import Caller
 from formloom.platform.services import delegations, records
+from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine import offers
 from formloom.workflow_engine.blocking import Waiting, waiting

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from formloom.platform import attempts, organisation, outbox, passwords
 from formloom.platform.attempts import Limit
-from formloom.platform.database import UnboundSession
 from formloom.platform.errors import Conflict, InputInvalid, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import Member, Person, Ticket, Workspace, new_id
 from formloom.platform.runtime import Caller, Runtime
 from formloom.platform.services import accounts, people
 from formloom.platform.services.accounts import SignedIn
+from formloom.platform.transactions import UnboundSession
 
 INVITATION, RESET = "invitation", "reset"
 LASTS = {INVITATION: timedelta(days=14), RESET: timedelta(hours=2)}

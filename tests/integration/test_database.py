@@ -9,10 +9,10 @@ from builders import World, new_world
 from counting import count_up, count_up_elsewhere
 from sqlalchemy.exc import IntegrityError
 
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.guard import WorkspaceMissing, WriteInReading
 from formloom.platform.models import Base, Counter, Member, Workspace, new_id, table_of
 from formloom.platform.runtime import Runtime
+from formloom.platform.transactions import WorkspaceSession
 
 THREADS, EACH = 8, 40
 

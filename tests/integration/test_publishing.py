@@ -8,12 +8,12 @@ from builders import DATE, MONEY, NUMBER, TEXT, World, form, select, table
 from sqlalchemy import inspect, text
 
 from formloom.form_engine.errors import DefinitionError
-from formloom.platform.database import WorkspaceSession
 from formloom.platform.errors import Conflict, InputInvalid, NotAllowed, NotFound
 from formloom.platform.models import Record
 from formloom.platform.runtime import Caller
 from formloom.platform.services import apps, forms, publishing, rebuilding, records
 from formloom.platform.services.records import Filter, Query
+from formloom.platform.transactions import WorkspaceSession
 
 FIRST = form("thing", {"name": TEXT, "amount": NUMBER, "kind": select("a", "b")})
 Json = dict[str, Any]
