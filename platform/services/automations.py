@@ -19,12 +19,13 @@ from formloom.platform.models import App, AutomationRun, Part, Record
 from formloom.platform.models import Form as FormRow
 from formloom.platform.paging import Page, page
 from formloom.platform.runtime import Caller
-from formloom.platform.services import audit, forms, people, records
+from formloom.platform.services import audit, forms, outbox, people, records
 from formloom.platform.services import automation_checks as checks
 from formloom.platform.services.apps import app_in
 from formloom.platform.services.automation_checks import FOLDER
 from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import automation as engine
+from formloom.workflow_engine import state as states
 from formloom.workflow_engine.automation import Happened, title_of
 
 NEEDS_HELP = (automation_runs.FAILED, automation_runs.PARKED)
@@ -309,5 +310,7 @@ def retry(caller: Caller, run_id: str) -> str:
         row.error = row.ended_at = None
         row.depth = 0
         automation_runs.run_in(db, caller.system(), row)
+        calls = states.from_json(row.state).requests if row.state is not None else ()
+        outbox.forget_superseded_in(db, caller, "automation", row.id, calls)
         audit.write(db, caller, "automation.retried", f"automation:{row.app_key}/{row.automation}")
         return row.status

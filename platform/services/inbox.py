@@ -113,6 +113,17 @@ def todo(
         return _page(db, caller, found, limit)
 
 
+def titles(caller: Caller, tasks: Iterable[str]) -> dict[str, str]:
+    """What the requests of these tasks are called, for those that are or were the caller's to decide."""
+    with caller.reading() as db:
+        query = _alive(_with_process(select(Task, Process, Record)), Task)
+        found = db.execute(query.where(Task.id.in_(set(tasks)), _of(db, caller))).all()
+        pinned = {process.id: running.pinned_in(db, caller, process) for _, process, _ in found}
+        shown = [(pinned[process.id].form, record.document) for _, process, record in found]
+        names = cards.names_for(db, caller, shown)
+        return {task.id: cards.title_of(pinned[process.id], record, caller, names) for task, process, record in found}
+
+
 def _returned(
     db: WorkspaceSession, caller: Caller, text: str, form_key: str | None, after: str | None, limit: int
 ) -> list[_Found]:

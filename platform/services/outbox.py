@@ -1,6 +1,6 @@
 """What leaves the house, as admins see it: what waits, what was delivered, what was parked and can be tried again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from formloom.platform.models import OutboxMessage
 from formloom.platform.paging import Page, page
 from formloom.platform.runtime import Caller
 from formloom.platform.services import people
+from formloom.platform.transactions import WorkspaceSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,20 @@ def parked(caller: Caller) -> int:
     query = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.workspace_id == caller.workspace_id)
     with caller.reading() as db:
         return db.scalars(query.where(OutboxMessage.status == "parked")).one()
+
+
+def forget_superseded_in(db: WorkspaceSession, caller: Caller, kind: str, ident: str, calls: Iterable[str]) -> None:
+    """Drop the parked attempts at what a process or a run of an automation (`kind`: "process", "automation") has asked for
+    again: nobody waits for them any more. `calls` are the newest attempts; the number of the visit stands before the point.
+    """
+    newest = {call.partition(".")[0]: call for call in calls}
+    query = select(OutboxMessage).where(
+        OutboxMessage.workspace_id == caller.workspace_id, OutboxMessage.status == "parked"
+    )
+    for row in db.scalars(query).all() if newest else ():
+        call = str(row.body.get("call", ""))
+        if row.body.get(kind) == ident and newest.get(call.partition(".")[0], call) != call:
+            db.delete(row)
 
 
 def retry(caller: Caller, message_id: str) -> None:

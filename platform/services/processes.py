@@ -16,7 +16,7 @@ from formloom.platform.language import gettext
 from formloom.platform.models import Member, Process, Record, Task
 from formloom.platform.records.store import Consent
 from formloom.platform.runtime import Caller
-from formloom.platform.services import delegations, drafts, people, records
+from formloom.platform.services import delegations, drafts, outbox, people, records
 from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import commands as c
 from formloom.workflow_engine.state import State
@@ -263,7 +263,12 @@ def terminate(caller: Caller, process_id: str, *, comment: str | None = None) ->
 def retry(caller: Caller, process_id: str, step: str, *, comment: str | None = None) -> None:
     """As an admin, let a blocked step try again. Raises as `reassign`."""
     people.require_admin(caller)
-    _command(caller, process_id, lambda by: c.Retry(by, step, comment))
+    with caller.writing() as db:
+        process = running.load(db, caller, process_id)
+        records.require_visible_in(db, caller, process.record, process.published)
+        process.do(c.Retry(caller.member_id or "", step, comment))
+        calls = process.state.requests if process.state is not None else ()
+        outbox.forget_superseded_in(db, caller, "process", process.id, calls)
 
 
 def correct(caller: Caller, process_id: str, values: Mapping[str, Any], *, comment: str | None = None) -> None:
@@ -311,6 +316,8 @@ def answer_in(
         done = actions.attempt(process, request, lambda: actions.answer_with(process, request, into, said))
         command = done if done is not None else command
     process.do(command, before=before)
+    if error is None:
+        outbox.forget_superseded_in(db, caller, "process", process.id, [request])
 
 
 def _waits_for(state: State, request: str) -> bool:

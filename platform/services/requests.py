@@ -162,16 +162,22 @@ def _started(db: WorkspaceSession, caller: Caller, process_id: str) -> tuple[tup
         .where(Process.parent_id == process_id, Process.outcome.is_(None), Record.deleted_at.is_(None))
         .order_by(Process.id)
     )
-    found = []
+    seen = []
     for record in db.scalars(query).all():
         published = definitions.published_in(db, caller, record.form_key)
         try:
             records.require_visible_in(db, caller, record, published)
         except NotFound:
             continue
-        title = record.title or published.form.title(caller.lang)
-        found.append((title, f"/apps/{published.app_key}/{record.form_key}/{record.id}"))
-    return tuple(found)
+        seen.append((published, record))
+    names = cards.names_for(db, caller, [(published.form, record.document) for published, record in seen])
+    return tuple(
+        (
+            cards.title_of(published, record, caller, names),
+            f"/apps/{published.app_key}/{record.form_key}/{record.id}",
+        )
+        for published, record in seen
+    )
 
 
 def _task(caller: Caller, process: running.Running, task: OpenTask, names: WorkspaceNames) -> TaskView:

@@ -320,6 +320,7 @@ def test_a_webhook_that_fails_is_tried_again_by_an_admin_and_its_run_goes_on(wor
         else:
             deliveries.retry(world.admin, message.id)
         hands.sweep("outbox")
+    assert deliveries.parked(world.admin) == 0
     [run] = automations.runs(world.admin).rows
     assert (run.status, run.error) == ("done", None)
     assert records.record(world.admin, "deal", ident).row.values["note"] == "fine"

@@ -36,6 +36,7 @@ def test_a_batch_decides_only_what_is_as_its_card_showed_it(world: World) -> Non
     asked = {"action": "approve", "task": list(tasks.values()), "csrf_token": token(page), **shown}
     answer = client.post("/inbox/batch", data=asked, follow_redirects=True)
     assert "1 request is approved." in words(answer.text)
+    assert "“Chairs”: The request has changed since you opened it." in words(answer.text)
     assert [row.title for row in inbox.todo(world.caller("li")).rows] == ["Chairs"]
 
 

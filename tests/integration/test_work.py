@@ -23,7 +23,7 @@ from formloom.platform.celery_app import NUDGE, SWEEP
 from formloom.platform.errors import NotAllowed, NotFound
 from formloom.platform.models import Event, Job, Notification, OutboxMessage, Process, Task, Timer, Workspace
 from formloom.platform.runtime import Runtime
-from formloom.platform.services import jobs, records
+from formloom.platform.services import inbox, jobs, processes, records
 from formloom.platform.services import outbox as deliveries
 from formloom.platform.services.jobs import Progress
 
@@ -302,6 +302,25 @@ def test_a_webhook_that_is_refused_for_good_blocks_the_process_and_is_parked(wor
         (message,) = db.query(OutboxMessage).filter_by(kind="webhook")
         assert message.status == "parked"
         assert [event.kind for event in db.query(Event).filter_by(kind="StepBlocked")] == ["StepBlocked"]
+
+
+def test_a_call_that_an_admin_lets_be_made_again_is_not_parked_twice(world: World) -> None:
+    ask(world, "http://127.0.0.1:9/hook")
+    sweep(world.runtime)
+    [process] = inbox.started(world.caller("amy")).rows
+    [before] = deliveries.messages(world.admin, status="parked").rows
+    processes.retry(world.admin, process.process_id, "ask")
+    assert [row.status for row in deliveries.messages(world.admin).rows] == ["waiting"]
+    sweep(world.runtime)
+    [after] = deliveries.messages(world.admin, status="parked").rows
+    assert after.id != before.id
+
+
+def test_a_call_that_a_process_went_on_without_stays_parked(world: World) -> None:
+    ask(world, "http://127.0.0.1:9/hook", onError="continue")
+    sweep(world.runtime)
+    assert open_steps(world) == ["one"]
+    assert deliveries.parked(world.admin) == 1
 
 
 # timers

@@ -149,20 +149,22 @@ def batch() -> Answer:
     if not tasks or (action in SAID_WHY and not comment):
         tell(_("Choose requests first.") if not tasks else _("Say why: it is what the other person goes by."), "warn")
         return redirect(back)
-    failed = []
+    failed: dict[str, str] = {}
     for task in tasks:
         try:
             content = request.form.get(f"content:{task}") or None
             processes.decide(here, task, action, comment=comment or None, content_hash=content)
         except (CommandRefused, Conflict, RecordInvalid, NotFound, Unconfirmed) as error:
-            failed.append(_sentence(error))
+            failed[task] = _sentence(error)
     done = len(tasks) - len(failed)
     if done and action == "approve":
         tell(ngettext("%(num)d request is approved.", "%(num)d requests are approved.", done))
     elif done:
         tell(ngettext("%(num)d request is rejected.", "%(num)d requests are rejected.", done))
-    for sentence in dict.fromkeys(failed):
-        tell(sentence, "bad")
+    titles = inbox.titles(here, failed) if failed else {}
+    for task, sentence in failed.items():
+        title = titles.get(task)
+        tell(_("“%(title)s”: %(what)s", title=title, what=sentence) if title else sentence, "bad")
     return redirect(back)
 
 
