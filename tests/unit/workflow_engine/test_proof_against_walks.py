@@ -57,7 +57,9 @@ VALUES: dict[str, list[Any]] = {
     "d": ["2026-11-23", "2026-11-24", "2026-11-25"],
     "rows": [[{"q": 0}], [{"q": 2, "who": "li"}], [{"who": "amy"}, {"q": 1, "who": "root"}]],
 }
-WORKFLOWS, WALKS, LONGEST_WALK = 60, 40, 30
+WALKS, LONGEST_WALK = 40, 30
+SEEDS = (*range(60), 579, 1561, 1632, 1727, 1848, 2603, 3456, 5182, 5748, 5909, 6171)
+"""Some, and those of the first seven thousand in which the proof was once wrong."""
 Document = dict[str, Any]
 
 
@@ -239,7 +241,7 @@ def next_command(workflow: Workflow, state: Any, record: Any, rng: Random) -> c.
     return None if action == yes and after is None else c.Decide(task.member, task.id, action, record=after)
 
 
-@pytest.mark.parametrize("seed", range(WORKFLOWS))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_proof_said_what_walks_meet_and_they_do_not_do_what_it_excluded(seed: int) -> None:
     document, own = drawn(seed)
     workflow, met = definition.load(document, own), Met()
