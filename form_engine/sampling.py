@@ -24,7 +24,8 @@ MOST_READ = 3
 MOST_PAIRED = 6
 """How many fields that a field hangs on are tried with it, and how many values of either."""
 MOST_CONSTANTS = 12
-ROUNDS = 60
+MOST_SETTLED = 600
+"""Records that are tried for a form."""
 
 
 @dataclass(slots=True)
@@ -39,19 +40,26 @@ class Sampled:
 def sample_record(form: Form, context: Context) -> Sampled:
     """A record of samples that `form` takes, or the nearest to one that is found."""
     found = Sampled(sample_of(form.fields, form.schema))
-    for _ in range(ROUNDS):
-        found.problems = settle(form, found.record, context).errors
-        if not any(_improve(form, found, problem, context) for problem in found.problems):
+    left = MOST_SETTLED
+    found.problems = settle(form, found.record, context).errors
+    while left > 0 and found.problems:
+        before = found.problems
+        for problem in found.problems:
+            left -= _improve(form, found, problem, context, min(left, MOST_TRIED))
+            if found.problems is not before:
+                break
+        if found.problems is before:
             break
     return found
 
 
-def _improve(form: Form, found: Sampled, problem: Problem, context: Context) -> bool:
-    """Try other values for the field that a problem is about, then for it and one that it hangs on; whether any helped."""
+def _improve(form: Form, found: Sampled, problem: Problem, context: Context, most: int) -> int:
+    """Try other values for the field that a problem is about, then for it and one that it hangs on; how many were tried."""
     about = _field(form, [part for part in tokens(problem.pointer) if not part.isdigit()])
     if about is None:
-        return False
-    for tried in islice(_tries(form, about), MOST_TRIED):
+        return 0
+    tries = list(islice(_tries(form, about), most))
+    for count, tried in enumerate(tries, start=1):
         record = found.record
         for each, value in tried:
             record = _with(record, list(each.keys), value)
@@ -59,8 +67,8 @@ def _improve(form: Form, found: Sampled, problem: Problem, context: Context) -> 
         if len(problems) < len(found.problems):
             found.record, found.problems = record, problems
             found.changed |= {each.path: value for each, value in tried}
-            return True
-    return False
+            return count
+    return len(tries)
 
 
 def _tries(form: Form, about: Field) -> Iterator[list[tuple[Field, Any]]]:

@@ -97,6 +97,8 @@ def _sheets_of_workbook(data: bytes, lang: str) -> list[Sheet]:
             if name in looks:
                 looks[name].apply(rows)
             found.append(Sheet(name, rows, sheet.merged_cell_ranges or ()))
+    except OverflowError:
+        raise NoWorkbook(say(lang, "A cell of this workbook is a day that no calendar has.")) from None
     except (CalamineError, OSError, ValueError, MemoryError) as error:
         raise _unreadable(error, data, lang) from None
     return found

@@ -6,7 +6,7 @@ it is refused: a condition that means nearly the same would silently change a fo
 
 import operator as operators
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -31,12 +31,18 @@ def _parser(grammar: str) -> Lark:
     return Lark(text, parser="earley" if grammar == "surveyjs" else "lalr", maybe_placeholders=False)
 
 
+@lru_cache(maxsize=512)
+def _parsed(grammar: str, text: str) -> Any:
+    """The syntax tree of an expression: a filter of options is translated once for each of them."""
+    return _parser(grammar).parse(text)
+
+
 def translate(text: str, translator: "Translator") -> Tree:
     """The logic tree of the expression `text`. Raises Untranslatable."""
     if len(text) > LONGEST or max(text.count("("), text.count("[")) > NESTED:
         raise Untranslatable("it is too long")
     try:
-        return translator.transform(_parser(translator.grammar).parse(text))
+        return translator.transform(_parsed(translator.grammar, text))
     except VisitError as error:
         raise error.orig_exc from None
     except (LarkError, RecursionError) as error:

@@ -20,6 +20,8 @@ from formloom.form_engine.sampling import sample_record
 from .draft import Json
 
 NUMBERED = {"layout", "rules"}
+ROUNDS, AT_ONCE = 40, 500
+"""How often a form is checked again, and how many errors are taken out at a time: more is wrong with no real form."""
 MOST_SAMPLED = 500
 """Fields of a form that is filled in with samples."""
 DAYS = (datetime(2050, 1, 1, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC))
@@ -28,7 +30,7 @@ DAYS = (datetime(2050, 1, 1, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC))
 
 def finish(form: Json, report: list[Json], lang: str = "en") -> Json:
     """`form` without what our check objects to; each thing taken out is a line of `report`. Raises DefinitionError when nothing is left."""
-    for _ in range(200):
+    for _ in range(ROUNDS):
         problems = check(form, lang=lang)
         errors = [
             problem for problem in problems if problem.severity == "error" or problem.pointer.endswith("/default")
@@ -36,9 +38,22 @@ def finish(form: Json, report: list[Json], lang: str = "en") -> Json:
         if not errors:
             report += _warned(problems, report)
             return _sampled(form, report, lang)
-        if not any(_take_out(form, error, report, lang) for error in _later_first(errors[:50])):
+        wrong = _apart(errors[:AT_ONCE])
+        if not sum([_take_out(form, list(path), error, report, lang) for path, error in wrong.items()]):
             raise DefinitionError([problem for problem in problems if problem.severity == "error"] or errors)
     raise DefinitionError([Problem("", say(lang, "This form can't be carried over: too much of it is wrong."))])
+
+
+def _apart(errors: list[Problem]) -> dict[tuple[str, ...], Problem]:
+    """What to take out at once, and why; of a part inside another the inner one, which may be all that was wrong."""
+    wrong: dict[tuple[str, ...], Problem] = {}
+    for error in _later_first(errors):
+        path = tokens(error.pointer)
+        depth = _removable(path)
+        place = tuple(path[:depth])
+        if depth is not None and not any(other[:depth] == place for other in wrong):
+            wrong[place] = error
+    return wrong
 
 
 def _sampled(form: Json, report: list[Json], lang: str) -> Json:
@@ -89,29 +104,25 @@ def _later_first(errors: list[Problem]) -> list[Problem]:
     return sorted(errors, key=place, reverse=True)
 
 
-def _take_out(form: Json, error: Problem, report: list[Json], lang: str) -> bool:
-    """Remove the smallest part around an error that a form can do without; False if it is already gone or there is none."""
-    path = tokens(error.pointer)
-    depth = _removable(path)
-    if depth is None:
-        return False
+def _take_out(form: Json, path: list[str], error: Problem, report: list[Json], lang: str) -> bool:
+    """Remove the part at `path`, because of `error`; False if it is already gone."""
     parent: Any = form
-    for part in path[: depth - 1]:
+    for part in path[:-1]:
         parent = _inside(parent, part)
         if parent is None:
             return False
-    last = path[depth - 1]
+    last = path[-1]
     if isinstance(parent, dict) and last in parent:
         del parent[last]
     elif isinstance(parent, list) and last.isdigit() and int(last) < len(parent):
         del parent[int(last)]
-        _renumber(form, path[:depth])
+        _renumber(form, path)
     else:
         return False
-    if depth == 2 and path[0] == "properties":
+    if len(path) == 2 and path[0] == "properties":
         _forget(form, last)
     message = say(lang, "Left out: {reason}", reason=error.message)
-    report.append({"source": "/".join(path[:depth]), "message": message})
+    report.append({"source": "/".join(path), "message": message})
     return True
 
 
@@ -124,7 +135,7 @@ def _inside(parent: Any, part: str) -> Any:
 
 
 def _removable(path: list[str]) -> int | None:
-    """How much of `path` names the thing to remove."""
+    """How much of `path` names the smallest thing that a form can do without."""
     if "properties" in path[:1] or "$defs" in path[:1]:
         for depth, part in enumerate(path):
             if part == "x-field" and depth + 1 < len(path):

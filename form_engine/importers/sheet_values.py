@@ -31,6 +31,8 @@ LARGEST = 2**53
 LARGEST_WHOLE = 10**15
 """From here on a field takes no whole number, nor any whose digits before and behind the point are more than 15."""
 SIGNIFICANT = 15
+LARGEST_SHARE = 10**9
+"""A percent has two decimals at least, of 15 digits in all."""
 MOST_DECIMALS = 8
 
 
@@ -79,15 +81,20 @@ def continental(cell: Cell) -> float | int | None:
 def percent(cell: Cell) -> float | int | None:
     """12.5 of “12.5%”, and of 0.125 in a cell that shows percents."""
     if isinstance(cell, Share):
-        return cell.percent
+        return cell.percent if abs(cell) < LARGEST_SHARE else None
     word = str(cell).strip()
     return decimal(word[:-1].strip()) if isinstance(cell, str) and word[-1:] in {"%", "％"} else None
 
 
 def amount(currency: str) -> Reader:
     """An amount of `currency`, by the format of its cell or by the sign beside it; one in brackets is negative."""
+    limit = 10 ** (SIGNIFICANT - DIGITS.get(currency, 2))
 
     def read(cell: Cell) -> float | int | None:
+        number = plain(cell)
+        return number if number is not None and abs(number) < limit else None
+
+    def plain(cell: Cell) -> float | int | None:
         if isinstance(cell, Amount):
             return decimal(cell) if currency in cell.currencies else None
         found = MONEY.fullmatch(str(cell).strip()) if isinstance(cell, str) else None

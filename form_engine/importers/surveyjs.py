@@ -332,12 +332,12 @@ class _Reader:
                     settings["readOnlyWhen"] = {"!": [holder["when"]]}
             if element.get("defaultValueExpression"):
                 self._try(key, str(element["defaultValueExpression"]), settings, "default")
-            if element.get("isRequired"):
+            if element.get("type") == "expression":
+                self._computed(key, str(element.get("expression") or ""))
+            elif element.get("isRequired"):
                 self.draft.require(key)
             elif element.get("requiredIf"):
                 self._try(key, str(element["requiredIf"]), settings, "requiredWhen")
-            if element.get("type") == "expression":
-                self._computed(key, str(element.get("expression") or ""))
             for validator in dicts(element.get("validators")):
                 self._validator(key, validator)
             if "oneOf" in str(self.draft.fields[key]):
