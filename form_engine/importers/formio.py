@@ -174,15 +174,15 @@ class _Reader:
                 settings["placeholder"] = self.draft.text(
                     {"": said, **translations_of(component, (source,))}, f"{key}:placeholder", key
                 )
-        rules = component.get("validate") if isinstance(component.get("validate"), dict) else {}
-        lengths = {name: value for name, value in (rules or {}).items() if "Length" not in name or number(value) != 0}
+        rules = _rules(component)
+        lengths = {name: value for name, value in rules.items() if "Length" not in name or number(value) != 0}
         self._bounds(schema, settings, lengths)
         self._default(component, schema, key)
-        if component.get("unique") or (rules or {}).get("unique"):
+        if component.get("unique") or rules.get("unique"):
             settings["unique"] = True
         if component.get("disabled") is True and "default" in schema:
             schema["readOnly"] = True
-        self._keep(key, schema, settings, conditions, required=bool((rules or {}).get("required")))
+        self._keep(key, schema, settings, conditions, required=bool(rules.get("required")))
         self._say_what_is_left(component, schema, settings, helped, key)
 
     def _several(self, schema: Json, settings: Json, key: str) -> tuple[Json, Json]:
@@ -205,7 +205,7 @@ class _Reader:
             case "select" | "radio" | "selectboxes":
                 return self._options(component, key)
             case "number":
-                whole = component.get("decimalLimit") == 0 or (component.get("validate") or {}).get("integer") is True
+                whole = component.get("decimalLimit") == 0 or _rules(component).get("integer") is True
                 return {"type": "integer" if whole else "number"}, {"type": "integer" if whole else "number"}
             case "currency":
                 return {"type": "number"}, {
@@ -377,9 +377,9 @@ class _Reader:
         return test if operator in {"isEqual", "includes"} else {"!": [test]}
 
     def _say_what_is_left(self, component: Json, schema: Json, settings: Json, helped: str, key: str) -> None:
-        rules = component.get("validate") if isinstance(component.get("validate"), dict) else {}
+        rules = _rules(component)
         scripts = [name for name in SCRIPTS if component.get(name)] + [
-            f"validate.{name}" for name in ("custom", "json", "plugins") if (rules or {}).get(name)
+            f"validate.{name}" for name in ("custom", "json", "plugins") if rules.get(name)
         ]
         for name in scripts:
             self.draft.tell(key, "“{name}” is a program or a rule of the other product and was left out.", name=name)
@@ -395,3 +395,8 @@ class _Reader:
     def _rest(self, component: Json, key: str, carried: Collection[str]) -> None:
         """Name whatever setting was neither carried over nor told of."""
         tell_leftovers(self.draft, key, component, {*PLAIN_KEYS, *carried}, USUAL)
+
+
+def _rules(component: Json) -> Json:
+    rules = component.get("validate")
+    return rules if isinstance(rules, dict) else {}

@@ -5,6 +5,7 @@ import io
 import xlrd
 
 from ..cells import Fault
+from .compound import require_sound
 from .number_formats import Look, look_of
 from .sheet_looks import SheetLooks
 
@@ -13,6 +14,7 @@ NOTHING = {xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK}
 
 def looks_of_xls(data: bytes) -> dict[str, SheetLooks]:
     """By the names of the sheets. Raises TooLarge, and whatever xlrd raises on a damaged file."""
+    require_sound(data)
     book = xlrd.open_workbook(file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO())
     return {sheet.name: _read_sheet(book, sheet) for sheet in book.sheets()}
 

@@ -198,3 +198,22 @@ class TestFilled:
             ("B", "This cell is an amount in USD, but the field is in EUR."),
             ("A", "This cell holds the error #N/A in place of a value."),
         ]
+
+
+def test_an_old_workbook_whose_sectors_go_in_a_circle_is_one_sentence() -> None:
+    data = bytearray(OLD.read_bytes())
+    fat = 512 + int.from_bytes(data[76:80], "little") * 512
+    data[fat : fat + 8] = (1).to_bytes(4, "little") + (0).to_bytes(4, "little")
+    with pytest.raises(NoWorkbook, match="in a circle"):
+        sheets_of(bytes(data))
+
+
+@pytest.mark.parametrize("length", [4, 100, 512, 600, 2000])
+def test_an_old_workbook_that_is_cut_off_is_one_sentence(length: int) -> None:
+    with pytest.raises(NoWorkbook):
+        sheets_of(OLD.read_bytes()[:length])
+
+
+def test_a_day_that_no_calendar_has_is_one_sentence() -> None:
+    with pytest.raises(NoWorkbook, match="no calendar"):
+        sheets_of(book((1e15, "[h]:mm")))

@@ -82,6 +82,11 @@ class TestFormio:
         assert any("pattern" in line["source"] for line in result.report)
 
 
+    def test_rules_that_are_no_object_are_passed_over(self) -> None:
+        result = imported("formio", {"components": [component(type="number", validate="yes")]})
+        assert opened(result)["a"]["type"] == "number"
+
+
 class TestSurveyJs:
     def test_pages_become_steps_and_choices_options(self) -> None:
         survey = {
