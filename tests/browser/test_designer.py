@@ -124,7 +124,7 @@ def test_a_form_changes_for_nobody_until_it_is_published(designer: Page) -> None
     designer.goto("/design/leave/trip_request")
     designer.locator("[data-publish]").click()
     expect(designer.locator(".fl-plan")).to_contain_text("The field Days off is added")
-    expect(designer.locator(".fl-plan")).to_contain_text("0 records")
+    expect(designer.locator(".fl-plan")).not_to_contain_text("record")
     assert axe(designer) == []
     designer.get_by_role("button", name="Publish", exact=True).click()
     designer.wait_for_url("**/versions")
