@@ -5,16 +5,20 @@ A guess is only made where every value of the column agrees with it; otherwise t
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from pypinyin import lazy_pinyin
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from formloom.form_engine.cells import Amount, Fault, Share
+from formloom.form_engine.definition import load
 from formloom.form_engine.errors import DefinitionError, Problem
+from formloom.form_engine.schema import value_schema
+from formloom.form_engine.validator import compiled
 from formloom.form_engine.workbooks import Cell, NoWorkbook, Sheet, is_empty, sheets_of
 
-from .draft import Draft, Imported, Json, options
+from .draft import FORM_SCHEMA, Draft, Imported, Json, options
 from .finishing import finish
 from .sheet_values import Reader, ambiguous_days, currency_of, fitted, guesses, text_of_cell
 
@@ -181,7 +185,7 @@ def _guess(values: list[Cell]) -> tuple[Json, Json, Reader]:
     """JSON Schema, settings and reader of a column, from all its values that are not blank."""
     if values:
         for schema, settings, read in guesses(values):
-            if all(read(value) is not None for value in values):
+            if all(read(value) is not None for value in values) and _taken(schema, settings, map(read, values)):
                 return dict(schema), settings, read
     texts = [text_of_cell(value) for value in values]
     if values and _are_options(texts):
@@ -190,6 +194,17 @@ def _guess(values: list[Cell]) -> tuple[Json, Json, Reader]:
     if any("\n" in text or len(text) > 120 for text in texts):
         return {"type": "string"}, {"type": "paragraph"}, text_of_cell
     return {"type": "string"}, {"type": "text"}, text_of_cell
+
+
+def _taken(schema: Json, settings: Json, values: Iterable[Any]) -> bool:
+    """Whether a field of this type takes texts that look like it: not every row of digits is a telephone number."""
+    if schema["type"] != "string":
+        return True
+    form = load({"$schema": FORM_SCHEMA, "type": "object", "properties": {"x": {**schema, "x-field": settings}}})
+    field = form.fields["x"]
+    validator = compiled(value_schema(field))
+    different = dict.fromkeys(values)
+    return all(validator.is_valid(value) and field.type.flaw(field, value, "en") is None for value in different)
 
 
 def _are_options(texts: list[str]) -> bool:

@@ -266,6 +266,10 @@ class TestSheets:
         result = convert("spreadsheet", text.replace("A", "王").encode(encoding), "a.csv")
         assert result.rows == [{"name": "王", "n": 1}, {"name": "B", "n": 2}]
 
+    def test_rows_of_digits_that_are_no_telephone_number_stay_texts(self) -> None:
+        result = self.sheet("A,B\n1000000000000000,13800138000\n2000000000000000,13900139000\n")
+        assert self.kinds(result) == ["text", "phone"]
+
     def test_heads_over_several_columns_are_joined_with_the_ones_below(self) -> None:
         stream = io.BytesIO()
         with xlsxwriter.Workbook(stream) as book:
