@@ -8,6 +8,15 @@ import json
 from functools import cache
 from pathlib import Path
 
+SENTENCE_ENDS = (
+    "?",
+    "？",
+    "!",
+    "！",
+    ".",
+    "。",
+    "…",
+)  # what ends a label that is a sentence itself: “How was it?” is required.
 _FOLDERS: list[Path] = [Path(__file__).parent / "locales"]
 
 
@@ -33,4 +42,7 @@ def say(lang: str, template: str, /, **params: object) -> str:
     A sentence that has no translation is said in English.
     """
     text = template if lang == "en" else _catalogue(lang).get(template, template)
+    label = params.get("label")
+    if isinstance(label, str) and label.endswith(SENTENCE_ENDS) and "“{label}”" not in text:
+        params["label"] = f"“{label}”"
     return text.format(**params) if params else text

@@ -27,6 +27,11 @@ def test_a_blank_is_a_missing_key(blank):
     assert errors(document, {"name": blank}) == {"/name": "Name is required."}
 
 
+def test_a_label_that_is_a_sentence_stands_in_quotes():
+    document = a_form(["name"], name={"type": "string", "title": "How was it?"})
+    assert errors(document, {}) == {"/name": "“How was it?” is required."}
+
+
 def test_zero_and_false_are_values():
     document = a_form(["count", "on"], count="integer", on="boolean")
     assert kept(document, {"count": 0, "on": False}) == {"count": 0, "on": False}
