@@ -163,6 +163,23 @@ def test_one_signs_without_a_pen_by_choosing_a_picture(page: Page) -> None:
     expect(box.locator("img.fl-thumb")).to_be_visible()
 
 
+def test_a_signature_that_was_drawn_is_sent_with_the_form(page: Page) -> None:
+    every(page)
+    page.locator("#f-name").fill("Signed")
+    page.locator("#f-amount").fill("1")
+    canvas = field(page, "signed").locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 90)
+    page.mouse.up()
+    page.get_by_role("button", name="Save", exact=False).last.click()
+    page.wait_for_url(re.compile(r"/every_section/[^/]+$"))
+    expect(page.get_by_role("img", name="Signature")).to_be_visible()
+
+
 def test_a_slider_that_is_moved_says_its_unit(page: Page) -> None:
     every(page)
     expect(field(page, "chance").locator("output")).to_have_text("–")

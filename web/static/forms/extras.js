@@ -75,7 +75,7 @@ function locate(button) {
   );
 }
 
-/** A canvas to sign on; what is drawn is uploaded as a picture when *Use it* is pressed. Who can't draw chooses a picture. */
+/** A canvas to sign on; what is drawn is uploaded as a picture when *Use it* or the form's own button is pressed. Who can't draw chooses one. */
 function signatures(form) {
   for (const box of form.querySelectorAll("[data-signature]")) {
     const canvas = make("canvas", { class: "fl-pad", width: 960, height: 320, role: "img", "aria-label": say("Sign here with finger or mouse") });
@@ -90,8 +90,18 @@ function signatures(form) {
       pen.clearRect(0, 0, canvas.width, canvas.height);
       drawn = false;
     });
+    const upload = box.querySelector("[data-upload]");
+    const keep = () => canvas.toBlob((blob) => put(upload, new File([blob], "signature.png", { type: "image/png" })));
+    upload.addEventListener("change", () => { drawn = false; });
     use.addEventListener("click", () => {
-      if (drawn) canvas.toBlob((blob) => put(box.querySelector("[data-upload]"), new File([blob], "signature.png", { type: "image/png" })));
+      if (drawn) keep();
+    });
+    form.addEventListener("submit", (event) => {
+      if (!drawn) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      upload.addEventListener("change", () => form.requestSubmit(event.submitter), { once: true });
+      keep();
     });
   }
 }
