@@ -22,8 +22,9 @@ MOST_GROUPS = 60
 MOST_CASES = 1000
 MOST_HANGING = 2
 Group = frozenset[str]
-SOMEBODY = "\0somebody"
-"""Stands for people of whom it is not known who they are."""
+SOMEBODY, PERHAPS = "\0somebody", "\0perhaps"
+"""Stand for people of whom it is not known who they are; `PERHAPS`: nor whether there are any."""
+UNKNOWN_PEOPLE = frozenset({SOMEBODY, PERHAPS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,12 @@ class Case:
     @property
     def known(self) -> bool:
         """Whether it is known of everybody who they are."""
-        return SOMEBODY not in self.found
+        return self.found.isdisjoint(UNKNOWN_PEOPLE)
+
+    @property
+    def perhaps_nobody(self) -> bool:
+        """Whether it is not known if there is anybody."""
+        return self.found == {PERHAPS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +160,8 @@ class Cases:
                 both = together((case, barred))
                 if both is not None:
                     left = found - barred.found
-                    unknown = SOMEBODY in found or (left and not barred.known)
-                    yield replace(both, found=left | {SOMEBODY} if unknown else left)
+                    unsure = left and not barred.known
+                    yield replace(both, found=left | (found & UNKNOWN_PEOPLE) | ({SOMEBODY} if unsure else frozenset()))
 
     def of_list(self, people: assignment.People, initiator: str) -> Iterator[Case]:
         """Every way in which a list of people may turn out, the emptiest first."""
@@ -225,6 +231,8 @@ class Cases:
             if case.known:
                 above = replace(entry, person=Those(tuple(sorted(case.found))))
                 case = replace(case, found=self._find(above, initiator, {}))
+            elif case.found:
+                case = replace(case, found=frozenset({PERHAPS}))
             cases.append(case)
         return _merged(cases)
 
@@ -280,7 +288,10 @@ class Cases:
             return
         needed: int = step.spec.mode.needed(len(found))
         settings = self.workflow.settings
-        if SOMEBODY in found or (needed < len(found) and self._may_be_counted(step)):
+        if found <= UNKNOWN_PEOPLE:
+            yield found
+            return
+        if not found.isdisjoint(UNKNOWN_PEOPLE) or (needed < len(found) and self._may_be_counted(step)):
             yield frozenset({SOMEBODY})
             return
         sure = found & {initiator} if step.type.decides and settings.own == "skip" else frozenset()

@@ -16,7 +16,7 @@ from ..directory import Directory
 from ..findings import Finding
 from ..tree import Step, Workflow
 from .facts import FactsOf
-from .finding_people import SOMEBODY, Case, Cases, Group
+from .finding_people import UNKNOWN_PEOPLE, Case, Cases, Group
 from .records import Answer, Records
 from .statements import AnyOf, Condition, Names, Present, RowsName, Statement
 from .wording import sentence_of, why_unknown
@@ -52,7 +52,7 @@ class People:
                 yield member, frozenset()
                 continue
             outcomes = self.cases.of_list(self.workflow.who, member)
-            ways = [case.statements for case in outcomes if not {member, SOMEBODY}.isdisjoint(case.found)]
+            ways = [case.statements for case in outcomes if not (UNKNOWN_PEOPLE | {member}).isdisjoint(case.found)]
             if ways:
                 yield member, min(ways, key=len)
 
@@ -80,6 +80,7 @@ class People:
         template = "Nobody is found for this step when {member} starts the request{example}."
         found = self._first(step, lambda case, _: not case.found)
         if found is None:
+            self.in_doubt = self.in_doubt or any(case.perhaps_nobody for case in self._cases_of(step))
             return None
         if severity == "error":
             self.stuck.add(step.id)
@@ -106,8 +107,10 @@ class People:
         """Whether it is not known how many are found. (How many initiators choose is for them to say.)"""
         if step.spec.assignees.chosen is not None:
             return False
-        cases = (case for initiator, _ in self.initiators for case in self.cases.of_step(step, initiator))
-        return any(not case.known and len(case.found - {SOMEBODY}) < needed for case in cases)
+        return any(not case.known and len(case.found - UNKNOWN_PEOPLE) < needed for case in self._cases_of(step))
+
+    def _cases_of(self, step: Step) -> Iterator[Case]:
+        return (case for initiator, _ in self.initiators for case in self.cases.of_step(step, initiator))
 
     def _own_request(self, step: Step) -> Iterator[Finding]:
         own = self.workflow.settings.own
