@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
+from formloom.form_engine.pointers import join
 from formloom.platform.errors import (
     CommandRefused,
     Conflict,
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 API = "/api/"
 PROBLEMS = "https://formloom.dev/problems/"
+CONTENT_TYPE = "application/problem+json"
 STATUS: dict[type[FormloomError], int] = {
     NotAllowed: 403, NotFound: 404, Conflict: 409, CommandRefused: 409, InputInvalid: 422, RecordInvalid: 422,
     DefinitionError: 422, Unconfirmed: 422, TooManyAttempts: 429,
@@ -70,13 +72,13 @@ Page = Callable[[Fault], str]
 
 
 def _web_problems(error: HTTPException) -> tuple[Problem, ...]:
-    """The messages of webargs (what marshmallow found), flattened to JSON Pointers."""
+    """The messages of webargs (what marshmallow found), flattened to JSON Pointers; `_schema` is the whole that was sent."""
     found: list[Problem] = []
 
     def _walk(pointer: str, node: object) -> None:
         if isinstance(node, dict):
             for key, value in node.items():
-                _walk(f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}", value)
+                _walk(pointer if key == "_schema" else join(pointer, str(key)), value)
         elif isinstance(node, list):
             found.extend(Problem(pointer, str(message)) for message in node)
         else:
@@ -121,7 +123,9 @@ def fault_of(error: Exception, lang: str) -> Fault:
         case HTTPException():
             status = error.code or 500
             problems = _web_problems(error)
-            detail = " ".join(f"{p.pointer}: {p.message}" for p in problems) or gettext(lang, _sentence(error, status))
+            detail = " ".join(f"{p.pointer}: {p.message}".removeprefix(": ") for p in problems) or gettext(
+                lang, _sentence(error, status)
+            )
             return Fault(status, gettext(lang, TITLES.get(status, error.name)), detail, problems)
         case DataError() | UnicodeEncodeError() | OverflowError():
             log.warning("unstorable value", exc_info=error)
@@ -150,7 +154,9 @@ def problem(fault: Fault) -> Response:
         body["errors"] = [{"pointer": item.pointer, "message": item.message} for item in fault.problems]
     response = jsonify(body)
     response.status_code = fault.status
-    response.content_type = "application/problem+json"
+    response.content_type = CONTENT_TYPE
+    if fault.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 

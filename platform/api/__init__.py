@@ -10,6 +10,7 @@ from flask import Flask
 from flask_smorest import Api
 from flask_wtf import CSRFProtect
 
+from formloom.platform import faults
 from formloom.platform.api import apps, docs, forms, records, schemas, tasks, workspaces
 
 PREFIX = "/api/v1"
@@ -23,6 +24,15 @@ class OwnErrors(Api):
 
     def _register_error_handlers(self) -> None:
         """Leave errors to faults.py."""
+
+    def _register_responses(self) -> None:
+        """The error answers of the document, with the content type that they are sent with."""
+        plain, self.DEFAULT_RESPONSE_CONTENT_TYPE = self.DEFAULT_RESPONSE_CONTENT_TYPE, faults.CONTENT_TYPE
+        super()._register_responses()
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = plain
+
+    def _register_pagination_header(self) -> None:
+        """Nothing: lists are paged by key, no answer counts pages."""
 
 
 def register(app: Flask, csrf: CSRFProtect) -> None:

@@ -1,5 +1,8 @@
 """Who calls the API: the member of a bearer token, or of the browser's session (which then must send its CSRF token)."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import current_app, g, request
 from flask_smorest import Blueprint
 from werkzeug.exceptions import Unauthorized
@@ -17,6 +20,19 @@ class Resources(Blueprint):
     """A blueprint of the API: what is sent to it is read by our own parser."""
 
     ARGUMENTS_PARSER = Parser()
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Callable[..., Any] | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Add a resource; programs that are made from the OpenAPI document call it by the name of its function."""
+        if view_func is not None:
+            view_func = self.doc(operationId=view_func.__name__)(view_func)
+        super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
 
 
 def guarded(name: str, description: str) -> Resources:

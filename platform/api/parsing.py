@@ -6,7 +6,7 @@ from flask import Request, g
 from marshmallow import EXCLUDE, RAISE, Schema, missing
 from webargs.core import is_json
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from formloom.form_engine import json_text
 from formloom.form_engine.errors import Problem, RecordInvalid
@@ -23,14 +23,17 @@ class Parser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {"json": None, "query": RAISE, "headers": EXCLUDE}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        """The body as a value; `missing` where none was sent as JSON.
+        """The body as a value; `missing` where none was sent.
 
         Raises:
+            UnsupportedMediaType: something was sent, but not as JSON.
             BadRequest: it is no JSON, or too much of it.
             RecordInvalid: something in it can't be kept; each at its place in the body.
         """
         body = req.get_data(cache=True)
-        if not body or not is_json(req.mimetype):
+        if not is_json(req.mimetype) and req.content_length:
+            raise UnsupportedMediaType
+        if not body:
             return missing
         lang = g.api_caller.lang
         try:

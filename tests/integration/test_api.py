@@ -53,6 +53,7 @@ def test_nobody_gets_in_without_a_token_or_a_session(app: Flask, world: World) -
         assert answer.status_code == 401
         assert answer.json is not None
         assert answer.json["title"] == "Please sign in"
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_a_session_may_read_and_writes_only_with_its_csrf_token(app: Flask, world: World) -> None:
@@ -166,7 +167,11 @@ def test_a_hostile_body_is_answered_not_crashed_on(app: Flask, world: World, bod
 
 def test_a_body_that_is_no_json_is_refused(app: Flask, world: World) -> None:
     call = office(app, world)
-    call("POST", "/forms/purchase/records", 422, data={"values": "x"})
+    for more in ({"data": {"values": "x"}}, {"data": b'{"values": {}}', "content_type": "text/plain"}):
+        problem = call("POST", "/forms/purchase/records", 415, **more)
+        assert "application/json" in problem["detail"]
+    whole = call("POST", "/forms/purchase/records", 422, json=[])
+    assert [each["pointer"] for each in whole["errors"]] == [""]
 
 
 def test_a_task_is_listed_looked_at_and_decided(app: Flask, world: World) -> None:
@@ -271,11 +276,17 @@ def test_the_openapi_document_is_3_1_and_names_every_address(app: Flask) -> None
         if rule.rule.startswith("/api/v1/") and rule.endpoint.partition(".")[0] not in ("api_docs", "api-docs")
     }
     assert set(document["paths"]) == routes
-    for path in document["paths"].values():
-        for verb, operation in path.items():
-            if verb != "parameters":
-                assert operation["summary"]
-                assert "default" in operation["responses"]
+    operations = [
+        operation for path in document["paths"].values() for verb, operation in path.items() if verb != "parameters"
+    ]
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+    for operation in operations:
+        assert operation["summary"]
+        assert "default" in operation["responses"]
+    for error in document["components"]["responses"].values():
+        assert list(error["content"]) == ["application/problem+json"]
+    used = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(document)))
+    assert set(document["components"]["schemas"]) == used
 
 
 def test_the_docs_page_needs_no_script_and_nothing_from_elsewhere(app: Flask) -> None:
