@@ -2,8 +2,12 @@
 
 import contextlib
 import io
+import os
 import warnings
+from functools import partial
 
+import xlrd
+from pyxform import xls2json_backends
 from pyxform.errors import PyXFormError
 from pyxform.xls2json import workbook_to_json
 from pyxform.xls2json_backends import get_xlsform
@@ -13,6 +17,9 @@ from formloom.form_engine.messages import say
 from formloom.form_engine.workbooks import NoWorkbook, require_small
 
 from .draft import Json
+
+# xlrd keeps the standard output that it met when it was imported and warns there, where the form is to be printed
+xls2json_backends.xlrd_open = partial(xlrd.open_workbook, logfile=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
 
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 

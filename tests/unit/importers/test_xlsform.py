@@ -79,3 +79,9 @@ def test_a_calculation_is_computed() -> None:
 def test_a_damaged_file_is_one_clear_error(data: bytes) -> None:
     with pytest.raises(DefinitionError):
         convert("xlsform", data, "a.xlsx")
+
+
+def test_a_file_that_its_reader_warns_of_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    data = (FOLDER / "tutorial.xls").read_bytes() + b"\0" * 10
+    assert convert("xlsform", data, "a.xls").form["properties"]
+    assert capfd.readouterr().out == ""
