@@ -1,6 +1,7 @@
 """`formloom apps`: packages of forms and workflows, installed and as folders."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def check(folder: Path, lang: str, as_json: bool) -> None:
     else:
         for one in problems:
             click.echo(f"{one.severity}: {one.file}{'#' if one.pointer else ''}{one.pointer}: {one.message}")
-        click.echo("No problems." if not problems else f"{len(problems)} problems.")
+        click.echo(_counted(Counter(one.severity for one in problems)))
     raise SystemExit(1 if any(one.severity == "error" for one in problems) else 0)
 
 
@@ -83,8 +84,9 @@ def check(folder: Path, lang: str, as_json: bool) -> None:
 @FOLDER
 @WORKSPACE
 @click.option("--sample", is_flag=True, help="Also the sample people, records and history.")
+@JSON
 @click.argument("app")
-def install(data_folder: Path | None, workspace: int | None, sample: bool, app: str) -> None:
+def install(data_folder: Path | None, workspace: int | None, sample: bool, as_json: bool, app: str) -> None:
     """Install APP: a template of the library, or a folder or zip of a package.
 
     \b
@@ -111,7 +113,7 @@ def install(data_folder: Path | None, workspace: int | None, sample: bool, app: 
             for problem in error.problems:
                 click.echo(f"error: {problem.pointer}: {problem.message}", err=True)
             raise SystemExit(1) from error
-    click.echo(f"Installed {key}.")
+    click.echo(json.dumps({"app": key, "workspace": caller.workspace_id}) if as_json else f"Installed {key}.")
 
 
 @apps.command()
@@ -141,13 +143,21 @@ def export(data_folder: Path | None, workspace: int | None, key: str, target: Pa
     click.echo(f"Written to {target}.")
 
 
-def _workspaces(runtime: Any) -> list[int]:
+def _counted(counts: Counter[str]) -> str:
+    told = [
+        f"{counts[one]} {one}{'s' if counts[one] != 1 else ''}" for one in ("error", "warning", "note") if counts[one]
+    ]
+    return f"{', '.join(told)}." if told else "No problems."
+
+
+def _workspaces(runtime: Any) -> dict[int, str]:
     from sqlalchemy import select
 
     from formloom.platform.models import Workspace
 
     with runtime.reading() as db:
-        return list(db.scalars(select(Workspace.id).order_by(Workspace.id)))
+        rows = db.execute(select(Workspace.id, Workspace.name).order_by(Workspace.id)).all()
+    return {row.id: row.name for row in rows}
 
 
 def caller_of(runtime: Any, workspace: int | None) -> Any:
@@ -158,8 +168,8 @@ def caller_of(runtime: Any, workspace: int | None) -> Any:
     if workspace is not None and workspace not in found:
         raise Failure(f"There is no workspace {workspace}.")
     if workspace is None and len(found) != 1:
-        numbers = ", ".join(map(str, found))
+        choices = ", ".join(f"{ident} ({name})" for ident, name in found.items())
         raise Failure(
-            f"Choose with --workspace: {numbers}." if found else "There is no workspace. Run `formloom init`."
+            f"Choose with --workspace: {choices}." if found else "There is no workspace. Run `formloom init`."
         )
-    return caller_for(runtime, workspace if workspace is not None else found[0])
+    return caller_for(runtime, workspace if workspace is not None else next(iter(found)))

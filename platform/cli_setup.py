@@ -46,8 +46,16 @@ def runtime_of(data_folder: Path | None, *, upgrade: bool = False) -> Iterator[A
 )  # fmt: skip
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @click.option("--zone", default="UTC", show_default=True, help="Time zone, such as Asia/Shanghai.")
+@JSON
 def init(
-    data_folder: Path | None, workspace: str, name: str, email: str, password: str, language: str, zone: str
+    data_folder: Path | None,
+    workspace: str,
+    name: str,
+    email: str,
+    password: str,
+    language: str,
+    zone: str,
+    as_json: bool,
 ) -> None:
     """Make a workspace and its first admin.
 
@@ -65,10 +73,14 @@ def init(
     with runtime_of(data_folder, upgrade=True) as runtime:
         given = {"workspace": workspace, "name": name, "email": email, "password": password}
         try:
-            accounts.create_workspace(runtime, **given, language=language, zone=zone, another=True)
+            made = accounts.create_workspace(runtime, **given, language=language, zone=zone, another=True)
         except InputInvalid as error:
             raise Failure(" ".join(f"{field}: {said}" for field, said in error.errors.items())) from error
-        click.echo(f"The workspace {workspace} is there. Sign in as {email} at {runtime.settings.address()}.")
+        address = runtime.settings.address()
+    if as_json:
+        click.echo(json.dumps({"workspace": made.workspace_id, "member": made.member_id, "address": address}))
+    else:
+        click.echo(f"The workspace {workspace} is there. Sign in as {email} at {address}.")
 
 
 @click.command()
@@ -152,8 +164,8 @@ def settings() -> None:
 def bench(arguments: tuple[str, ...]) -> None:
     """Measure this machine: each figure as a ratio to a yardstick in the same run.
 
-    Works in a checkout of the sources, where the yardsticks stand in tests/bench. `formloom bench --help` there says what
-    can be measured.
+    Works in a checkout of the sources, where the yardsticks stand in tests/bench. `formloom bench -- --help` there says
+    what can be measured.
     """
     folder = Path(__file__).parent.parent / "tests" / "bench"
     if not folder.is_dir():

@@ -150,6 +150,20 @@ def test_apps_are_listed_installed_exported_and_checked(tmp_path: Path) -> None:
     assert {problem["severity"] for problem in json.loads(checked.output)["problems"]} <= {"note"}
     assert run("apps", "export", "rewards", tmp_path / "out", folder=tmp_path).exit_code == 2
     assert run("apps", "export", "nothing", tmp_path / "none", folder=tmp_path).exit_code == 2
+    assert run("apps", "check", tmp_path / "out").output.endswith(
+        f"{len(json.loads(checked.output)['problems'])} notes.\n"
+    )
+
+
+def test_a_second_workspace_is_named_by_what_init_told(tmp_path: Path) -> None:
+    first, second = (
+        json.loads(run("init", *ADMIN, "--json", folder=tmp_path, **PASSWORD).output)["workspace"] for _ in "12"
+    )
+    asked = run("apps", "list", folder=tmp_path)
+    assert asked.exit_code == 2
+    assert f"{first} (Hesheng), {second} (Hesheng)" in asked.output
+    chosen = run("apps", "install", "training", "--workspace", second, "--json", folder=tmp_path)
+    assert json.loads(chosen.output) == {"app": "training", "workspace": second}
 
 
 def test_a_broken_package_is_named_file_by_file(tmp_path: Path) -> None:
