@@ -160,8 +160,11 @@ class Cases:
                 both = together((case, barred))
                 if both is not None:
                     left = found - barred.found
-                    unsure = left and not barred.known
-                    yield replace(both, found=left | (found & UNKNOWN_PEOPLE) | ({SOMEBODY} if unsure else frozenset()))
+                    if not found.isdisjoint(UNKNOWN_PEOPLE):  # all of them may be barred
+                        left = (left - UNKNOWN_PEOPLE) | ({PERHAPS} if barred.found else found & UNKNOWN_PEOPLE)
+                    elif left and not barred.known:
+                        left |= {SOMEBODY}
+                    yield replace(both, found=left)
 
     def of_list(self, people: assignment.People, initiator: str) -> Iterator[Case]:
         """Every way in which a list of people may turn out, the emptiest first."""

@@ -58,7 +58,7 @@ VALUES: dict[str, list[Any]] = {
     "rows": [[{"q": 0}], [{"q": 2, "who": "li"}], [{"who": "amy"}, {"q": 1, "who": "root"}]],
 }
 WALKS, LONGEST_WALK = 40, 30
-SEEDS = (*range(60), 579, 1561, 1632, 1727, 1848, 2603, 3456, 5182, 5748, 5909, 6171, 7374)
+SEEDS = (*range(60), 579, 1561, 1632, 1727, 1848, 2603, 3456, 5182, 5748, 5909, 6171, 7374, 7503)
 """Some, and those of the first seven thousand in which the proof was once wrong."""
 Document = dict[str, Any]
 
