@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from formloom.form_engine.logic import Moment, formula
-from formloom.form_engine.logic.explain import Explainer
+from formloom.form_engine.logic.explain import Explainer, plain_value
 from formloom.form_engine.messages import say
 
 from . import events as e
@@ -279,13 +279,15 @@ class Narrator:
         return formula.print(titled(part, self._label))
 
     def _label(self, path: str) -> str:
-        field = self.workflow.form.field_at(path)
+        field, (link, dot, key) = self.workflow.form.field_at(path), path.partition(".")
+        if field is None and link in self.workflow.form.fields:  # a field of a linked record
+            return f"{self.workflow.form.fields[link].label(self.lang)}{dot}{key}"
         return field.label(self.lang) if field is not None else path
 
     def _shown(self, path: str, value: Any) -> str:
         field = self.workflow.form.field_at(path)
         if field is None:
-            return str(value)
+            return plain_value(path, value)
         return field.type.text(field, value, self.lang, DirectoryNames(self.directory))
 
     def _values(self, entry: Entry, branch: Branch) -> str:

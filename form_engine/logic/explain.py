@@ -166,6 +166,8 @@ def _path(tree: Json) -> str | None:
             return path
         case {"var": [str(path), *_]} if path:
             return path
+        case {"lookup": [{"var": str(link)}, str(key)]}:
+            return f"{link}.{key}"
         case {"val": [*keys]} if keys and all(isinstance(key, str) for key in keys):
             return ".".join(keys)
         case _:

@@ -226,3 +226,14 @@ def test_a_reason_gives_the_values_of_sums_and_clocks(when: Any, reason: str) ->
     record = {"items": rows, "urgent": True, "begins": "2026-01-04"}
     ran = simulate.dry_run(loaded, engine.Context(now=MONDAY, directory=DIRECTORY, record=record), "amy")
     assert reason in Narrator(loaded, DIRECTORY, "en").because(ran.entries[0])
+
+
+@pytest.mark.parametrize("level", [{"lookup": [{"var": "customer"}, "level"]}, {"var": "customer.level"}])
+def test_a_reason_gives_the_values_of_linked_records(level: Any) -> None:
+    fields = {"customer": {"type": "string", "title": "Customer", "x-field": {"type": "link", "form": "customer"}}}
+    customers = form({"$id": "f", "type": "object", "properties": fields})
+    loaded = definition.load(workflow(branch("x", ({"==": [level, "gold"]}, []), (None, []))), customers)
+    for stored, reason in (("gold", "because Customer.level = gold."), ("tin", "Customer.level tin ≠ gold.")):
+        told = replace(context(), record={"customer": "c1"}, lookup=lambda *_, stored=stored: stored)
+        ran = simulate.dry_run(loaded, told, "amy")
+        assert reason in Narrator(loaded, DIRECTORY, "en").because(ran.entries[0])
