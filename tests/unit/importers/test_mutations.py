@@ -92,3 +92,40 @@ def test_a_file_that_is_wrong_somewhere_never_raises_anything_else(kind: Kind, d
         return
     assert [problem for problem in definition.check(result.form) if problem.severity == "error"] == []
     assert all(set(line) == {"source", "message"} and isinstance(line["source"], str) for line in result.report)
+
+
+VECTORS = Path(__file__).parents[2] / "vectors"
+FILES: list[tuple[Kind, bytes]] = [
+    *((kind, json.dumps(base, ensure_ascii=False, indent=1).encode()) for kind, base in BASES.items()),
+    *(
+        ("xlsform", (VECTORS / "xlsform" / name).read_bytes())
+        for name in ("widgets.xls", "group.xlsx", "text_and_integer.csv")
+    ),
+    ("spreadsheet", (VECTORS / "sheets" / "looks.xls").read_bytes()),
+    ("spreadsheet", (VECTORS / "xlsform" / "group.xlsx").read_bytes()),
+    ("spreadsheet", '姓名,金额\n王芳,"¥5.5"\n李雷,¥6\n'.encode("gb18030")),
+]
+
+
+@st.composite
+def damaged(draw: st.DrawFn, data: bytes) -> bytes:
+    """A file that is cut off, has a few other bytes, or is written in another encoding."""
+    if draw(st.booleans()):
+        data = data[: draw(st.integers(0, len(data)))]
+    changed = bytearray(data)
+    for _ in range(draw(st.integers(0, 5)) if changed else 0):
+        changed[draw(st.integers(0, len(changed) - 1))] = draw(st.integers(0, 255))
+    encoding = draw(st.sampled_from([None, None, "gb18030", "utf-16", "utf-8-sig"]))
+    return bytes(changed) if encoding is None else changed.decode("utf-8", "replace").encode(encoding, "replace")
+
+
+@pytest.mark.parametrize("which", range(len(FILES)))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_damaged_file_ends_in_a_form_that_opens_or_in_one_error(which: int, data: st.DataObject) -> None:
+    kind, whole = FILES[which]
+    try:
+        result = convert(kind, data.draw(damaged(whole)), "a")
+    except DefinitionError:
+        return
+    assert [problem for problem in definition.check(result.form) if problem.severity == "error"] == []
