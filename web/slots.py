@@ -175,6 +175,17 @@ class Part:
         """Its fields."""
         return tuple(entry for entry in self.entries if isinstance(entry, Slot))
 
+    @property
+    def groups(self) -> list[tuple[Item | None, list[Slot]]]:
+        """Its fields under the headings that stand between them (None: before the first); no heading without a field."""
+        groups: list[tuple[Item | None, list[Slot]]] = [(None, [])]
+        for entry in self.entries:
+            if isinstance(entry, Slot):
+                groups[-1][1].append(entry)
+            elif entry.kind == "heading":
+                groups.append((entry, []))
+        return [group for group in groups if group[1]]
+
     def names(self, slot: Slot) -> bool:
         """Whether the heading says already what `slot` is: they are called the same, and nothing else in it is typed."""
         return slot.label == self.title and all(each is slot or each.field.read_only for each in self.slots)

@@ -81,8 +81,8 @@ FIELDS: dict[str, Field] = {
     "colour": _field("color", "Colour"),
     "settings": _field("json", "Settings", of=None),
 }
-GROUPS = [
-    ("Words", 2, ["name", "notes", "story"]),
+GROUPS: list[tuple[str, int, list[Any]]] = [
+    ("Words", 2, ["name", {"heading": "In full"}, "notes", "story"]),
     ("Numbers", 3, ["weight", "amount", "chance", "range", "length"]),
     ("Choices", 2, [*list(FIELDS)[8:20]]),
     ("Files", 2, ["file", "photos", "signed"]),

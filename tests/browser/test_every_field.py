@@ -73,6 +73,7 @@ def test_a_record_with_everything_is_read_and_changed_within_the_window(look: tu
     page, _ = look
     every(page)
     page.locator("#f-name").fill("W" * 100)
+    page.locator("#f-notes").fill("Line one\nLine two")
     page.locator("#f-amount").fill("12")
     field(page, "likert").get_by_label("Food: Good").check()
     page.get_by_label(LONG).check()
@@ -83,6 +84,7 @@ def test_a_record_with_everything_is_read_and_changed_within_the_window(look: tu
     page.wait_for_url(re.compile(r"/every_section/[^/]+$"))
     assert axe(page) == []
     assert sideways(page) == 0
+    expect(page.locator("article").get_by_role("heading", name="In full")).to_be_visible()
     change = page.get_by_role("link", name="Change")
     expect(change).to_be_visible()
     change.click()
