@@ -181,8 +181,11 @@ def request_password_reset(runtime: Runtime, *, email: str, address: str | None 
     """Mail a link for a new password if the address has an account; whether it has is not betrayed.
 
     Raises:
+        InputInvalid: this is no e-mail address.
         TooManyAttempts: too many were asked for, for this account or from this address.
     """
+    if complaint := accounts.email_complaint(email, lang):
+        raise InputInvalid({"email": complaint})
     now, email = runtime.clock(), accounts.address_of(email)
     with runtime.writing() as db:
         attempts.take(db, BY_ADDRESS, (address or "",), now, lang)

@@ -109,16 +109,17 @@ def invite(token: str) -> Answer:
 @pages.route("/forgot", methods=["GET", "POST"])
 def forgot() -> Answer:
     """Ask for a link to a new password. The answer is the same for every address."""
-    runtime, email, error, sent = sessions.runtime(), request.form.get("email", ""), "", False
+    runtime, email, error, sent, status = sessions.runtime(), request.form.get("email", ""), "", False, 200
     if request.method == "POST":
         try:
             tickets.request_password_reset(runtime, email=email, address=request.remote_addr, lang=language())
             sent = True
+        except InputInvalid as wrong:
+            error, status = wrong.errors["email"], 422
         except TooManyAttempts as refused:
-            error = str(refused)
+            error, status = str(refused), 429
     folder = not runtime.settings.smtp_url
-    page = render_template("accounts/forgot.html", email=email, error=error, sent=sent, folder=folder)
-    return page, 429 if error else 200
+    return render_template("accounts/forgot.html", email=email, error=error, sent=sent, folder=folder), status
 
 
 @pages.route("/reset/<token>", methods=["GET", "POST"])

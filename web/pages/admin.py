@@ -155,8 +155,12 @@ def invite_again(member_id: str) -> Answer:
 
 @pages.post("/members/<member_id>/off")
 def switch_off(member_id: str) -> Answer:
-    """Switch a member off: no sign-in, no new work; everything they did stays. Can be undone."""
-    member = _switch(member_id, active=False)
+    """Switch a member off: no sign-in, no new work; everything they did stays. Can be undone. The last admin stays."""
+    try:
+        member = _switch(member_id, active=False)
+    except Conflict as error:
+        tell(str(error), "bad")
+        return redirect(_back(member=member_id))
     undo = url_for(".switch_on", member_id=member_id)
     tell(_("%(name)s is switched off and can’t sign in any more.", name=member.name), undo=undo)
     return redirect(_back())

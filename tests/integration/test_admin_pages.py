@@ -1,0 +1,58 @@
+"""Pages of administration and the door: what is refused is said where it was asked for, and what was typed stays."""
+
+import dataclasses
+import re
+from typing import Any
+
+from builders import World
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from formloom.platform.app import create_app
+from formloom.platform.models import Member
+
+
+def signed_in(world: World, member: str = "root") -> FlaskClient:
+    with world.admin.reading() as db:
+        person = db.get_one(Member, (world.workspace_id, member)).person_id
+    client = create_app(dataclasses.replace(world.runtime.settings, face="formloom.web"), world.runtime).test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = f"{person}:{world.workspace_id}:0"
+    return client
+
+
+def words(text: str) -> str:
+    """The page without its tags, on one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+def send(client: FlaskClient, address: str, at: str, **fields: Any) -> TestResponse:
+    """Post `fields` to `address`, with the token of the page `at`."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(at).text)
+    assert token
+    return client.post(address, data={**fields, "csrf_token": token[1]}, follow_redirects=True)
+
+
+def test_an_invitation_to_what_is_gone_says_so_and_keeps_what_was_typed(world: World) -> None:
+    admin = signed_in(world)
+    asked = {"name": "Zhang Wei 张伟", "email": "zhang@example.com"}
+    gone = send(admin, "/admin/members", "/admin/members", **asked, department_id="gone", role_ids=["gone"])
+    assert gone.status_code == 422
+    assert "There is no such department." in gone.text
+    assert "There is no such role." in gone.text
+    assert 'value="Zhang Wei 张伟"' in gone.text
+
+
+def test_the_last_admin_is_told_on_the_page_why_they_stay(world: World) -> None:
+    kept = send(signed_in(world), "/admin/members/root/off", "/admin/members")
+    assert kept.status_code == 200
+    assert "This is the last admin." in words(kept.text)
+
+
+def test_a_new_password_is_asked_for_an_address(world: World) -> None:
+    client = signed_in(world)
+    for wrong in ("", "nobody"):
+        asked = send(client, "/forgot", "/forgot", email=wrong)
+        assert asked.status_code == 422
+        assert "Enter an e-mail address such as amy@example.com." in words(asked.text)
+    assert "a mail is on its way" in words(send(client, "/forgot", "/forgot", email="nobody@example.com").text)
