@@ -28,7 +28,7 @@ class Untranslatable(Exception):
 @cache
 def _parser(grammar: str) -> Lark:
     text = (Path(__file__).parent / f"{grammar}.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="earley" if grammar == "surveyjs" else "lalr", maybe_placeholders=False)
+    return Lark(text, parser="lalr", maybe_placeholders=False)
 
 
 @lru_cache(maxsize=512)

@@ -228,6 +228,13 @@ class TestSurveyJs:
         assert found[:3] == [{"in": [{"var": "n"}, ["10"]]}, {"in": [{"var": "n"}, ["1", "2"]]}, {"==": [1, 0]}]
         assert found[3] == {"or": [{"in": [{"var": "n"}, ["1", "2"]]}, {"==": [{"var": "n"}, "10"]}]}
 
+    def test_not_before_brackets_is_no_function(self) -> None:
+        shown = {"type": "text", "name": "b", "visibleIf": "not ({a} = 'x') and {a} notempty"}
+        field = imported("surveyjs", {"elements": [{"type": "text", "name": "a"}, shown]}).form["properties"]["b"]
+        assert field["x-field"]["visibleWhen"] == {
+            "and": [{"!": [{"==": [{"var": "a"}, "x"]}]}, {"notEmpty": [{"var": "a"}]}]
+        }
+
     def test_a_form_of_another_product_is_one_sentence(self) -> None:
         with pytest.raises(DefinitionError, match="no SurveyJS"):
             imported("surveyjs", {"components": [{"type": "textfield", "key": "a"}]})
