@@ -182,8 +182,10 @@ class Listing:
     @property
     def columns(self) -> list[Column]:
         """The columns to show: those of the address, else the view's, else the first of the form."""
-        keys = self.args.getlist("col") or self.view.get("columns") or self._usual()
-        return [self._column(key) for key in keys if key in SYSTEM or self.form.field_at(key) is not None]
+        for keys in (self.args.getlist("col"), self.view.get("columns", ())):
+            if there := [key for key in keys if key in SYSTEM or self.form.field_at(key) is not None]:
+                return [self._column(key) for key in there]
+        return [self._column(key) for key in self._usual()]
 
     def _usual(self) -> list[str]:
         order = [key for section in self.form.layout for key in section.fields]

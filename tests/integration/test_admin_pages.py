@@ -4,7 +4,7 @@ import dataclasses
 import re
 from typing import Any
 
-from builders import World
+from builders import TEXT, World, form
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -56,3 +56,12 @@ def test_a_new_password_is_asked_for_an_address(world: World) -> None:
         assert asked.status_code == 422
         assert "Enter an e-mail address such as amy@example.com." in words(asked.text)
     assert "a mail is on its way" in words(send(client, "/forgot", "/forgot", email="nobody@example.com").text)
+
+
+def test_a_page_of_a_list_that_is_gone_leads_to_its_start(world: World) -> None:
+    world.app(forms=[form("thing", {"name": TEXT})])
+    world.add("thing", name="Balance")
+    gone = words(signed_in(world).get("/apps/office/thing?after=zzz").text)
+    assert "This page of the list is not there any more." in gone
+    assert "To the start" in gone
+    assert "Nothing here yet" not in gone

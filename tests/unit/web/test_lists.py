@@ -94,3 +94,11 @@ def test_columns_may_be_chosen_and_unknown_ones_are_left_out() -> None:
 
 def test_a_form_of_the_page_carries_the_rest_of_the_address_along() -> None:
     assert listing("q=x&ff=a&fo=b&fv=c&after=z").kept(["ff", "fo", "fv"]) == [("q", "x")]
+
+
+def test_columns_that_are_no_fields_any_more_leave_the_usual_ones() -> None:
+    usual = [column.key for column in listing().columns]
+    assert usual
+    assert [column.key for column in listing("col=gone").columns] == usual
+    assert [column.key for column in listing(columns=["gone"]).columns] == usual
+    assert [column.key for column in listing("col=gone&col=amount", columns=["name"]).columns] == ["amount"]
