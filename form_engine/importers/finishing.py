@@ -140,7 +140,7 @@ def _removable(path: list[str]) -> int | None:
         for depth, part in enumerate(path):
             if part == "x-field" and depth + 1 < len(path):
                 return depth + 2 if path[depth + 1] != "type" else depth + 1
-        columns = max((depth for depth, part in enumerate(path) if part == "properties"), default=0)
+        columns = max((depth for depth, part in enumerate(path[:-1]) if part == "properties"), default=0)
         option = _option(path, columns)
         return option or (min(len(path), columns + 3) if len(path) > columns + 1 else None)
     match path:

@@ -81,7 +81,6 @@ class TestFormio:
         assert "pattern" not in opened(result)["a"]
         assert any("pattern" in line["source"] for line in result.report)
 
-
     def test_rules_that_are_no_object_are_passed_over(self) -> None:
         result = imported("formio", {"components": [component(type="number", validate="yes")]})
         assert opened(result)["a"]["type"] == "number"
@@ -165,3 +164,15 @@ class TestJsonSchema:
 def test_what_is_no_form_is_one_clear_error(kind: Kind, data: bytes) -> None:
     with pytest.raises(DefinitionError):
         convert(kind, data, "x.json")
+
+
+def test_what_is_wrong_deep_inside_a_schema_is_left_out_alone() -> None:
+    part = {
+        "type": "object",
+        "if": {"required": ["b"]},
+        "then": {"properties": "none"},
+        "properties": {"b": {"type": "string"}},
+    }
+    result = imported("jsonschema", {"type": "object", "properties": {"a": part, "c": {"type": "string"}}})
+    assert set(opened(result)) == {"a", "c"}
+    assert any("not a text" in line["message"] for line in result.report)
