@@ -274,6 +274,13 @@ def test_a_field_that_somebody_emptied_is_not_filled_again():
     assert kept(a_form(a={"type": "string", "default": "x"}), {"a": ""}) == {}
 
 
+@pytest.mark.parametrize("granted", ["read", "hidden"])
+def test_a_default_is_not_kept_out_by_somebody_who_may_not_fill_the_field_in(granted):
+    document = a_form(a={"type": "string", "default": "x"}, b=a_field(None, "string", default=var("a")), c="string")
+    done = settled(document, {"a": None, "b": "", "c": "y"}, access={"a": granted, "b": "read"})
+    assert done.working.values == {"a": "x", "b": "x", "c": "y"}
+
+
 def test_a_default_never_runs_on_an_edit_but_fills_a_new_row():
     document = a_form(
         a={"type": "string", "default": "x"}, items=a_table(n={"type": "integer", "default": 1}, t="string")
