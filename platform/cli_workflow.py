@@ -142,7 +142,7 @@ def try_command(
 
 @workflow.command("export")
 @click.argument("file", metavar="WORKFLOW")
-@click.option("--form", "form_files", multiple=True, metavar="FORM", help="The workflow's form: it names the process.")
+@_form_option
 @click.option("--to", "kind", type=click.Choice(["bpmn"]), required=True, help="The format to write.")
 def export_command(file: str, form_files: Sequence[str], kind: str) -> None:
     """Write a workflow as BPMN 2.0, with its picture."""

@@ -345,4 +345,9 @@ def test_a_workflow_goes_to_bpmn_and_back(files: Files) -> None:
     assert refused.exit_code == 1
     assert json.loads(refused.stdout)["workflow"] is None
     assert "definitions" in json.loads(refused.stdout)["report"][0]["message"]
-    assert call("export", files.write("bad.json", {"steps": 1}), "--to", "bpmn").exit_code == 1
+    assert (
+        call(
+            "export", files.write("bad.json", {"steps": 1}), "--form", files.write("f.json", FORM), "--to", "bpmn"
+        ).exit_code
+        == 1
+    )
