@@ -72,6 +72,8 @@ def stops(steps: Sequence[PathStep], names: Names, *, start: Iterable[Stop] = ()
             because = " ".join(branch.because for branch in branches)
             found.append(replace(_stop(step, len(found) + 1, names, begun=begun), because=because))
             branches = []
+        elif step.result == "blocked":  # nothing is wrong yet with what is still to be filled in
+            found.append(Stop("is-later", _("How it goes on depends on what you fill in."), "arrow-forward-up"))
         elif step.kind == "branch" and step.because:
             branches = [*branches, step]
     _passed(branches, 0, found)

@@ -79,7 +79,8 @@ def test_before_it_is_submitted_nobody_waits() -> None:
     stop = only(step("open", "li"), begun=False)
     assert (stop.state, stop.meta, stop.people) == ("is-now", "li", ())
     assert only(step("skipped"), begun=False).state == "is-later"
-    assert stops([step("blocked", kind="branch")], IDS, begun=False) == []
+    [ahead] = stops([step("blocked", kind="branch")], IDS, begun=False)
+    assert (ahead.state, ahead.title) == ("is-later", "How it goes on depends on what you fill in.")
 
 
 def test_the_first_step_inside_a_branch_says_why_it_was_taken() -> None:
