@@ -46,8 +46,9 @@ def taken(
                 offered[(key,)] = values.pop(key)
             if stored is not None and key in stored:
                 values[key] = copy.deepcopy(stored[key])
-        if top.defaults:  # nor does it keep a default out that somebody who may not fill the field in sent a blank for it
-            cleaning.raw[id(values)] = {key: sent for key, sent in submitted.items() if access_of(access, key) in EDITABLE}
+        if top.defaults:  # a blank for a field that is not theirs keeps no default out
+            theirs = {key: sent for key, sent in submitted.items() if access_of(access, key) in EDITABLE}
+            cleaning.raw[id(values)] = theirs
     if stored is not None:
         _keep_locked(top, values, submitted, stored)
     return values, offered
