@@ -43,6 +43,7 @@ TITLES = {
     422: "Something needs correcting", 429: "Too many attempts", 500: "Something went wrong on our side",
     503: "Busy just now",
 }  # fmt: skip
+REFUSED = "Not possible now"
 
 DETAILS = {
     400: "Something in the address or in what was sent is not as it should be.",
@@ -106,6 +107,12 @@ def _problems(error: FormloomError) -> tuple[Problem, ...]:
     return ()
 
 
+def _title(error: FormloomError, status: int) -> str:
+    """A refusal says that something changed only where something did."""
+    changed = isinstance(error, StaleRecord) or (isinstance(error, CommandRefused) and error.difference)
+    return TITLES[status] if status != 409 or changed else REFUSED
+
+
 def _sentence(error: HTTPException, status: int) -> str:
     if isinstance(error, CSRFError):
         return STALE_PAGE
@@ -119,7 +126,7 @@ def fault_of(error: Exception, lang: str) -> Fault:
         case FormloomError():
             status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
             wait = error.seconds if isinstance(error, TooManyAttempts) else None
-            return Fault(status, gettext(lang, TITLES[status]), str(error), _problems(error), wait)
+            return Fault(status, gettext(lang, _title(error, status)), str(error), _problems(error), wait)
         case HTTPException():
             status = error.code or 500
             problems = _web_problems(error)

@@ -188,7 +188,7 @@ def test_a_task_is_listed_looked_at_and_decided(app: Flask, world: World) -> Non
     assert answer["status"] == "running"
     assert answer["waiting_for"] == ["Waits for 李雷."]
     refused = li("POST", f"/tasks/{task['id']}/decision", 409, json=body)
-    assert refused["detail"] == "Already decided by 李雷: approved."
+    assert (refused["title"], refused["detail"]) == ("Not possible now", "Already decided by 李雷: approved.")
 
 
 def submit(world: World) -> records.Saved:
@@ -217,6 +217,7 @@ def test_a_decision_over_changed_content_names_what_changed(app: Flask, world: W
     body = {"action": "approve", "content_hash": shown}
     problem = li("POST", f"/tasks/{task['id']}/decision", 409, json=body)
     assert problem["errors"] == [{"pointer": "/amount", "message": "Amount"}]
+    assert problem["title"] == "Something changed meanwhile"
 
 
 def test_permissions_hold_at_this_door_too(app: Flask, world: World) -> None:
