@@ -39,8 +39,14 @@ def run(settings: Settings, *, with_parent: bool = False) -> int:
     beat = EmbeddedService(celery, thread=True, scheduler_cls=Scheduler)
     signals.worker_ready.connect(lambda **_: beat.start(), weak=False)
     signals.worker_ready.connect(lambda **_: log.info("worker ready"), weak=False)
-    # Without waiting for its thread, which sleeps until the next sweep: that takes five seconds and is of no use.
-    signals.worker_shutting_down.connect(lambda **_: beat.service.stop(wait=False), weak=False)
+    told: list[str] = []
+
+    def stopping(sig: str, **_: object) -> None:
+        told.append(sig)
+        # Without waiting for its thread, which sleeps until the next sweep: that takes five seconds and is of no use.
+        beat.service.stop(wait=False)
+
+    signals.worker_shutting_down.connect(stopping, weak=False)
     if with_parent:
         threading.Thread(target=_stop_with_parent, name="parent-watcher", daemon=True).start()
     worker = celery.Worker(
@@ -54,7 +60,7 @@ def run(settings: Settings, *, with_parent: bool = False) -> int:
     )
     worker.start()
     runtime.close()
-    return int(worker.exitcode or 0)
+    return 0 if told else int(worker.exitcode or 0)  # Celery calls Ctrl-C a failure
 
 
 def _add_tasks(celery: Celery, hands: work.Hands) -> None:

@@ -380,6 +380,21 @@ def test_serve_starts_everything_on_a_fresh_folder_and_ctrl_c_stops_all_of_it(se
     assert (data / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_a_worker_of_its_own_that_is_told_to_stop_has_not_failed(tmp_path: Path, told: signal.Signals) -> None:
+    assert run("db", "upgrade", folder=tmp_path).exit_code == 0
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("FORMLOOM_")}
+    command = [sys.executable, "-m", "formloom.platform.cli", "worker", "--data-folder", str(tmp_path)]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as worker:
+        assert worker.stdout is not None
+        assert any("worker ready" in line for line in worker.stdout)
+        worker.send_signal(told)
+        assert "Error" not in worker.communicate(timeout=60)[0]
+    assert worker.returncode == 0
+
+
 def test_a_worker_that_is_killed_is_started_again(serving: Serving) -> None:
     assert wait_until(lambda: serving.get("/healthz") == 200 and serving.children(), 60), serving.output.read_text()
     (worker,) = serving.children()
