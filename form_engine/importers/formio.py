@@ -12,6 +12,7 @@ from formloom.form_engine.messages import say
 
 from .draft import Draft, Imported, Json, rows_inside, table_of
 from .finishing import finish
+from .formio_conditions import condition_of
 from .formio_values import (
     ADDRESS,
     BOUNDS,
@@ -82,7 +83,7 @@ class _Reader:
                 self.component(component, [])
 
     def _page(self, component: Json) -> None:
-        own = self._condition(component, str(component.get("key", "page")))
+        own = condition_of(self.draft, self.kinds, component, str(component.get("key", "page")))
         self.components(inside_of(component), [own] if own is not None else [])
 
     def component(self, component: Json, conditions: list[Any]) -> None:
@@ -92,7 +93,7 @@ class _Reader:
             if component.get("action", "submit") not in ("submit", ""):
                 self.draft.tell(key, "A button that does “{action}” was left out.", action=component.get("action"))
             return
-        own = self._condition(component, key)
+        own = condition_of(self.draft, self.kinds, component, key)
         conditions = [*conditions, own] if own is not None else conditions
         if kind in LAYOUT or (kind not in ROWS and inside_of(component) and not component.get("input")):
             self._layout(component, conditions)
@@ -321,60 +322,6 @@ class _Reader:
             self.draft.tell(
                 key, "The default “{value}” does not fit the field: left out.", value=component.get("defaultValue")
             )
-
-    def _condition(self, component: Json, key: str) -> Any:
-        """The simple conditions of Form.io: one field equals one value, several joined by all or any, or JSON Logic."""
-        rule = component.get("conditional")
-        if not isinstance(rule, dict):
-            return None
-        if isinstance(rule.get("json"), dict) and rule["json"]:
-            self.draft.tell(key, "A condition in JSON Logic was left out: {logic}", logic=rule["json"])
-        if rule.get("when"):
-            return self._shown(self._equals(str(rule["when"]), rule.get("eq"), key), rule.get("show"))
-        tests = [self._equals(str(part.get("component", "")), part.get("value"), key, str(part.get("operator", "isEqual")))
-                 for part in dicts(rule.get("conditions"))]  # fmt: skip
-        known = [test for test in tests if test is not None]
-        if len(known) < len(tests):
-            self.draft.tell(key, "So the whole condition was left out: the field is always shown.")
-        if not known or len(known) < len(tests):
-            return None
-        joined = known[0] if len(known) == 1 else {"or" if rule.get("conjunction") == "any" else "and": known}
-        return self._shown(joined, rule.get("show"))
-
-    def _shown(self, test: Any, show: Any) -> Any:
-        return test if test is None or show in (True, "true", None, "") else {"!": [test]}
-
-    def _equals(self, name: str, value: Any, key: str, operator: str = "isEqual") -> Any:
-        name = name.rsplit(".", 1)[-1] if name not in self.kinds else name
-        kind, field = self.kinds.get(name), {"var": name}
-        signs = {
-            "isEqual": "==",
-            "isNotEqual": "!=",
-            "greaterThan": ">",
-            "lessThan": "<",
-            "greaterThanOrEqual": ">=",
-            "lessThanOrEqual": "<=",
-        }
-        if operator in {"isEmpty", "isNotEmpty"} and kind:
-            return {"isEmpty" if operator == "isEmpty" else "notEmpty": [field]}
-        if kind == "switch":
-            test: Any = {"==": [field, value in (True, "true")]}
-        elif kind == "options":
-            test = {"in": [str(value), field]}
-        elif kind in {"option", "text"} and operator in {"isEqual", "isNotEqual"}:
-            return {signs[operator]: [field, str(value)]} if value not in (None, "") else {"isEmpty": [field]}
-        elif kind == "number" and operator in signs and number(value) is not None:
-            return {"and": [{"notEmpty": [field]}, {signs[operator]: [field, number(value)]}]}
-        else:
-            self.draft.tell(
-                key,
-                "A condition on “{name}” was left out: {operator} {value}.",
-                name=name,
-                operator=operator,
-                value=value,
-            )
-            return None
-        return test if operator in {"isEqual", "includes"} else {"!": [test]}
 
     def _say_what_is_left(self, component: Json, schema: Json, settings: Json, helped: str, key: str) -> None:
         rules = _rules(component)
