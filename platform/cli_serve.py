@@ -48,9 +48,10 @@ def web(host: str | None, port: int | None, data_folder: Path | None, processes:
     \b
     formloom web --host 0.0.0.0 --processes 4
     """
-    from formloom.platform import web_server
+    from formloom.platform import supervisor, web_server
 
     settings = settings_from(host=host, port=port, data_folder=data_folder, threads=threads)
+    supervisor.listen(settings.host, settings.port).close()  # gunicorn would try five times, and tell each
     web_server.run_gunicorn(settings, processes)
 
 

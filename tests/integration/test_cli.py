@@ -413,11 +413,12 @@ def test_when_serve_itself_is_killed_its_worker_stops_too(serving: Serving) -> N
     assert wait_until(lambda: not alive(worker), 30)
 
 
-def test_a_taken_port_is_one_sentence_and_starts_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["serve", "web"])
+def test_a_taken_port_is_one_sentence_and_starts_nothing(tmp_path: Path, command: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        result = run("serve", "--port", taken.getsockname()[1], folder=tmp_path)
+        result = run(command, "--port", taken.getsockname()[1], folder=tmp_path)
     assert result.exit_code == 2
     assert "Choose another with --port or FORMLOOM_PORT." in result.output
     assert not (tmp_path / "formloom.db").exists()
