@@ -59,7 +59,7 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url, connections) if self.sqlite else _postgres_engine(self.url, connections)
         self._writing = self.engine.execution_options(**{WRITES: True})
-        self._one_writer = OneWriter(Path(f"{self.url.database}.turn"), BUSY_SECONDS)
+        self.one_writer = OneWriter(Path(f"{self.url.database}.turn"), BUSY_SECONDS)
         self._reading = self.engine
         if (
             not self.sqlite
@@ -82,7 +82,7 @@ class Database:
 
     def _turn(self, writes: bool) -> Turn:
         """What a transaction waits for before it begins: on SQLite, that nobody else on this machine writes."""
-        return self._one_writer() if writes and self.sqlite else nullcontext()
+        return self.one_writer() if writes and self.sqlite else nullcontext(0)
 
     @contextmanager
     def defining(self) -> Iterator[Connection]:
@@ -104,7 +104,7 @@ class Database:
     def snapshot(self) -> Iterator[UnboundSession]:
         """A session that sees the whole database as it is at its first query, however long it reads."""
         engine = self.engine if self.sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
-        with UnboundSession(engine, writes=False, turn=nullcontext()) as session:
+        with UnboundSession(engine, writes=False, turn=nullcontext(0)) as session:
             yield session
             session.rollback()
 
@@ -120,6 +120,7 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+        self.one_writer.close()
 
 
 def _postgres_engine(url: URL, connections: int) -> Engine:

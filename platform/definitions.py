@@ -98,10 +98,14 @@ def look_ahead(db: WorkspaceSession, caller: Caller, form_key: str) -> None:
     It is looked at again at the first write, which raises `Outdated` if it has changed.
     """
     values = {"workspace": db.workspace_id, "key": form_key}
-    row = caller.runtime.database.ask(ONE_FORM, values) if db.sqlite else None
+    database = caller.runtime.database
+    if not db.sqlite:
+        return
+    count = database.one_writer.count()
+    row = database.ask(ONE_FORM, values)
     if row is not None:
         remember(db, caller, [row])
-        db.expect(ONE_FORM, values, row)
+        db.expect(ONE_FORM, values, row, count)
 
 
 def published_all_in(db: WorkspaceSession, caller: Caller, keys: Sequence[str]) -> list[PublishedForm]:

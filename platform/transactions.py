@@ -28,7 +28,7 @@ class Outdated(RuntimeError):
     """Something that a use case had read before its turn to write has changed; it is to be done again."""
 
 
-Turn = AbstractContextManager[None]
+Turn = AbstractContextManager[int]
 M = TypeVar("M", bound=Base)
 S = TypeVar("S", bound="UnboundSession")
 
@@ -44,7 +44,8 @@ class UnboundSession(Guarded):
         self.endings: list[Callable[[], None]] = []
         self.memo: dict[Any, Any] = {}
         self._turn: Turn | None = turn
-        self._expected: list[tuple[PreparedSelect, Row, Any]] = []
+        self._expected: list[tuple[PreparedSelect, Row, Any, int]] = []
+        self._turns_before: int | None = None
         self._engine = bind
         self._held: Connection | None = None
         self._apart: dict[Any, Base] = {}
@@ -134,16 +135,19 @@ class UnboundSession(Guarded):
         while self._apart:
             self.add(self._apart.popitem()[1])
 
-    def expect(self, query: PreparedSelect, values: Row, row: Any) -> None:
-        """Before this session writes, look whether `query` still gives `row`, which was read before its turn."""
-        self._expected.append((query, values, row))
+    def expect(self, query: PreparedSelect, values: Row, row: Any, count: int) -> None:
+        """Before this session writes, look whether `query` still gives `row`, which was read before its turn.
+
+        `count` was `OneWriter.count` before that: nobody needs to look where nobody has written since.
+        """
+        self._expected.append((query, values, row, count))
 
     def connection(self, *args: Any, **options: Any) -> Connection:
         """The session's connection, in its transaction; on SQLite one that writes waits for its turn (see `OneWriter`)."""
         if self._held is None:
             turn, self._turn = self._turn, None
             if turn is not None:
-                self.turns.enter_context(turn)
+                self._turns_before = self.turns.enter_context(turn)
             self._held = self.bind = self._engine.connect()
             self._held.begin()
         return self._held
@@ -155,8 +159,9 @@ class UnboundSession(Guarded):
             Outdated: what was expected is so no longer.
         """
         while self._expected:
-            query, values, row = self._expected.pop()
-            if query.rows(self.connection(), values) != [row]:
+            query, values, row, count = self._expected.pop()
+            connection = self.connection()
+            if self._turns_before != count and query.rows(connection, values) != [row]:
                 raise Outdated("what was read before the turn to write is no longer so")
         if self._writes:
             self._writes.write(self.connection(), self._together)

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import threading
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from formloom.platform.guard import WorkspaceMissing, WriteInReading
 from formloom.platform.models import Base, Counter, Member, Workspace, new_id, table_of
+from formloom.platform.one_writer import UNKNOWN, OneWriter
 from formloom.platform.runtime import Runtime
 from formloom.platform.transactions import WorkspaceSession
 
@@ -217,3 +219,21 @@ def test_a_row_is_found_by_its_key_before_there_are_any_statistics(runtime: Runt
     key = {"sqlite": "sqlite_autoindex_{}_1", "postgresql": "pk_{} on"}[connection.dialect.name]
     assert len(plans) > 20
     assert {name: plan for name, plan in plans.items() if key.format(name) not in plan} == {}
+
+
+def test_a_count_tells_whether_anybody_has_written_since(tmp_path: Path) -> None:
+    mine, other = (OneWriter(tmp_path / "turn", 1) for _ in range(2))
+    count = mine.count()
+    with mine() as before:
+        assert (before, other.count()) == (count, UNKNOWN)
+    later = mine.count()
+    assert later == other.count() != count
+    with other() as before:
+        assert before == later
+    (tmp_path / "turn").write_bytes(
+        (later + 3).to_bytes(8, "big")
+    )  # as a process that was killed in its turn leaves it
+    assert mine.count() == other.count() == UNKNOWN
+    with other() as before:
+        assert before != later
+    assert mine.count() not in (UNKNOWN, later)
