@@ -6,7 +6,7 @@ from flask import Request, g
 from marshmallow import EXCLUDE, RAISE, Schema, missing
 from webargs.core import is_json
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from formloom.form_engine import json_text
 from formloom.form_engine.errors import Problem, RecordInvalid
@@ -27,7 +27,8 @@ class Parser(FlaskParser):
 
         Raises:
             UnsupportedMediaType: something was sent, but not as JSON.
-            BadRequest: it is no JSON, or too much of it.
+            RequestEntityTooLarge: it is longer than a document may be.
+            BadRequest: it is no JSON, or nested too deeply.
             RecordInvalid: something in it can't be kept; each at its place in the body.
         """
         body = req.get_data(cache=True)
@@ -35,6 +36,8 @@ class Parser(FlaskParser):
             raise UnsupportedMediaType
         if not body:
             return missing
+        if len(body) > LIMITS.document_bytes:
+            raise RequestEntityTooLarge
         lang = g.api_caller.lang
         try:
             value = json_text.decode(body, lang)

@@ -156,6 +156,7 @@ def test_every_error_of_a_record_is_told_at_its_field(app: Flask, world: World) 
      (b'{"values": {"amount": 1e400, "subject": "x"}}', 422), (b'{"values": {"subject": "a\\u0000b", "amount": 1}}', 422),
      (b'{"values": {"subject": "\\ud800", "amount": 1}}', 422), (b'{"values": {}, "unknown": 1}', 422),
      (b'{"values": ' + b'{"a":' * 20000 + b"1" + b"}" * 20000 + b"}", 400),
+     (b'{"values": {"subject": "' + b"x" * 1_100_000 + b'"}}', 413),
      (b'{"values": {"amount": ' + b"9" * 5000 + b"}}", 422),
      (b'{"values": {"subject": "x", "amount": 1}, "submission_key": "\\u0000"}', 422), (b"\xff\xfe", 400)],
 )  # fmt: skip
