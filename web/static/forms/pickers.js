@@ -22,11 +22,13 @@ class Picker {
     this.asked = 0;
     this.late = false; // what is listed answers an older text than the one in the box
     this.wanted = false; // Enter was pressed meanwhile
+    this.moved = null; // whom the arrow keys went to: an answer that comes later leaves them marked
     this.search = later(() => this.find(), WAIT);
     this.follow = () => this.place();
     this.field.addEventListener("input", (event) => {
       event.stopPropagation();
       this.late = true;
+      this.moved = null;
       this.mark(null);
       this.search();
     });
@@ -73,7 +75,8 @@ class Picker {
     this.place();
     addEventListener("scroll", this.follow, { capture: true, passive: true });
     this.field.setAttribute("aria-expanded", "true");
-    this.mark(this.list.querySelector('[role="option"]'));
+    const options = [...this.list.querySelectorAll('[role="option"]')];
+    this.mark(options.find((option) => option.dataset.value === this.moved) ?? options[0]);
     if (this.wanted) this.take(this.marked);
     this.late = this.wanted = false;
   }
@@ -120,6 +123,7 @@ class Picker {
   close() {
     this.asked += 1;
     this.late = this.wanted = false;
+    this.moved = null;
     removeEventListener("scroll", this.follow, { capture: true });
     if (this.list.popover) this.list.hidePopover();
     this.list.hidden = true;
@@ -138,7 +142,10 @@ class Picker {
     if (step) {
       event.preventDefault();
       if (this.list.hidden) this.find();
-      else this.mark(options[(options.indexOf(this.marked) + step + options.length) % options.length]);
+      else {
+        this.mark(options[(options.indexOf(this.marked) + step + options.length) % options.length]);
+        this.moved = this.marked?.dataset.value ?? null;
+      }
     } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       event.stopPropagation();
