@@ -75,7 +75,7 @@ def _statement(state: ORMExecuteState) -> None:
             with_loader_criteria(InWorkspace, lambda model: model.workspace_id == workspace_id, include_aliases=True)
         )
     else:
-        _refuse_unscoped(state.statement)
+        require_scoped(state.statement)
 
 
 @event.listens_for(Guarded, "before_flush", propagate=True)
@@ -102,8 +102,12 @@ def _undone(session: Guarded, transaction: SessionTransaction) -> None:
     session.forget()
 
 
-def _refuse_unscoped(statement: Any) -> None:
-    """Raise unless each table in `statement` has its `workspace_id` compared with a value or with another's."""
+def require_scoped(statement: Any) -> None:
+    """Refuse a statement in which not each table has its `workspace_id` compared with a value or with another's.
+
+    Raises:
+        WorkspaceMissing: one has not.
+    """
     if isinstance(statement, TextClause):
         raise WorkspaceMissing("SQL as text says nothing of its workspace")
     tables: set[Table] = set()

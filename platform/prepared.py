@@ -17,10 +17,14 @@ Parameters = tuple[Any, ...] | dict[str, Any]
 
 
 class PreparedSelect:
-    """A SELECT whose values are bound parameters. Its rows are named tuples of its columns, in their order."""
+    """A SELECT whose values are bound parameters. Its rows are named tuples of its columns, in their order.
+
+    `scoped`: it was looked at, and keeps to one workspace (see guard.py).
+    """
 
     def __init__(self, query: Select[Any]) -> None:
         self.query = query
+        self.scoped = False
         self._row: Any = namedtuple("Row", [column.key for column in query.selected_columns], rename=True)
         self._compiled: dict[str, _CompiledSelect] = {}
 

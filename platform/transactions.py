@@ -14,7 +14,7 @@ from sqlalchemy.orm import SessionTransaction, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 
-from formloom.platform.guard import Guarded, require_own, require_writing
+from formloom.platform.guard import Guarded, require_own, require_scoped, require_writing
 from formloom.platform.models import Base, Workspace, defaults_of, keys_of, table_of
 from formloom.platform.place import COLUMNS, Place
 from formloom.platform.prepared import PreparedSelect
@@ -91,7 +91,7 @@ class UnboundSession(Guarded):
             set_committed_value(row, name, value)
 
     def rows(self, prepared: PreparedSelect, values: Row) -> list[Any]:
-        """What a prepared SELECT gives in this transaction. It compares each `workspace_id` itself."""
+        """What a prepared SELECT gives in this transaction."""
         if self.new or self.dirty or self.deleted:
             self.flush()
         self.write_out()
@@ -222,6 +222,17 @@ class WorkspaceSession(UnboundSession):
         super().__init__(bind, writes=writes, turn=turn)
         self.workspace_id = workspace_id
         self._place: Place | None = None
+
+    def rows(self, prepared: PreparedSelect, values: Row) -> list[Any]:
+        """The same; it compares each `workspace_id` itself.
+
+        Raises:
+            WorkspaceMissing: it does not.
+        """
+        if not prepared.scoped:
+            require_scoped(prepared.query)
+            prepared.scoped = True
+        return super().rows(prepared, values)
 
     @property
     def place(self) -> Place:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from formloom.platform.guard import WorkspaceMissing, WriteInReading
 from formloom.platform.models import Base, Counter, Member, Workspace, new_id, table_of
 from formloom.platform.one_writer import UNKNOWN, OneWriter
+from formloom.platform.prepared import PreparedSelect
 from formloom.platform.runtime import Runtime
 from formloom.platform.transactions import WorkspaceSession
 
@@ -237,3 +238,13 @@ def test_a_count_tells_whether_anybody_has_written_since(tmp_path: Path) -> None
     with other() as before:
         assert before != later
     assert mine.count() not in (UNKNOWN, later)
+
+
+def test_a_prepared_statement_names_its_workspace_or_is_refused(world: World) -> None:
+    loose = PreparedSelect(sa.select(table_of(Counter).c.value).where(table_of(Counter).c.name == "a"))
+    with world.admin.writing() as db:
+        with pytest.raises(WorkspaceMissing):
+            db.rows(loose, {})
+        bound = PreparedSelect(loose.query.where(table_of(Counter).c.workspace_id == sa.bindparam("own")))
+        db.insert(table_of(Counter), _row(world, "a"))
+        assert db.rows(bound, {"own": world.workspace_id}) == [(1,)]
