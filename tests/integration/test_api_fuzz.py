@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema
 from builders import World
@@ -68,7 +69,8 @@ def test_random_requests_are_answered_as_the_document_says(world: World) -> None
     @given(st.sampled_from(operations), st.booleans(), TEXTS, QUERIES, BODIES)
     def ask(operation: Any, known: bool, odd: str, query: dict[str, str], body: Any) -> None:
         path, verb, responses = operation
-        filled = re.sub(r"{(\w+)}", lambda match: ids[match[1]] if known else (odd.strip("/.") or "x"), path)
+        unknown = quote(odd.strip("/.") or "x", safe="")
+        filled = re.sub(r"{(\w+)}", lambda match: ids[match[1]] if known else unknown, path)
         sent = {} if verb == "get" else {"json": body}
         answer = client.open(filled, method=verb, headers=headers, query_string=query, **sent)
         check(document, responses, answer)
