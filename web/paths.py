@@ -67,7 +67,7 @@ def stops(steps: Sequence[PathStep], names: Names, *, start: Iterable[Stop] = ()
     found = list(start)
     branches: list[PathStep] = []
     for step in steps:
-        branches = _passed(branches, step.depth, found)
+        branches = _passed(branches, step.depth, found, begun=begun)
         if step.kind not in QUIET or (begun and step.result == "blocked"):
             because = " ".join(branch.because for branch in branches)
             found.append(replace(_stop(step, len(found) + 1, names, begun=begun), because=because))
@@ -76,16 +76,16 @@ def stops(steps: Sequence[PathStep], names: Names, *, start: Iterable[Stop] = ()
             found.append(Stop("is-later", _("How it goes on depends on what you fill in."), "arrow-forward-up"))
         elif step.kind == "branch" and step.because:
             branches = [*branches, step]
-    _passed(branches, 0, found)
+    _passed(branches, 0, found, begun=begun)
     return found
 
 
-def _passed(branches: list[PathStep], depth: int, found: list[Stop]) -> list[PathStep]:
+def _passed(branches: list[PathStep], depth: int, found: list[Stop], *, begun: bool) -> list[PathStep]:
     """Those of the branch steps that a step at `depth` may lie in. Nothing lay in the others, so that no stop says why the
     request went that way: each is one itself."""
     inside = [branch for branch in branches if branch.depth < depth]
     for branch in branches[len(inside) :]:
-        state: State = "is-later" if branch.result == "ahead" else "is-done"
+        state: State = "is-done" if begun and branch.result != "ahead" else "is-later"
         found.append(Stop(state, branch.because, "arrow-forward-up", len(found) + 1))
     return inside
 

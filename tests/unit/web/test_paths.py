@@ -91,6 +91,7 @@ def test_the_first_step_inside_a_branch_says_why_it_was_taken() -> None:
 
 def test_a_branch_without_steps_says_why_it_was_taken_in_a_line_of_its_own() -> None:
     small = PathStep("size", "Size", "branch", "done", (), "“Small”, because Amount 800 ≤ 5,000.", AT)
+    assert [stop.state for stop in stops([small], IDS, begun=False)] == ["is-later"]
     inner = PathStep("kind", "Kind", "branch", "ahead", (), "“Gift”, because Kind = Gift.", None, depth=1)
     after = step("ahead", "wang")
     assert [(one.title, one.state) for one in stops([small, after], IDS)] == [
