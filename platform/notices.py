@@ -12,14 +12,12 @@ from formloom.form_engine.form import Form
 from formloom.platform import cards, organisation
 from formloom.platform.language import gettext
 from formloom.platform.models import Notification, Process, Record, new_id, table_of
+from formloom.platform.posting import OUTCOMES, SUBJECTS
 from formloom.platform.runtime import Caller
 from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine.directory import Directory
 from formloom.workflow_engine.tree import Workflow
-
-OUTCOMES = {"approved": "Approved", "rejected": "Rejected", "withdrawn": "Withdrawn", "terminated": "Ended by an admin"}
-MAILED = frozenset({"task", "urged", "reminded", "notice", "returned", "outcome", "blocked", "mention"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ def tell(db: WorkspaceSession, caller: Caller, subject: Subject, notices: Iterab
             continue
         address, language = people.mailboxes.get(notice.member, ("", None))
         told = _Told(db, caller, subject, notice, language or place.language)
-        mailed = reachable and bool(address) and notice.kind in MAILED and notice.by != notice.member
+        mailed = reachable and bool(address) and notice.kind in SUBJECTS and notice.by != notice.member
         rows.append(told.row() | {"mail_due_at": caller.now() if mailed else None})
         if mailed:
             db.nudge("notice", str(caller.workspace_id))

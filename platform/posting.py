@@ -12,11 +12,11 @@ from sqlalchemy import select
 from formloom.platform import organisation, outbox
 from formloom.platform.language import gettext
 from formloom.platform.models import Notification
-from formloom.platform.notices import OUTCOMES
 from formloom.platform.runtime import Caller, Runtime, caller_for
 from formloom.platform.transactions import WorkspaceSession
 
 AT_ONCE = 100
+OUTCOMES = {"approved": "Approved", "rejected": "Rejected", "withdrawn": "Withdrawn", "terminated": "Ended by an admin"}
 SUBJECTS = {
     "task": "{title}: {step}",
     "urged": "Please hurry: {title}",
@@ -27,6 +27,7 @@ SUBJECTS = {
     "blocked": "Needs an admin: {title}",
     "mention": "{by} mentions you: {title}",
 }
+"""By the kind of notice; of a kind that is not here nobody is mailed."""
 TEXTS = {
     "task": "“{title}” ({form}), submitted by {initiator}, waits for you at “{step}”.",
     "urged": "{by} asks you to decide soon on “{title}” ({form}).",

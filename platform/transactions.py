@@ -56,6 +56,11 @@ class UnboundSession(Guarded):
         """Whether the database is SQLite."""
         return self._engine.dialect.name == "sqlite"
 
+    @property
+    def _unwritten(self) -> bool:
+        """Whether rows that the session knows are to be written by its flush."""
+        return bool(self.new or self.dirty or self.deleted)
+
     def insert_unless(self, table: Table) -> Any:
         """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, which both databases know."""
         return insert_unless(table, sqlite=self.sqlite)
@@ -92,7 +97,7 @@ class UnboundSession(Guarded):
 
     def rows(self, prepared: PreparedSelect, values: Row) -> list[Any]:
         """What a prepared SELECT gives in this transaction."""
-        if self.new or self.dirty or self.deleted:
+        if self._unwritten:
             self.flush()
         self.write_out()
         return prepared.rows(self.connection(), values)
@@ -182,7 +187,7 @@ class UnboundSession(Guarded):
         """Commit: through the session where anything went through it, else what prepared statements did."""
         if any(inspect(row).modified for row in self._apart.values()):
             self.join()
-        if self.in_transaction() or self.new or self.dirty or self.deleted:
+        if self.in_transaction() or self._unwritten:
             self.commit()
         else:
             self.write_out()

@@ -54,7 +54,7 @@ class Hands:
         Of notices, one after the other are posted, whosever they are.
         """
         if kind == "notice":
-            posting.post_some(self.runtime)
+            self._next(kind)
         workspace, _, row_id = ident.partition(":")
         if kind in MODELS and workspace.isdecimal():
             self._next(kind, (int(workspace), row_id))

@@ -81,7 +81,7 @@ class Writes:
 
         Raises:
             sqlalchemy.exc.DBAPIError: the database refused a row, as of any other statement.
-        Exception: the `otherwise` of a row that is not there any more.
+            Exception: the `otherwise` of a row that is not there any more.
         """
         batches, self._batches = self._batches, []
         watched = []

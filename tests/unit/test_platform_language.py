@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from formloom.platform import faults, notices, posting
+from formloom.platform import faults, posting
 from formloom.platform.language import catalogue, gettext
 from formloom.platform.packages import shapes
 from formloom.platform.services import processes
 
 FOLDER = Path(faults.__file__).parent
 TABLES = (
-    faults.TITLES, faults.DETAILS, posting.SUBJECTS, posting.TEXTS, notices.OUTCOMES, processes.ACTIONS, shapes.TYPES,
+    faults.TITLES, faults.DETAILS, posting.SUBJECTS, posting.TEXTS, posting.OUTCOMES, processes.ACTIONS, shapes.TYPES,
     shapes.SENTENCES,
 )  # fmt: skip
 
