@@ -11,6 +11,7 @@ from typing import Any
 
 from formloom.form_engine.cells import Amount, Cell, Share, at_midnight
 from formloom.form_engine.field_types.currencies import CURRENCIES as DIGITS
+from formloom.form_engine.logic.rounding import plain
 
 from .draft import Json
 
@@ -65,7 +66,7 @@ def decimal(cell: Cell) -> float | int | None:
     if isinstance(cell, bool | datetime | date | time | timedelta):
         return None
     if isinstance(cell, int | float):
-        return _plain(float(cell)) if abs(cell) < LARGEST else None
+        return plain(float(cell)) if abs(cell) < LARGEST else None
     word = str(cell).strip()
     return _number(word.replace(",", "")) if NUMBER.fullmatch(word) and not _like_a_code(word) else None
 
@@ -91,10 +92,10 @@ def amount(currency: str) -> Reader:
     limit = 10 ** (SIGNIFICANT - DIGITS.get(currency, 2))
 
     def read(cell: Cell) -> float | int | None:
-        number = plain(cell)
+        number = stated(cell)
         return number if number is not None and abs(number) < limit else None
 
-    def plain(cell: Cell) -> float | int | None:
+    def stated(cell: Cell) -> float | int | None:
         if isinstance(cell, Amount):
             return decimal(cell) if currency in cell.currencies else None
         found = MONEY.fullmatch(str(cell).strip()) if isinstance(cell, str) else None
@@ -231,11 +232,7 @@ def fitted(settings: Json, read: Reader, values: Sequence[Cell]) -> tuple[Json, 
 def _rounded(number: Any, digits: int) -> float | int | None:
     if number is None:
         return None
-    return _plain(float(Decimal(repr(number)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)))
-
-
-def _plain(number: float) -> float | int:
-    return int(number) if number.is_integer() else number
+    return plain(float(Decimal(repr(number)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)))
 
 
 def _number(digits: str) -> float | int | None:
