@@ -28,6 +28,7 @@ class Picker {
     this.field.addEventListener("input", (event) => {
       event.stopPropagation();
       this.late = true;
+      this.asked += 1; // an answer to the older text is none any more: Enter would take somebody else
       this.moved = null;
       this.mark(null);
       this.search();
