@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # every command of the command line imports this module: it m
     from formloom.workflow_engine.content import Change
 
 __all__ = [
+    "CommandForbidden",
     "CommandRefused",
     "Conflict",
     "DefinitionError",
@@ -84,6 +85,10 @@ class CommandRefused(FormloomError):
     def __init__(self, reason: str, difference: "Sequence[Change]" = ()) -> None:
         self.difference = tuple(difference)
         super().__init__(reason)
+
+
+class CommandForbidden(CommandRefused, NotAllowed):
+    """The workflow engine refused a command because of whose it was (403): a task is another's, a request was."""
 
 
 class TooManyAttempts(FormloomError):

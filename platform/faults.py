@@ -120,11 +120,16 @@ def _sentence(error: HTTPException, status: int) -> str:
     return DETAILS[status] if ours else str(error.description or "")
 
 
+def status_of(error: FormloomError) -> int:
+    """The HTTP status that answers `error`."""
+    return next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
+
+
 def fault_of(error: Exception, lang: str) -> Fault:
     """What a person is told about `error`, in `lang`; an error that nobody foresaw is logged and told by its number."""
     match error:
         case FormloomError():
-            status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
+            status = status_of(error)
             wait = error.seconds if isinstance(error, TooManyAttempts) else None
             return Fault(status, gettext(lang, _title(error, status)), str(error), _problems(error), wait)
         case HTTPException():

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam
 
 from formloom.platform import actions, definitions, notices, organisation, process_rows
 from formloom.platform.definitions import PublishedForm
-from formloom.platform.errors import CommandRefused, Conflict, NotFound
+from formloom.platform.errors import CommandForbidden, CommandRefused, Conflict, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import Form, Process, Record, keys_of, new_id, table_of
 from formloom.platform.place import Place
@@ -75,6 +75,7 @@ class Running:
 
         Raises:
             CommandRefused: the engine refuses; the transaction must be rolled back.
+            CommandForbidden: it refuses because of whose the task or the request is.
             Conflict: somebody else stored the process meanwhile; the transaction must be rolled back.
         """
         self.happened, state = [], self.state
@@ -99,7 +100,7 @@ class Running:
             if isinstance(answer, Refused) and isinstance(command, c.ActionAnswered):
                 continue  # what asked was left meanwhile
             if isinstance(answer, Refused):
-                raise CommandRefused(answer.reason, answer.difference)
+                raise (CommandForbidden if answer.forbidden else CommandRefused)(answer.reason, answer.difference)
             known = getattr(command, "record", None) or known
             self.state = answer.state
             self.happened += answer.events

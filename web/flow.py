@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from formloom.form_engine.errors import Problem
 from formloom.platform.errors import CommandRefused, Conflict, RecordInvalid, StaleRecord, Unconfirmed
+from formloom.platform.faults import status_of
 from formloom.platform.services import drafts, people
 from formloom.platform.services.trying import Coming, Trial
 from formloom.web import finding, posted, sheets
@@ -60,7 +61,7 @@ def submit(filling: Filling) -> Answer:
     except Unconfirmed as error:
         return _page(filling, given, warnings=error.warnings), 422
     except (CommandRefused, Conflict) as error:
-        return _page(filling, given, [Problem("", str(error))]), 409
+        return _page(filling, given, [Problem("", str(error))]), status_of(error)
     return redirect(address)
 
 

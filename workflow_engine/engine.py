@@ -35,10 +35,12 @@ class Applied:
 
 @value
 class Refused:
-    """The command is not allowed now. `difference` says what changed since the content was shown, where that is why."""
+    """The command is not allowed now. `difference` says what changed since the content was shown, where that is why;
+    `forbidden` that it is not for whoever asked, now or later."""
 
     reason: str
     difference: tuple[Change, ...] = ()
+    forbidden: bool = False
 
 
 def apply(workflow: Workflow, state: State | None, command: c.Command, context: Context) -> Applied | Refused:
@@ -52,7 +54,7 @@ def apply(workflow: Workflow, state: State | None, command: c.Command, context: 
         HANDLERS[type(command)](run, command)
         run.proceed()
     except Refusal as refusal:
-        return Refused(refusal.reason, refusal.difference)
+        return Refused(refusal.reason, refusal.difference, refusal.forbidden)
     except Stuck as stuck:
         return Refused(why_blocked(stuck.why, stuck.detail, context.lang))
     except LookupError:

@@ -40,10 +40,13 @@ class Context:
 
 
 class Refusal(Exception):
-    """Raised inside a command, caught in `apply`: the command is not allowed now. Nothing of it has happened."""
+    """Raised inside a command, caught in `apply`: the command is not allowed now. Nothing of it has happened.
 
-    def __init__(self, reason: str, difference: tuple[Any, ...] = ()) -> None:
-        self.reason, self.difference = reason, difference
+    `forbidden`: it is not for whoever asked, and would not be at another time either.
+    """
+
+    def __init__(self, reason: str, difference: tuple[Any, ...] = (), *, forbidden: bool = False) -> None:
+        self.reason, self.difference, self.forbidden = reason, difference, forbidden
         super().__init__(reason)
 
 
@@ -77,6 +80,10 @@ class Run:
     def refuse(self, template: str, /, **params: object) -> Refusal:
         """The exception that refuses the command with this sentence, in the reader's language."""
         return Refusal(say(self.context.lang, template, **params))
+
+    def forbid(self, template: str, /, **params: object) -> Refusal:
+        """`refuse`, because of who asks."""
+        return Refusal(say(self.context.lang, template, **params), forbidden=True)
 
     # what is asked of the record, the people and the calendar
 

@@ -57,7 +57,7 @@ def get_task(task_id: str) -> dict[str, Any]:
 @resources.arguments(schemas.DecisionIn())
 @resources.response(200, schemas.RequestOut)
 def decide_task(body: dict[str, Any], task_id: str) -> dict[str, Any]:
-    """Decide a task. What the step doesn't offer, and what was decided already, is answered 409 with the reason."""
+    """Decide a task. Another's is answered 403; what the step doesn't offer, and what was decided already, 409."""
     here = caller()
     processes.decide(
         here,

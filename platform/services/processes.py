@@ -42,7 +42,7 @@ def start_in(
     `chosen`: by step, whom the initiator chose where the workflow lets them.
 
     Raises:
-        CommandRefused: the caller may not start it.
+        CommandForbidden: the caller may not start it.
     """
     initiator = caller.member_id or db.memo.get(actions.INITIATOR) or record.created_by
     if initiator is None:
@@ -95,6 +95,7 @@ def decide(
 
     Raises:
         NotFound: there is no such task, or none that the caller may know of.
+        CommandForbidden: it is somebody else's.
         CommandRefused: it was decided already, the content has changed since, or the step doesn't offer this.
         RecordInvalid: a field that the step asks for is missing or wrong.
         Unconfirmed: the form warns, and nobody has confirmed it.
@@ -103,7 +104,7 @@ def decide(
         process, step = _task(db, caller, task_id)
         before, after = process.record.document, None
         process.shown = changes.shown_before(db, process.record, content_hash)
-        if action in SAVES:
+        if action in SAVES and _may_decide(process, task_id):
             access = process.workflow.fields_at(step)
             consent = Consent(confirmed=confirmed)
             process.record = records.change_in(
@@ -138,6 +139,12 @@ def _task(db: WorkspaceSession, caller: Caller, task_id: str) -> "tuple[running.
     if found is None and closed is not None:
         raise CommandRefused(_decided_already(db, caller, closed))
     return process, found[0].step if found is not None else ""
+
+
+def _may_decide(process: running.Running, task_id: str) -> bool:
+    """Whether an open task is the caller's: nothing is looked at for others, whom the engine tells whose it is."""
+    found = process.state.find_task(process_rows.split_task_id(task_id)[1]) if process.state is not None else None
+    return found is not None and found[1].member in {process.caller.member_id, *process.delegates}
 
 
 def _decided_already(db: WorkspaceSession, caller: Caller, task: Task) -> str:
@@ -194,7 +201,8 @@ def withdraw(caller: Caller, process_id: str, *, comment: str | None = None) -> 
 
     Raises:
         NotFound: there is no such request, or none that the caller sees.
-        CommandRefused: it is somebody else's, or can't be withdrawn any more.
+        CommandForbidden: it is somebody else's.
+        CommandRefused: it can't be withdrawn any more.
     """
     _command(caller, process_id, lambda by: c.Withdraw(by, comment))
 
@@ -216,7 +224,8 @@ def resubmit(
 
     Raises:
         NotFound: there is no such request, or none that the caller sees.
-        CommandRefused: it is somebody else's, or did not come back.
+        CommandForbidden: it is somebody else's.
+        CommandRefused: it did not come back.
         RecordInvalid: a field is missing or wrong.
         Unconfirmed: the form warns, and nobody has confirmed it.
     """

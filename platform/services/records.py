@@ -213,7 +213,7 @@ def create_record(
         NotAllowed: the caller may not add records to it.
         RecordInvalid: the form does not accept the values.
         Unconfirmed: the form warns, and nobody has confirmed it.
-        CommandRefused: the workflow can't be started by the caller.
+        CommandForbidden: the workflow can't be started by the caller.
     """
 
     def _create(*, ahead: bool) -> Saved:

@@ -192,6 +192,19 @@ def test_a_task_is_listed_looked_at_and_decided(app: Flask, world: World) -> Non
     assert (refused["title"], refused["detail"]) == ("Not possible now", "Already decided by 李雷: approved.")
 
 
+def test_whose_task_it_is_comes_before_what_is_sent_with_it(app: Flask, world: World) -> None:
+    """403 for whoever sees the request but does not have the task; 409 only for whoever had it."""
+    saved = submit(world)
+    task, amy = inbox.todo(world.caller("li")).rows[0].task_id, Client(app, world, "amy")
+    for body in ({"action": "approve"}, {"action": "approve", "values": {"amount": "x"}}, {"action": "return"}):
+        refused = amy("POST", f"/tasks/{task}/decision", 403, json=body)
+        assert (refused["title"], refused["detail"]) == ("Not yours to do", "This is the task of 李雷.")
+        assert "errors" not in refused
+    processes.decide(world.caller("li"), task or "", "approve")
+    amy("POST", f"/tasks/{task}/decision", 409, json={"action": "approve"})
+    assert amy("GET", f"/requests/{saved.process_id}")["status"] == "running"
+
+
 def submit(world: World) -> records.Saved:
     purchases(world)
     return records.create_record(world.caller("amy"), "purchase", LAPTOPS)

@@ -11,7 +11,7 @@ from office import APPROVALS, LEDGER, purchases
 
 from formloom.form_engine.record import content_hash
 from formloom.platform import posting, running
-from formloom.platform.errors import CommandRefused, Conflict, NotAllowed, NotFound, RecordInvalid
+from formloom.platform.errors import CommandForbidden, CommandRefused, Conflict, NotAllowed, NotFound, RecordInvalid
 from formloom.platform.models import Event, Notification, OutboxMessage, Process, Record, Task, Timer
 from formloom.platform.services import (
     comments,
@@ -137,7 +137,7 @@ def test_only_the_initiator_resubmits(world: World) -> None:
     with pytest.raises(CommandRefused):
         processes.resubmit(world.caller("amy"), saved.process_id or "", {"amount": 1})
     decide(world, "li", "return", target="initiator")
-    with pytest.raises(CommandRefused):
+    with pytest.raises(CommandForbidden):
         processes.resubmit(world.caller("li"), saved.process_id or "", {"amount": 1})
     with pytest.raises(NotFound):
         processes.resubmit(world.caller("bob"), saved.process_id or "", {"amount": 1})
@@ -232,7 +232,7 @@ def test_the_initiator_withdraws_until_the_first_decision(world: World) -> None:
     first, second = submit(world), submit(world)
     with pytest.raises(NotFound):
         processes.withdraw(world.caller("bob"), first.process_id or "")
-    with pytest.raises(CommandRefused):
+    with pytest.raises(CommandForbidden):
         processes.withdraw(world.caller("li"), first.process_id or "")
     processes.withdraw(world.caller("amy"), first.process_id or "", comment="Not needed.")
     assert status(world, first.id) == "withdrawn"

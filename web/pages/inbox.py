@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from formloom.platform.errors import CommandRefused, Conflict, FormloomError, NotFound, RecordInvalid, Unconfirmed
+from formloom.platform.faults import status_of
 from formloom.platform.paging import Page
 from formloom.platform.services import inbox, processes
 from formloom.platform.services.inbox import InboxRow
@@ -118,7 +119,7 @@ def decide(task_id: str) -> Answer:
             content_hash=request.form.get("content_hash") or None,
         )
     except (CommandRefused, Conflict, RecordInvalid, Unconfirmed) as error:
-        return _page(_sentence(error), comment, task_id), 409
+        return _page(_sentence(error), comment, task_id), status_of(error)
     tell(_told(action))
     return redirect(_own(request.form.get("back")))
 

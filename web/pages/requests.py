@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from formloom.platform.errors import CommandRefused, Conflict, InputInvalid, RecordInvalid, Unconfirmed
+from formloom.platform.faults import status_of
 from formloom.platform.services import comments, migrating, processes, requests
 from formloom.web import posted
 from formloom.web.flow import Answer, begin, kept, submit
@@ -72,7 +73,7 @@ def decide(task_id: str) -> Answer:
     except Unconfirmed as error:
         return again("", warnings=error.warnings)
     except (CommandRefused, Conflict, InputInvalid) as error:
-        return again(str(error), status=409)
+        return again(str(error), status=status_of(error))
     tell(_told(action))
     return redirect(f"{where.address}/{view.record_id}")
 

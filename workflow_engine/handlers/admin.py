@@ -9,7 +9,7 @@ from .tasks import check_taker, find_open_task
 
 def _only_admin(run: Run, by: str) -> None:
     if by not in run.context.directory.admins():
-        raise run.refuse("Only an administrator may do this.")
+        raise run.forbid("Only an administrator may do this.")
 
 
 def reassign(run: Run, command: c.Reassign) -> None:

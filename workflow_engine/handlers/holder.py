@@ -62,7 +62,7 @@ def _own_task(run: Run, task_id: str, by: str, action: str) -> tuple[Visit, Task
     """The task, if `by` may do `action` with it: it is theirs, or its holder's delegate they are, and the step offers it."""
     visit, task, step, type_ = find_open_task(run, task_id)
     if by != task.member and by not in run.context.delegates.get(task.member, ()):
-        raise run.refuse("This is the task of {name}.", name=run.context.directory.name(task.member))
+        raise run.forbid("This is the task of {name}.", name=run.context.directory.name(task.member))
     refusal = against_own_request(run, step, by) if by != task.member else None
     if refusal is not None:
         raise refusal

@@ -13,7 +13,7 @@ def start(run: Run, command: c.Start) -> None:
     workflow = run.workflow
     run.draft.initiator = command.by
     if workflow.who is not None and command.by not in run.find(workflow.who, ""):
-        raise run.refuse("You may not submit this request.")
+        raise run.forbid("You may not submit this request.")
     for step_id, members in command.chosen.items():
         check_choice(run, step_id, members)
     run.emit(e.ProcessStarted(run.at, command.by, {step: list(members) for step, members in command.chosen.items()}))
@@ -93,7 +93,7 @@ _FOR_INITIATOR = {
 
 def _only_initiator(run: Run, by: str, verb: str) -> None:
     if by != run.draft.initiator:
-        raise run.refuse(_FOR_INITIATOR[verb])
+        raise run.forbid(_FOR_INITIATOR[verb])
 
 
 def comment(run: Run, command: c.Comment) -> None:
