@@ -17,7 +17,7 @@ texts of which nothing is known, are compared with a sign in front."""
 def _equality(compiler: Compiler, call: Call, scope: Scope) -> Term:
     if not compiler.arity(call, 2, 2):
         return Term(None, OTHER, call.pointer)
-    left, right = compiler.terms(call, scope)
+    left, right = _sides(compiler, call, scope)
     kind = meet(compiler, call, left, right)
     if kind is None:
         return Term(None, SWITCH, call.pointer)
@@ -25,10 +25,20 @@ def _equality(compiler: Compiler, call: Call, scope: Scope) -> Term:
     return Term({"!": [tree]} if call.name.startswith("!") else tree, SWITCH, call.pointer, sure=True)
 
 
+def _sides(compiler: Compiler, call: Call, scope: Scope) -> list[Term]:
+    return [_side(term) for term in compiler.terms(call, scope)]
+
+
+def _side(term: Term) -> Term:
+    """What is compared: white space alone is a text where texts are joined, and no value here, as in a record."""
+    spaces = term.literal and isinstance(term.tree, str) and not term.tree.strip()
+    return Term(None, BLANK, term.pointer, literal=True) if spaces else term
+
+
 def _ordering(compiler: Compiler, call: Call, scope: Scope) -> Term:
     if not compiler.arity(call, 2):
         return Term(None, OTHER, call.pointer)
-    terms = compiler.terms(call, scope)
+    terms = _sides(compiler, call, scope)
     kinds = [meet(compiler, call, left, right) for left, right in itertools.pairwise(terms)]
     kind = next((kind for kind in kinds if kind not in ("blank", "other")), "number")
     if kind is None or None in kinds:
@@ -158,7 +168,7 @@ def _membership(compiler: Compiler, call: Call, scope: Scope) -> Term:
         return Term(None, OTHER, call.pointer)
     if isinstance(call.args[1], list):
         return _one_of(compiler, call, scope)
-    needle, heap = compiler.terms(call, scope)
+    needle, heap = _sides(compiler, call, scope)
     if heap.type.kind in ("other", "blank"):
         return Term({"isIn": [filled(needle, "scalar"), filled(heap, "list")]}, SWITCH, call.pointer, sure=True)
     if heap.type.item is None:
@@ -185,8 +195,8 @@ def _in_list(needle: Term, heap: Term, kind: str) -> Json:
 
 
 def _one_of(compiler: Compiler, call: Call, scope: Scope) -> Term:
-    needle = compiler.term(call.args[0], call.pointers[0], scope)
-    items = [compiler.term(item, step(call.pointers[1], i), scope) for i, item in enumerate(call.args[1])]
+    needle = _side(compiler.term(call.args[0], call.pointers[0], scope))
+    items = [_side(compiler.term(item, step(call.pointers[1], i), scope)) for i, item in enumerate(call.args[1])]
     kinds = [meet(compiler, call, needle, item) for item in items]
     if None in kinds:
         return Term(None, SWITCH, call.pointer)
@@ -213,7 +223,7 @@ def _emptiness(compiler: Compiler, call: Call, scope: Scope) -> Term:
     """`isEmpty`, `notEmpty`: whether there is no value. A 0 or a `false` is a value."""
     if not compiler.arity(call, 1, 1):
         return Term(None, OTHER, call.pointer)
-    term = compiler.terms(call, scope)[0]
+    term = _sides(compiler, call, scope)[0]
     empty = call.name == "isEmpty"
     if term.type.item:
         tree: Json = {"if": [term.tree, not empty, empty]}

@@ -133,7 +133,7 @@ def _literal(value: Json, pointer: str) -> Term:
         return Term(value, SWITCH, pointer, sure=True, literal=True)
     if is_number(value):
         return Term(value, NUMBER, pointer, sure=True, literal=True)
-    if isinstance(value, str) and value.strip():
+    if isinstance(value, str) and value:
         return Term(value, TEXT, pointer, sure=True, literal=True)
     return Term(None, BLANK, pointer, literal=True)
 

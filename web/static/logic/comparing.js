@@ -3,22 +3,30 @@
 
 import { isList, step, term } from "./compiler.js";
 import { NUMBERS } from "./temporal.js";
-import { filled, OTHER, SWITCH, TEMPORAL, TEXTUAL } from "./types.js";
+import { BLANK, filled, OTHER, SWITCH, TEMPORAL, TEXTUAL } from "./types.js";
 
 const MOMENT_LIKE = /^\d{4}-\d\d-\d\d./;
 
 function equality(compiler, call, scope) {
   if (!compiler.arity(call, 2, 2)) return term(null, OTHER, call.pointer);
-  const [left, right] = compiler.terms(call, scope);
+  const [left, right] = sides(compiler, call, scope);
   const kind = meet(compiler, call, left, right);
   if (!kind) return term(null, SWITCH, call.pointer);
   const tree = equalTree(left, right, kind);
   return term(call.name.startsWith("!") ? { "!": [tree] } : tree, SWITCH, call.pointer, { sure: true });
 }
 
+const sides = (compiler, call, scope) => compiler.terms(call, scope).map(side);
+
+/** What is compared: white space alone is a text where texts are joined, and no value here, as in a record. */
+function side(one) {
+  const spaces = one.literal && typeof one.tree === "string" && !one.tree.trim();
+  return spaces ? term(null, BLANK, one.pointer, { literal: true }) : one;
+}
+
 function ordering(compiler, call, scope) {
   if (!compiler.arity(call, 2)) return term(null, OTHER, call.pointer);
-  const terms = compiler.terms(call, scope);
+  const terms = sides(compiler, call, scope);
   const kinds = terms.slice(1).map((right, i) => meet(compiler, call, terms[i], right));
   if (kinds.includes(null)) return term(null, SWITCH, call.pointer);
   const kind = kinds.find((one) => one !== "blank" && one !== "other") ?? "number";
@@ -84,7 +92,7 @@ const signed = (tree) => ({ cat: ["=", tree] });
 function membership(compiler, call, scope) {
   if (!compiler.arity(call, 2, 2)) return term(null, OTHER, call.pointer);
   if (isList(call.args[1])) return oneOf(compiler, call, scope);
-  const [needle, heap] = compiler.terms(call, scope);
+  const [needle, heap] = sides(compiler, call, scope);
   if (heap.type.kind === "other" || heap.type.kind === "blank") {
     return term({ isIn: [filled(needle, "scalar"), filled(heap, "list")] }, SWITCH, call.pointer, { sure: true });
   }
@@ -103,8 +111,8 @@ function inList(needle, heap, kind) {
 }
 
 function oneOf(compiler, call, scope) {
-  const needle = compiler.term(call.args[0], call.pointers[0], scope);
-  const items = call.args[1].map((item, i) => compiler.term(item, step(call.pointers[1], i), scope));
+  const needle = side(compiler.term(call.args[0], call.pointers[0], scope));
+  const items = call.args[1].map((item, i) => side(compiler.term(item, step(call.pointers[1], i), scope)));
   const kinds = items.map((item) => meet(compiler, call, needle, item));
   if (kinds.includes(null)) return term(null, SWITCH, call.pointer);
   const kind = kinds.find((one) => one !== "blank" && one !== "other") ?? needle.type.kind;
@@ -122,7 +130,7 @@ function between(compiler, call, scope) {
 
 function emptiness(compiler, call, scope) {
   if (!compiler.arity(call, 1, 1)) return term(null, OTHER, call.pointer);
-  const [one] = compiler.terms(call, scope);
+  const [one] = sides(compiler, call, scope);
   const empty = call.name === "isEmpty";
   const text = TEXTUAL.has(one.type.kind);
   const tree = one.type.item

@@ -93,7 +93,7 @@ export class Compiler {
 
 function literal(value, pointer) {
   const kinds = { boolean: SWITCH, number: NUMBER, string: TEXT };
-  const blank = value === null || value === undefined || (typeof value === "string" && !value.trim());
+  const blank = value === null || value === undefined || value === "";
   return blank
     ? term(null, BLANK, pointer, { literal: true })
     : term(value, kinds[typeof value], pointer, { sure: true, literal: true });
