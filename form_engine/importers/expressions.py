@@ -1,10 +1,9 @@
-"""Foreign expressions (XPath of XLSForm, SurveyJS) as our logic, or `Untranslatable` with the reason.
+"""Foreign expressions as our logic, or `Untranslatable` with the reason: what they have in common, and XPath of XLSForm.
 
-Both languages are read by a grammar beside this file; what they share stands in `Translator`. A translation is exact or
+Each language is read by a grammar beside this file; that of SurveyJS stands in `surveyjs_expressions`. A translation is exact or
 it is refused: a condition that means nearly the same would silently change a form.
 """
 
-import operator as operators
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -18,7 +17,6 @@ LONGEST = 4000
 NESTED = 60
 OPTION_KINDS = {"option", "options"}
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-ORDERS = {"<": operators.lt, "<=": operators.le, ">": operators.gt, ">=": operators.ge}
 
 
 class Untranslatable(Exception):
@@ -112,18 +110,33 @@ class Translator(Transformer[Any, Tree]):
         left, right = self._as_option(left, right), self._as_option(right, left)
         if operator in {"==", "!="} and "options" in {self.kind(left), self.kind(right)}:
             raise Untranslatable("a multiple choice compared as a whole")
-        guards = [{"notEmpty": [side]} for side, sign, other in ((left, operator, right), (right, MIRRORED.get(operator, operator), left))
-                  if self._needs_guard(side, sign, other)]  # fmt: skip
-        comparison = {operator: [left, right]}
-        return {"and": [*guards, comparison]} if guards else comparison
+        guards = self._guards(left, operator, right)
+        if not guards:
+            return {operator: [left, right]}
+        if operator == "!=":
+            return {"!": [{"and": [*guards, {"==": [left, right]}]}]}
+        return {"and": [*guards, {operator: [left, right]}]}
+
+    def _guards(self, left: Tree, operator: str, right: Tree) -> list[Tree]:
+        """A blank number is 0 for us, a blank switch no; there they compare with nothing: said where the two would differ."""
+        sides = ((left, operator, right), (right, MIRRORED.get(operator, operator), left))
+        return [{"notEmpty": [side]} for side, sign, other in sides if self._needs_guard(side, sign, other)]
 
     def _needs_guard(self, side: Tree, operator: str, other: Tree) -> bool:
-        """A blank number is 0 for us and compares with nothing there: said where the two would differ."""
+        if self.kind(side) == "switch":
+            return other is False
         if self.kind(side) != "number":
             return False
         if not isinstance(other, int | float):
             return operator != "!="
-        true_for_zero = {"<": other > 0, "<=": other >= 0, ">": other < 0, ">=": other <= 0, "==": other == 0}
+        true_for_zero = {
+            "<": other > 0,
+            "<=": other >= 0,
+            ">": other < 0,
+            ">=": other <= 0,
+            "==": other == 0,
+            "!=": other == 0,
+        }
         return true_for_zero.get(operator, False)
 
     def _as_option(self, value: Tree, other: Tree) -> Tree:
@@ -185,7 +198,7 @@ class XPath(Translator):
             case "false", ():
                 return False
             case (("boolean" | "number" | "int" | "string" | "once" as name), (part,)):
-                return {"truncate": [part]} if name == "int" else self._unwrapped(name, part)
+                return {"roundDown": [part, 0]} if name == "int" else self._unwrapped(name, part)
             case "if", (_, _, _):
                 return {"if": list(arguments)}
             case "coalesce", (_, _):
@@ -214,118 +227,3 @@ class XPath(Translator):
         }:
             return part
         raise Untranslatable(f"the function {name}()")
-
-
-@v_args(inline=True)
-class SurveyJs(Translator):
-    """SurveyJS expressions. `options` are the values of each choice question; `item` stands for `{item}`."""
-
-    grammar = "surveyjs"
-    comparisons: ClassVar[Mapping[str, str]] = {
-        "=": "==", "==": "==", "equal": "==", "!=": "!=", "<>": "!=", "notequal": "!=", "<": "<", "less": "<",
-        "<=": "<=", "lessorequal": "<=", ">": ">", "greater": ">", ">=": ">=", "greaterorequal": ">=",
-        "contains": "contains", "contain": "contains", "notcontains": "notcontains", "notcontain": "notcontains",
-        "anyof": "anyof", "allof": "allof", "noneof": "noneof",
-    }  # fmt: skip
-
-    def __init__(
-        self,
-        kinds: Mapping[str, str],
-        own: str | None = None,
-        options: Mapping[str, Sequence[str]] | None = None,
-        item: str | None = None,
-    ) -> None:
-        super().__init__(kinds, own)
-        self.options = options or {}
-        self.item = item
-
-    def name(self, token: str) -> Tree:
-        """A field; a column of the own row is written with `panel.` or `row.` before it. `{item}` is an option's value."""
-        word = str(token).strip()
-        if word in {"item", "choice"} and self.item is not None and word not in self.kinds:
-            return self.item
-        inner = word.removeprefix("panel.").removeprefix("row.")
-        return super().name(inner if word not in self.kinds and inner in self.kinds else word)
-
-    def true(self) -> Tree:
-        """Yes."""
-        return True
-
-    def false(self) -> Tree:
-        """No."""
-        return False
-
-    def blank(self) -> Tree:
-        """Nothing."""
-        return None
-
-    def array(self, *items: Tree) -> Tree:
-        """A list of literals."""
-        return list(items)
-
-    def empty(self, part: Tree) -> Tree:
-        """Whether nothing was answered."""
-        return {"isEmpty": [part]}
-
-    def notempty(self, part: Tree) -> Tree:
-        """Whether something was answered."""
-        return {"notEmpty": [part]}
-
-    def binary(self, left: Tree, operator: str, right: Tree) -> Tree:
-        """A comparison, a choice among options, or a calculation."""
-        symbol = self.comparisons.get(str(operator).lower(), str(operator).lower())
-        values = right if isinstance(right, list) else [right]
-        match symbol:
-            case "contains" | "allof":
-                return self._tests("and", left, values)
-            case "anyof":
-                return self._tests("or", left, values)
-            case "notcontains" | "noneof":
-                return self.not_(self._tests("or", left, values))
-            case "startswith" | "endswith":
-                raise Untranslatable(symbol)
-        if isinstance(right, list):
-            raise Untranslatable("a list compared as a whole")
-        return super().binary(left, operator, right)
-
-    def _tests(self, word: str, field: Tree, values: list[Tree]) -> Tree:
-        tests = [self.includes(field, value) for value in values]
-        return tests[0] if len(tests) == 1 else {word: tests}
-
-    def compare(self, left: Tree, operator: str, right: Tree) -> Tree:
-        """Options that are numbers are compared as such; two values that are both written out are compared at once."""
-        for field, sign, other in ((left, operator, right), (right, MIRRORED.get(operator, ""), left)):
-            if sign in ORDERS and self.kind(field) == "option":
-                return self._ordered(field, sign, other)
-        if operator in {"==", "!="} and all(isinstance(side, str | int | float) for side in (left, right)):
-            return (str(left) == str(right)) is (operator == "==")
-        return super().compare(left, operator, right)
-
-    def _ordered(self, field: Tree, sign: str, other: Tree) -> Tree:
-        """Whether the chosen option is one of those whose number compares so."""
-        limit, values = _as_number(other), self.options.get(str(field.get("var")), ())
-        numbers = {value: number for value in values if (number := _as_number(value)) is not None}
-        if limit is None or not values or len(numbers) < len(set(values)):
-            raise Untranslatable("an order among options that are no numbers")
-        chosen = [value for value, number in numbers.items() if ORDERS[sign](number, limit)]
-        return {"in": [field, chosen]} if chosen else False
-
-    def call(self, function: str, *arguments: Tree) -> Tree:
-        """A built-in function."""
-        match str(function).lower(), arguments:
-            case "iif", (_, _, _):
-                return {"if": list(arguments)}
-            case "today", ():
-                return {"today": []}
-            case "round", _ if 1 <= len(arguments) <= 2:
-                return {"round": [arguments[0], arguments[1] if len(arguments) > 1 else 0]}
-            case "sum", _ if arguments:
-                return {"+": list(arguments)}
-        raise Untranslatable(f"the function {function}()")
-
-
-def _as_number(value: Tree) -> float | None:
-    try:
-        return float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
-    except ValueError:
-        return None

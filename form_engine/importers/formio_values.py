@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from .draft import Json
-from .json_form import STRING, dicts
+from .json_form import STRING, dicts, stored
 
 PLAIN_KEYS = {
     "type", "key", "input", "id", "tableView", "components", "columns", "rows", "values", "data", "validate.required", "validate.unique",
@@ -68,13 +68,9 @@ def options_of(component: Json) -> list[tuple[str, Any]]:
         if value.get("value") in (None, "") or isinstance(value["value"], dict | list):
             continue
         pairs.append(
-            (_stored(value["value"]), {"": value.get("label") or value["value"], **translations_of(value, ("label",))})
+            (stored(value["value"]), {"": value.get("label") or value["value"], **translations_of(value, ("label",))})
         )
     return pairs
-
-
-def _stored(value: Any) -> str:
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
 
 
 def _from_json(component: Json, listed: Any) -> list[tuple[str, Any]]:
@@ -89,9 +85,9 @@ def _from_json(component: Json, listed: Any) -> list[tuple[str, Any]]:
     pairs = []
     for entry in listed if isinstance(listed, list) else []:
         if isinstance(entry, str | int | float):
-            pairs.append((_stored(entry), str(entry)))
+            pairs.append((stored(entry), str(entry)))
         elif isinstance(entry, dict) and isinstance(entry.get(key), str | int | float) and entry[key] != "":
-            pairs.append((_stored(entry[key]), str(entry.get(label) or entry[key])))
+            pairs.append((stored(entry[key]), str(entry.get(label) or entry[key])))
         else:
             return []
     return pairs

@@ -1,5 +1,6 @@
 """What the two JSON form builders (Form.io, SurveyJS) have in common: reading the file, and small readings of its values."""
 
+import json
 from typing import Any
 
 from formloom.form_engine.definition import parse
@@ -46,6 +47,11 @@ def number(value: Any) -> int | float | None:
     if found != found or abs(found) > 2**53:
         return None
     return int(found) if found.is_integer() else found
+
+
+def stored(value: Any) -> str:
+    """The key of an option, which may be written as a number or as true and false."""
+    return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
 def choice(pairs: list[tuple[str, str]]) -> tuple[Json, Json]:

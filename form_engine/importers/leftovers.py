@@ -14,10 +14,19 @@ LONGEST = 120
 
 
 def tell_leftovers(
-    draft: Draft, source: str, part: Mapping[str, Any], carried: Collection[str], usual: Mapping[str, Any]
+    draft: Draft,
+    source: str,
+    part: Mapping[str, Any],
+    carried: Collection[str],
+    usual: Mapping[str, Any],
+    on: Collection[str] = (),
 ) -> None:
-    """Add one line to the report that names every setting of `part` that is left over. A dotted name stands for one inside a mapping."""
-    found = [f"{name} = {_shown(value)}" for name, value in _settings(part, carried, usual, "")]
+    """Add one line to the report that names every setting of `part` that is left over. A dotted name stands for one inside a mapping.
+
+    `on` names the settings that are switched on unless the file says otherwise.
+    """
+    found = [f"{name} = {shown(value)}" for name, value in _settings(part, carried, usual, "")]
+    found += [f"{name} = false" for name in part if name in on and part[name] is False]
     if found:
         draft.tell(source, "Not carried over: {settings}", settings="; ".join(found))
 
@@ -44,7 +53,8 @@ def says_nothing(value: Any) -> bool:
     return value is None or value is False or (isinstance(value, str) and not value.strip())
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any, most: int = LONGEST) -> str:
+    """A setting as the file writes it, on one line."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     text = " ".join(text.split())
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -3,8 +3,29 @@
 from collections.abc import Mapping
 from typing import Any
 
-NUMBERS = {"+", "-", "*", "/", "%", "sum", "count", "average", "round", "length", "truncate", "min", "max", "abs"}
-SWITCHES = {"==", "!=", "<", "<=", ">", ">=", "and", "or", "!", "in", "isEmpty", "notEmpty"}
+NUMBERS = {
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "sum",
+    "count",
+    "average",
+    "round",
+    "roundDown",
+    "length",
+    "min",
+    "max",
+    "abs",
+    "power",
+    "dateDiff",
+    "age",
+    "year",
+    "month",
+    "day",
+}
+SWITCHES = {"==", "!=", "<", "<=", ">", ">=", "and", "or", "!", "in", "isEmpty", "notEmpty", "contains"}
 
 
 def kind_of(tree: Any, kinds: Mapping[str, str]) -> str:
@@ -18,7 +39,7 @@ def kind_of(tree: Any, kinds: Mapping[str, str]) -> str:
             return kinds.get(key, "text")
         case {"if": [_, first, *_]} | {"coalesce": [first, *_]}:
             return kind_of(first, kinds)
-        case {"today": _}:
+        case {"today": _} | {"dateAdd": _}:
             return "date"
         case {"now": _}:
             return "datetime"

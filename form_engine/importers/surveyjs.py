@@ -8,28 +8,32 @@ from typing import Any
 from formloom.form_engine.errors import DefinitionError, Problem
 from formloom.form_engine.messages import say
 
-from .draft import Draft, Imported, Json, Text, rows_inside, table_of
-from .expressions import SurveyJs, Untranslatable, condition, translate
+from .draft import Draft, Imported, Json, rows_inside, table_of
 from .finishing import finish
-from .json_form import STRING, add_bounds, add_pattern, choice, choices, dicts, matrix, number, read_object
-from .leftovers import tell_leftovers
-from .result_kind import kind_of
-from .surveyjs_options import FOR_ALL, FOR_ONE, keep_filters
+from .json_form import add_bounds, dicts, number, read_object
+from .leftovers import shown, tell_leftovers
+from .surveyjs_expressions import Names
+from .surveyjs_fields import field_of, keep_default, matrix_of, pairs_of, tell_special, texts_of
+from .surveyjs_logic import Around, Logic
+from .surveyjs_options import FOR_ALL
 from .surveyjs_values import (
     CARRIED,
-    INPUTS,
-    MANY_OF,
-    ONE_OF,
+    CARRIED_BY,
+    ON,
     PLACEHOLDERS,
-    PLAIN,
+    ROWS,
     USUAL,
-    cell_type_of,
-    conditions_of,
     elements_of,
-    kinds_of,
+    inner_of,
+    key_of,
     listed,
-    options_in,
+    listed_in,
+    names_in,
+    totals_in,
 )
+
+MOST_SHOWN = 1000
+"""How much is said of something that happens by itself."""
 
 
 def convert(data: bytes, filename: str, lang: str) -> Imported:
@@ -43,23 +47,35 @@ def convert(data: bytes, filename: str, lang: str) -> Imported:
         raise DefinitionError([Problem("", say(lang, "This is no SurveyJS survey: it has no pages with questions."))])
     draft = Draft("", lang)
     draft.title = draft.text(survey.get("title")) or filename.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "Form"
-    reader = _Reader(draft, dict(kinds_of(elements)), dict(options_in(elements)))
+    reader = _Reader(draft, _names(elements, survey))
     reader.describe(survey)
     for page in pages:
         reader.page(page, wizard=len(pages) > 1)
     reader.logic()
+    reader.tell_triggers(survey)
     document = draft.document() | ({"description": reader.described} if reader.described else {})
     return Imported(finish(document, draft.report, lang), draft.report)
+
+
+def _names(elements: list[Json], survey: Json) -> Names:
+    """What the expressions of a survey may read."""
+    known = list(names_in(elements))
+    values = dicts(survey.get("calculatedValues"))
+    return Names(
+        kinds={path: kind for path, kind, _ in known},
+        options={path: options for path, _, options in known if options},
+        totals=dict(totals_in(elements)),
+        calculated={str(value.get("name")): str(value["expression"]) for value in values if value.get("expression")},
+    )
 
 
 class _Reader:
     """Adds questions to a draft; logic is translated last, when every field is known."""
 
-    def __init__(self, draft: Draft, kinds: dict[str, str], options: dict[str, list[str]]) -> None:
+    def __init__(self, draft: Draft, names: Names) -> None:
         self.draft = draft
-        self.kinds = kinds
-        self.options = options
-        self.waiting: list[tuple[str, Json, list[str]]] = []
+        self.names = names
+        self.waiting: list[tuple[str, Json, Around]] = []
         self.described = ""
 
     def page(self, page: Json, *, wizard: bool) -> None:
@@ -69,328 +85,129 @@ class _Reader:
             self.draft.part(title or str(page.get("name", "")), "step", page.get("description"))
         else:
             self.draft.part(title, help=page.get("description"))
-        if title or wizard:
-            self.tell_rest(str(page.get("name", "page")), page)
-        self.elements(elements_of(page), conditions_of(page))
+        self._tell_part(str(page.get("name", "page")), page)
+        self.elements(elements_of(page), Around().inside(page))
 
     def describe(self, survey: Json) -> None:
         """What is said of the survey itself."""
         self.described = self.draft.text(survey.get("description"), ":help", "survey")
-        self.tell_rest(
-            "survey", {name: value for name, value in survey.items() if name not in {"title", "description"}}
-        )
+        tell_leftovers(self.draft, "survey", survey, {*CARRIED, *CARRIED_BY[""]}, USUAL, ON)
 
-    def elements(self, elements: list[Json], conditions: list[str]) -> None:
-        """Add every element of a list; `conditions` are those of the parts around it."""
+    def tell_triggers(self, survey: Json) -> None:
+        """What happens by itself is not carried over; a calculated value is where it is read, and nowhere else."""
+        values = dicts(survey.get("calculatedValues"))
+        unread = [
+            each for each in values if each.get("includeIntoResult") or str(each.get("name")) not in self.names.used
+        ]
+        for name, parts in (("calculatedValues", unread), ("triggers", dicts(survey.get("triggers")))):
+            for part in parts:
+                self.draft.tell("survey", "“{name}” was left out: {value}", name=name, value=shown(part, MOST_SHOWN))
+
+    def elements(self, elements: list[Json], around: Around) -> None:
+        """Add every element of a list; `around` is what the parts around it say."""
         for element in elements:
-            self.element(element, [*conditions, *conditions_of(element)])
+            self.element(element, around.inside(element))
 
-    def element(self, element: Json, conditions: list[str]) -> None:
+    def element(self, element: Json, around: Around) -> None:
         """Add one question, or the ones of a panel."""
-        kind, name = str(element.get("type", "")), str(element.get("name") or element.get("type") or "question")
+        kind, name = str(element.get("type", "")), key_of(element)
         match kind:
             case "panel":
-                self.draft.group(element.get("title"), element.get("description"))
-                self.tell_rest(name, element)
-                if element.get("isRequired") or element.get("requiredIf"):
-                    self.draft.tell(
-                        name, "“{name}” was left out: {value}", name="isRequired", value=element.get("title") or name
-                    )
-                self.elements(elements_of(element), conditions)
-                self.draft.end_group()
-            case "html":
-                if conditions:
-                    self.draft.tell(name, "The explanation is always shown: its condition was left out.")
-                self.draft.explain(element.get("html"), name)
-                self.tell_rest(name, element)
-            case "image":
-                link = self.draft.text(element.get("imageLink"), "", name)
-                self.draft.tell(name, "The picture was left out: {link}", link=link[:200])
+                self._panel(element, name, around)
+            case "html" | "image":
+                self._explanation(element, name, around)
             case "matrix":
-                self._matrix(element, name, conditions)
+                self._add_found(name, element, matrix_of(self.draft, element, name), around)
             case "multipletext":
-                self._several_texts(element, name, conditions)
+                self._add_found(name, element, texts_of(self.draft, element, name), around)
+                for item in dicts(element.get("items")):
+                    self.tell_rest(f"{name}/{item.get('name')}", {"type": "text", **item})
+            case _ if kind in ROWS and self.draft.inside:
+                self.draft.tell(name, "Rows inside rows can't be carried over: left out.")
+            case _ if kind in ROWS:
+                self._add(name, element, *self._rows(element, kind, name), around)
             case _:
-                schema, settings = self._schema(element, kind, name)
-                self._add(name, element, schema, settings, conditions)
+                self._add(name, element, *field_of(self.draft, element, kind, name), around)
 
-    def _several_texts(self, element: Json, name: str, conditions: list[str]) -> None:
-        """A group of texts; those that must be filled in are asked for whenever the group is there."""
-        fields: Json = {}
-        asked = []
-        for item in dicts(element.get("items")):
-            key = str(item.get("name"))
-            schema, settings = self._text(item)
-            title = self.draft.text(item.get("title"), f"{name}/{key}", name) or key
-            fields[key] = schema | {"title": title, "x-field": settings}
-            asked += [key] if item.get("isRequired") else []
-            self.tell_rest(f"{name}/{key}", item)
-            for validator in dicts(item.get("validators")):
-                self.draft.tell(
-                    f"{name}/{key}", "A check of the type “{kind}” was left out.", kind=validator.get("type")
-                )
-        if not fields:
-            self.draft.tell(name, "A matrix without rows or columns was left out.")
-            return
-        schema = {"type": "object", "properties": fields} | ({"required": asked} if asked else {})
-        self._add(name, element, schema, {"type": "group"}, conditions)
+    def _panel(self, element: Json, name: str, around: Around) -> None:
+        if not self.draft.inside:
+            self.draft.group(element.get("title"), element.get("description"))
+        elif element.get("title") or element.get("description"):
+            self.draft.tell(name, "The heading of a group inside rows was left out.")
+        self._tell_part(name, element)
+        self.elements(elements_of(element), around)
+        if not self.draft.inside:
+            self.draft.end_group()
 
-    def _schema(self, element: Json, kind: str, name: str) -> tuple[Json, Json]:
-        chosen = kind in ONE_OF | MANY_OF | {"ranking", "imagepicker"}
-        pairs = self._pairs(element.get("choices"), name, FOR_ONE) if chosen else []
-        if kind == "text":
-            return self._text(element)
-        if kind in PLAIN:
-            field_type, schema = PLAIN[kind]
-            several = {"multiple": True} if kind == "file" and element.get("allowMultiple") else {}
-            return dict(schema), {"type": field_type, **several}
-        if kind == "slider":
-            return self._text({**element, "inputType": "range"})
-        if kind == "rating":
-            return self._rating(element)
-        if kind == "expression":
-            return {"type": "string"}, {}
-        if kind in {"matrixdynamic", "paneldynamic", "matrixdropdown"}:
-            return self._rows(element, kind, name)
-        if kind in ONE_OF | MANY_OF | {"ranking", "imagepicker"} and not pairs:
-            self.draft.tell(name, "The options come from elsewhere: answered as text.")
-        elif kind in ONE_OF or (kind == "imagepicker" and not element.get("multiSelect")):
-            schema, settings = choice([*pairs, *self._extra(element)])
-            return schema, settings | ({"display": "radio"} if kind != "dropdown" else {})
-        elif kind in MANY_OF | {"imagepicker", "ranking"}:
-            return choices([*pairs, *self._extra(element)], "ranking" if kind == "ranking" else "multiselect")
+    def _tell_part(self, name: str, part: Json) -> None:
+        for word in ("isRequired", "requiredIf"):
+            if part.get(word):
+                self.draft.tell(name, "“{name}” was left out: {value}", name=word, value=shown(part[word]))
+        self.tell_rest(name, part)
+
+    def _explanation(self, element: Json, name: str, around: Around) -> None:
+        if element.get("type") == "image":
+            link = self.draft.text(element.get("imageLink"), "", name)
+            self.draft.tell(name, "The picture was left out: {link}", link=link[:200])
         else:
-            self.draft.tell(name, "There is no field of the type “{kind}”: answered as text.", kind=kind)
-        return dict(STRING), {"type": "text"}
-
-    def _pairs(self, values: Any, name: str, carried: tuple[str, ...] = ()) -> list[tuple[str, str]]:
-        pairs = []
-        for value in values if isinstance(values, list) else []:
-            key = value.get("value") if isinstance(value, dict) else value
-            label = self.draft.text(value.get("text"), f"{name}/{key}", name) if isinstance(value, dict) else str(value)
-            if isinstance(value, dict):
-                rest = {word: value[word] for word in value if word not in {"value", "text"}}
-                tell_leftovers(self.draft, f"{name}/{key}", rest, carried, {})
-            if key not in (None, "") and not isinstance(key, dict | list):
-                pairs.append((str(key), label or str(key)))
-        return pairs
-
-    def _extra(self, element: Json) -> list[tuple[str, str]]:
-        """The options that switches of the question add."""
-        wanted = (
-            ("other", "showOtherItem", "hasOther", "otherText", "Other"),
-            ("none", "showNoneItem", "hasNone", "noneText", "None"),
-        )
-        return [(value, Draft("").text(element.get(text)) or default) for value, new, old, text, default in wanted
-                if element.get(new) or element.get(old)]  # fmt: skip
-
-    def _text(self, element: Json) -> tuple[Json, Json]:
-        field_type, schema = INPUTS.get(str(element.get("inputType", "")), ("text", STRING))
-        schema = dict(schema)
-        if element.get("inputType") in {"password", "month", "week"}:
-            self.draft.tell(
-                str(element.get("name")),
-                "There is no field of the type “{kind}”: answered as text.",
-                kind=element["inputType"],
-            )
-        if schema["type"] == "number":
-            add_bounds(schema, element, {"min": "minimum", "max": "maximum"})
-        elif field_type == "text":
-            add_bounds(schema, element, {"maxLength": "maxLength", "minLength": "minLength"})
-            schema = {name: value for name, value in schema.items() if value != -1}
-        if field_type == "slider":
-            schema = {"minimum": 0, "maximum": 100} | schema
-        return schema, {"type": field_type}
-
-    def _rating(self, element: Json) -> tuple[Json, Json]:
-        values = [
-            number(value.get("value") if isinstance(value, dict) else value)
-            for value in (element["rateValues"] if isinstance(element.get("rateValues"), list) else [])
-        ]
-        whole = [value for value in values if isinstance(value, int)]
-        low, high = number(element.get("rateMin")), number(element.get("rateMax"))
-        lowest, highest = (
-            (min(whole), max(whole))
-            if whole
-            else (low if low is not None else 1, high if high is not None else element.get("rateCount") or 5)
-        )
-        return {"type": "integer", "minimum": lowest, "maximum": highest}, {"type": "rating"}
-
-    def _matrix(self, element: Json, name: str, conditions: list[str]) -> None:
-        marks, lines = self._pairs(element.get("columns"), name), self._pairs(element.get("rows"), name)
-        if not (marks and lines):
-            self.draft.tell(name, "A matrix without rows or columns was left out.")
-            return
-        schema, settings = matrix(lines, marks)
-        if element.get("isAllRowRequired") or element.get("eachRowRequired"):
-            settings["allRows"] = True
-        if element.get("cellType") == "checkbox":
-            settings["multiple"] = True
-        self._add(name, element, schema, settings, conditions)
+            if around.shown:
+                self.draft.tell(name, "The explanation is always shown: its condition was left out.")
+            self.draft.explain(element.get("html"), name)
+        self.tell_rest(name, element)
 
     def _rows(self, element: Json, kind: str, name: str) -> tuple[Json, Json]:
         inner = rows_inside(self.draft)
-        parts = dicts(element.get("templateElements")) if kind == "paneldynamic" else dicts(element.get("columns"))
-        shared = element.get("choices")
-        prepared = [
-            part if kind == "paneldynamic" else {"choices": shared, **part, "type": cell_type_of(part, element)}
-            for part in parts
-        ]
-        reader = _Reader(
-            inner, {**self.kinds, **dict(kinds_of(prepared))}, {**self.options, **dict(options_in(prepared))}
-        )
+        parts = inner_of(element)
+        own = {path: (seen, options) for path, seen, options in names_in(parts)}
+        kinds = {**self.names.kinds, **{path: seen for path, (seen, _) in own.items()}}
+        options = {**self.names.options, **{path: values for path, (_, values) in own.items()}}
+        reader = _Reader(inner, Names(kinds, options, self.names.totals, self.names.calculated, self.names.used))
         if kind == "matrixdropdown":
-            inner.add(
-                "row",
-                {"type": "string", "title": "Row", **listed(self._pairs(element.get("rows"), f"{name}/row"))},
-                {"type": "select" if element.get("rows") else "text"},
-            )
+            rows = pairs_of(self.draft, listed_in(element.get("rows")), f"{name}/row")
+            field_type = {"type": "select" if rows else "text"}
+            inner.add("row", {"type": "string", "title": "Row", **listed(rows)}, field_type)
             self.draft.tell(name, "The fixed rows became rows that people add, each with its name chosen.")
-        reader.elements(
-            [part for part in prepared if part.get("type") not in {"panel", "paneldynamic", "matrixdynamic"}], []
-        )
-        for part in prepared:
-            if part.get("type") in {"paneldynamic", "matrixdynamic"}:
-                self.draft.tell(str(part.get("name")), "Rows inside rows can't be carried over: left out.")
-            elif part.get("type") == "panel":
-                self.draft.tell(str(part.get("name")), "The heading of a group inside rows was left out.")
-                reader.elements(elements_of(part), conditions_of(part))
+        reader.elements(parts, Around())
         reader.logic()
         schema, settings = table_of(inner, self.draft, name)
-        prefix = "panel" if kind == "paneldynamic" else "row"
-        lowest, highest = (
-            number(element.get(f"min{prefix.title()}Count")),
-            number(element.get(f"max{prefix.title()}Count")),
-        )
-        return schema | ({"minItems": lowest} if lowest else {}) | ({"maxItems": highest} if highest else {}), settings
+        word = "Panel" if kind == "paneldynamic" else "Row"
+        for bound, keyword in ((f"min{word}Count", "minItems"), (f"max{word}Count", "maxItems")):
+            if number(element.get(bound)):
+                schema[keyword] = number(element[bound])
+        return schema, settings
 
-    def _add(self, name: str, element: Json, schema: Json, settings: Json, conditions: list[str]) -> None:
-        title = self.draft.text(element.get("title"), name)
+    def _add_found(self, name: str, element: Json, found: tuple[Json, Json] | None, around: Around) -> None:
+        if found is None:
+            self.draft.tell(name, "A matrix without rows or columns was left out.")
+        else:
+            self._add(name, element, *found, around)
+
+    def _add(self, name: str, element: Json, schema: Json, settings: Json, around: Around) -> None:
+        title = self.draft.text(element.get("title") or element.get("name"), name)
         help_text = self.draft.text(element.get("description"), f"{name}:help", name)
-        schema = {**({"title": title} if title else {}), **schema}
+        schema = {**({"title": title} if title and title != name else {}), **schema}
         if help_text:
             schema["description"] = help_text
         greyed = element.get("placeholder") or element.get("placeHolder")
         if greyed and settings.get("type") in PLACEHOLDERS:
             settings = settings | {"placeholder": self.draft.text(greyed, f"{name}:placeholder", name)}
         elif greyed:
-            self.draft.tell(name, "“{name}” was left out: {value}", name="placeholder", value=greyed)
-        if element.get("readOnly") is True:
-            schema["readOnly"] = True
-        add_bounds(
-            schema,
-            element,
-            {"minSelectedChoices": "minItems", "maxSelectedChoices": "maxItems"}
-            if schema.get("type") == "array"
-            else {},
-        )
-        self._default(element, schema, name)
+            self.draft.tell(name, "“{name}” was left out: {value}", name="placeholder", value=shown(greyed))
+        if schema.get("type") == "array":
+            add_bounds(schema, element, {"minSelectedChoices": "minItems", "maxSelectedChoices": "maxItems"})
+        keep_default(self.draft, element, schema, settings, name)
         key = self.draft.add(name, schema, settings)
-        self.waiting.append((key, element, conditions))
+        self.waiting.append((key, element, around))
         self.tell_rest(name, element, FOR_ALL if "oneOf" in str(schema) else ())
-        self._tell_special(name, element, schema, settings)
-
-    def _tell_special(self, name: str, element: Json, schema: Json, settings: Json) -> None:
-        """Settings that only some kinds of question can carry over."""
-        number_like = schema.get("type") in {"number", "integer"}
-        for setting, kept in (
-            ("valueTrue", False), ("valueFalse", False), ("correctAnswer", False), ("min", number_like), ("max", number_like),
-            ("step", False), ("minLength", "minLength" in schema), ("maxLength", "maxLength" in schema or element.get("maxLength") == -1),
-            ("rowCount", False), ("panelCount", False),
-        ):  # fmt: skip
-            if element.get(setting) is not None and not kept:
-                self.draft.tell(name, "“{name}” was left out: {value}", name=setting, value=element[setting])
-
-    def _default(self, element: Json, schema: Json, name: str) -> None:
-        value = element.get("defaultValue")
-        allowed = {"string": str, "number": int | float, "integer": int, "boolean": bool, "array": list}.get(
-            str(schema.get("type"))
-        )
-        if value is None or allowed is None or "properties" in schema.get("items", {}):
-            return
-        if isinstance(value, allowed):
-            schema["default"] = value
-        else:
-            self.draft.tell(name, "The default “{value}” does not fit the field: left out.", value=value)
+        tell_special(self.draft, element, schema, name)
 
     def tell_rest(self, name: str, part: Json, more: tuple[str, ...] = ()) -> None:
         """Name every setting that was neither carried over nor told of."""
-        carried = {*CARRIED, *more, "visible", *(("allowMultiple",) if part.get("type") == "file" else ())}
-        if part.get("visible") is False:
+        if part.get("visible") is False and not part.get("visibleIf"):
             self.draft.tell(name, "The field was hidden from everybody: here it is shown.")
-        tell_leftovers(self.draft, name, part, carried, USUAL)
+        own: Any = CARRIED_BY.get(str(part.get("type", "")), ())
+        tell_leftovers(self.draft, name, part, {*CARRIED, *more, *own}, USUAL, ON)
 
     def logic(self) -> None:
         """Translate conditions, computed values and validators, now that every field is known."""
-        for key, element, conditions in self.waiting:
-            settings: Json = self.draft.fields[key].setdefault("x-field", {})
-            if conditions:
-                self._try(key, " and ".join(f"({text})" for text in conditions), settings, "visibleWhen")
-            if element.get("enableIf"):
-                holder: Json = {}
-                if self._try(key, str(element["enableIf"]), holder, "when"):
-                    settings["readOnlyWhen"] = {"!": [holder["when"]]}
-            if element.get("defaultValueExpression"):
-                self._try(key, str(element["defaultValueExpression"]), settings, "default")
-            if element.get("type") == "expression":
-                self._computed(key, str(element.get("expression") or ""))
-            elif element.get("isRequired"):
-                self.draft.require(key)
-            elif element.get("requiredIf"):
-                self._try(key, str(element["requiredIf"]), settings, "requiredWhen")
-            for validator in dicts(element.get("validators")):
-                self._validator(key, validator)
-            if "oneOf" in str(self.draft.fields[key]):
-                keep_filters(self.draft, key, element, self.kinds, self.options)
-            if not settings:
-                del self.draft.fields[key]["x-field"]
-
-    def _try(self, key: str, expression: str, settings: Json, name: str) -> bool:
-        try:
-            tree = translate(expression, SurveyJs(self.kinds, key, self.options))
-            settings[name] = tree if name in {"default", "compute"} else condition(tree)
-        except Untranslatable as error:
-            self.draft.tell(
-                key,
-                "“{expression}” can't be carried over: {reason}.",
-                expression=expression,
-                reason=str(error).rstrip("."),
-            )
-            return False
-        return True
-
-    def _computed(self, key: str, expression: str) -> None:
-        field = self.draft.fields[key]
-        if expression and self._try(key, expression, field["x-field"], "compute"):
-            kind = kind_of(field["x-field"]["compute"], self.kinds)
-            field |= {"type": {"number": "number", "switch": "boolean"}.get(kind, "string"), "readOnly": True}
-
-    def _validator(self, key: str, validator: Json) -> None:
-        schema = self.draft.fields[key]
-        if validator.get("text") and validator.get("type") != "expression":
-            self.draft.tell(
-                key,
-                "The own words for an error were left out: {text}",
-                text=self.draft.read(validator["text"], key).main,
-            )
-        match validator.get("type"):
-            case "numeric" if schema.get("type") in {"number", "integer"}:
-                add_bounds(schema, validator, {"minValue": "minimum", "maxValue": "maximum"})
-            case "text" if schema.get("type") == "string":
-                add_bounds(schema, validator, {"minLength": "minLength", "maxLength": "maxLength"})
-            case "answercount" if schema.get("type") == "array":
-                add_bounds(schema, validator, {"minCount": "minItems", "maxCount": "maxItems"})
-            case "regex" if schema.get("type") == "string":
-                add_pattern(schema, validator.get("regex"))
-            case "email":
-                schema["format"] = "email"
-            case "expression" if validator.get("expression"):
-                self._rule(key, validator)
-            case kind:
-                self.draft.tell(key, "A check of the type “{kind}” was left out.", kind=kind)
-
-    def _rule(self, key: str, validator: Json) -> None:
-        holder: Json = {}
-        if self._try(key, str(validator["expression"]), holder, "when"):
-            said = self.draft.read(validator.get("text"), key)
-            self.draft.rule(key, {"!": [holder["when"]]}, said if said.main else Text(str(validator["expression"])))
+        Logic(self.draft, self.names).apply(self.waiting)

@@ -3,20 +3,19 @@
 An option that may be seen but not chosen (`choicesEnableIf`, `enableIf`) is not offered here: what can be answered is the same.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from .draft import Draft, Json
-from .expressions import SurveyJs, Untranslatable, condition, translate
+from .expressions import Untranslatable, condition, translate
 from .leftovers import says_nothing
+from .surveyjs_expressions import Names, SurveyJs
 from .surveyjs_values import choices_of
 
 FOR_ALL = ("choicesVisibleIf", "choicesEnableIf")
 FOR_ONE = ("visibleIf", "enableIf")
 
 
-def keep_filters(
-    draft: Draft, key: str, element: Json, kinds: Mapping[str, str], options: Mapping[str, Sequence[str]]
-) -> None:
+def keep_filters(draft: Draft, key: str, element: Json, names: Names) -> None:
     """Carry over the conditions of a question's options to its field `key`; one that can't be is told."""
     settings = draft.fields[key].setdefault("x-field", {})
     offered: Json = {}
@@ -24,7 +23,8 @@ def keep_filters(
         tests = []
         for expression in _conditions(element, entry):
             try:
-                tests.append(condition(translate(expression, SurveyJs(kinds, key, options, value))))
+                reader = SurveyJs(names, key, value)
+                tests.append(condition(reader.truth(translate(expression, reader))))
             except Untranslatable:
                 draft.tell(key, "All options are offered: the filter “{filter}” was left out.", filter=expression)
         if tests:

@@ -232,7 +232,7 @@ class TestSurveyJs:
         shown = {"type": "text", "name": "b", "visibleIf": "not ({a} = 'x') and {a} notempty"}
         field = imported("surveyjs", {"elements": [{"type": "text", "name": "a"}, shown]}).form["properties"]["b"]
         assert field["x-field"]["visibleWhen"] == {
-            "and": [{"!": [{"==": [{"var": "a"}, "x"]}]}, {"notEmpty": [{"var": "a"}]}]
+            "and": [{"!": [{"==": [{"lower": [{"var": "a"}]}, "x"]}]}, {"notEmpty": [{"var": "a"}]}]
         }
 
     def test_a_form_of_another_product_is_one_sentence(self) -> None:

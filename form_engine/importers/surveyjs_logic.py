@@ -1,0 +1,163 @@
+"""The logic of a SurveyJS survey: conditions, computed values, checks. It is translated last, when every field is known."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from .draft import Draft, Json, Text
+from .expressions import Untranslatable, condition, translate
+from .json_form import add_bounds, add_pattern, dicts
+from .leftovers import tell_leftovers
+from .result_kind import kind_of
+from .surveyjs_expressions import Names, SurveyJs
+from .surveyjs_options import keep_filters
+from .surveyjs_values import conditions_of
+
+ROUNDS = 10
+"""How often the kinds of calculations are looked at, which may read each other."""
+CHECKED = {
+    "type",
+    "text",
+    "expression",
+    "minValue",
+    "maxValue",
+    "minLength",
+    "maxLength",
+    "minCount",
+    "maxCount",
+    "regex",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the parts around a question say of it: when it is shown, when it is open, and that it may only be read."""
+
+    shown: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    read_only: bool = False
+
+    def inside(self, part: Json) -> "Around":
+        """The same and what `part` says."""
+        return replace(
+            self,
+            shown=(*self.shown, *conditions_of(part)),
+            open=(*self.open, *conditions_of(part, "enableIf")),
+            read_only=self.read_only or part.get("readOnly") is True,
+        )
+
+
+class Logic:
+    """Puts the logic of the questions of `draft` into its fields."""
+
+    def __init__(self, draft: Draft, names: Names) -> None:
+        self.draft = draft
+        self.names = names
+
+    def apply(self, waiting: list[tuple[str, Json, Around]]) -> None:
+        """Translate what the questions say, each with its key and what stands around it."""
+        self._learn_kinds((key, element) for key, element, _ in waiting if element.get("type") == "expression")
+        for key, element, around in waiting:
+            self._settle(key, element, around)
+            if not self.draft.fields[key]["x-field"]:
+                del self.draft.fields[key]["x-field"]
+
+    def _learn_kinds(self, calculations: Iterable[tuple[str, Json]]) -> None:
+        """What calculations give, which other expressions read."""
+        found = list(calculations)
+        self.names.kinds.update({key: "number" for key, _ in found})
+        for _ in range(ROUNDS):
+            before = dict(self.names.kinds)
+            self.names.kinds.update(self._kinds(found))
+            if before == self.names.kinds:
+                return
+
+    def _kinds(self, calculations: list[tuple[str, Json]]) -> Iterator[tuple[str, str]]:
+        for key, element in calculations:
+            try:
+                yield (
+                    key,
+                    kind_of(translate(str(element.get("expression") or "''"), self._reader(key)), self.names.kinds),
+                )
+            except Untranslatable:
+                yield key, "text"
+
+    def _reader(self, key: str) -> SurveyJs:
+        return SurveyJs(self.names, key)
+
+    def _settle(self, key: str, element: Json, around: Around) -> None:
+        field = self.draft.fields[key]
+        settings: Json = field.setdefault("x-field", {})
+        self._condition(key, around.shown, settings, "visibleWhen")
+        if around.read_only:
+            field["readOnly"] = True
+        holder: Json = {}
+        if self._condition(key, around.open, holder, "when"):
+            settings["readOnlyWhen"] = {"!": [holder["when"]]}
+        if element.get("defaultValueExpression"):
+            self._try(key, str(element["defaultValueExpression"]), settings, "default")
+        if element.get("type") == "expression":
+            self._computed(key, str(element.get("expression") or ""))
+        elif element.get("isRequired"):
+            self.draft.require(key)
+        elif element.get("requiredIf"):
+            self._try(key, str(element["requiredIf"]), settings, "requiredWhen")
+        for validator in dicts(element.get("validators")):
+            self._validator(key, validator)
+        if "oneOf" in str(field):
+            keep_filters(self.draft, key, element, self.names)
+
+    def _condition(self, key: str, expressions: tuple[str, ...], settings: Json, name: str) -> bool:
+        return bool(expressions) and self._try(key, " and ".join(f"({text})" for text in expressions), settings, name)
+
+    def _try(self, key: str, expression: str, settings: Json, name: str) -> bool:
+        reader = self._reader(key)
+        try:
+            tree = translate(expression, reader)
+            settings[name] = tree if name in {"default", "compute"} else condition(reader.truth(tree))
+        except Untranslatable as error:
+            self.draft.tell(
+                key,
+                "“{expression}” can't be carried over: {reason}.",
+                expression=expression,
+                reason=str(error).rstrip("."),
+            )
+            return False
+        return True
+
+    def _computed(self, key: str, expression: str) -> None:
+        field = self.draft.fields[key]
+        if expression and self._try(key, expression, field["x-field"], "compute"):
+            kind = kind_of(field["x-field"]["compute"], self.names.kinds)
+            field |= {"type": {"number": "number", "switch": "boolean"}.get(kind, "string"), "readOnly": True}
+            if kind == "date":
+                field["format"] = "date"
+
+    def _validator(self, key: str, validator: Json) -> None:
+        schema = self.draft.fields[key]
+        kind = validator.get("type")
+        if validator.get("text") and kind != "expression":
+            text = self.draft.read(validator["text"], key).main
+            self.draft.tell(key, "The own words for an error were left out: {text}", text=text)
+        match kind:
+            case "numeric" if schema.get("type") in {"number", "integer"}:
+                add_bounds(schema, validator, {"minValue": "minimum", "maxValue": "maximum"})
+            case "text" if schema.get("type") == "string":
+                add_bounds(schema, validator, {"minLength": "minLength", "maxLength": "maxLength"})
+            case "answercount" if schema.get("type") == "array":
+                add_bounds(schema, validator, {"minCount": "minItems", "maxCount": "maxItems"})
+            case "regex" if schema.get("type") == "string":
+                add_pattern(schema, validator.get("regex"))
+            case "email" if schema.get("type") == "string" and "oneOf" not in schema:
+                schema["format"], schema["x-field"]["type"] = "email", "email"
+            case "expression" if validator.get("expression"):
+                self._rule(key, validator)
+            case _:
+                self.draft.tell(key, "A check of the type “{kind}” was left out.", kind=kind)
+                return
+        tell_leftovers(self.draft, key, validator, CHECKED, {})
+
+    def _rule(self, key: str, validator: Json) -> None:
+        holder: Json = {}
+        if self._try(key, str(validator["expression"]), holder, "when"):
+            said = self.draft.read(validator.get("text"), key)
+            self.draft.rule(key, {"!": [holder["when"]]}, said if said.main else Text(str(validator["expression"])))
