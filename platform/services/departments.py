@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from formloom.platform import organisation
+from formloom.platform import organisation, people_rules
 from formloom.platform.errors import Conflict, InputInvalid, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import Department, Member, new_id
@@ -68,7 +68,7 @@ def save_department(
     Raises:
         NotAllowed: the caller is no admin.
         NotFound: there is no such department.
-        InputInvalid: a field is wrong, or it would stand below itself.
+        InputInvalid: a field is wrong, another one beside it is called the same, or it would stand below itself.
     """
     people.require_admin(caller)
     with caller.writing() as db:
@@ -78,7 +78,7 @@ def save_department(
         else:
             row = _department(db, caller, department_id)
         before = None if department_id is None else _facts(row)
-        _check(db, caller, row.id, name, parent_id or None, head_id or None)
+        _check(db, caller, row.id, name, translations or {}, parent_id or None, head_id or None)
         row.name, row.parent_id, row.head_id = name.strip(), parent_id or None, head_id or None
         row.translations = dict(translations) if translations is not None else row.translations
         db.add(row)
@@ -98,22 +98,27 @@ def _department(db: Session, caller: Caller, department_id: str) -> Department:
     return found
 
 
-def _check(db: Session, caller: Caller, own: str, name: str, parent_id: str | None, head_id: str | None) -> None:
-    lang, errors = caller.lang, {}
-    if not name.strip() or len(name) > 200:
-        errors["name"] = gettext(lang, "Enter a name of at most 200 characters.")
+def _check(
+    db: Session,
+    caller: Caller,
+    own: str,
+    name: str,
+    translations: Mapping[str, str],
+    parent_id: str | None,
+    head_id: str | None,
+) -> None:
+    lang = caller.lang
+    # All of them are locked: two moves at once could make a cycle, and two that are made at once be called the same.
+    query = select(Department).where(Department.workspace_id == caller.workspace_id).with_for_update()
+    others = [row for row in db.scalars(query) if row.id != own]
+    errors = people_rules.complaints(lang, name, translations, [row for row in others if row.parent_id == parent_id])
     if head_id is not None and head_id not in organisation.organisation(db, caller).members:
         errors["head_id"] = gettext(lang, "There is no such member.")
-    query = select(Department.id, Department.parent_id).where(Department.workspace_id == caller.workspace_id)
-    # All of them are locked: two moves at once could make a cycle.
-    parents = dict(db.execute(query.with_for_update()).all())
+    parents = {row.id: row.parent_id for row in others} | {own: parent_id}
     if parent_id is not None and parent_id not in parents:
         errors["parent_id"] = gettext(lang, "There is no such department.")
-    above = parent_id
-    while above is not None and "parent_id" not in errors:
-        if above == own:
-            errors["parent_id"] = gettext(lang, "A department can't stand below itself.")
-        above = parents.get(above)
+    if any(own in ring for ring in people_rules.rings(parents)):
+        errors["parent_id"] = gettext(lang, "A department can't stand below itself.")
     if errors:
         raise InputInvalid(errors)
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, delete, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from formloom.platform import organisation
+from formloom.platform import organisation, people_rules
 from formloom.platform.errors import Conflict, InputInvalid, NotAllowed, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import Member, MemberRole, new_id
@@ -215,6 +215,8 @@ def _check_member(db: Session, caller: Caller, row: Member, wanted: dict[str, An
         errors["manager_id"] = gettext(lang, "There is no such member.")
     if wanted["manager_id"] == row.id:
         errors["manager_id"] = gettext(lang, "Nobody is their own manager.")
+    elif wanted["manager_id"] not in (None, row.manager_id) and (ring := _ring(known, row.id, wanted["manager_id"])):
+        errors["manager_id"] = people_rules.ring_sentence(lang, ring)
     if any(role not in known.roles for role in role_ids):
         errors["role_ids"] = gettext(lang, "There is no such role.")
     if errors:
@@ -222,6 +224,13 @@ def _check_member(db: Session, caller: Caller, row: Member, wanted: dict[str, An
     same = select(Member.name).where(Member.workspace_id == caller.workspace_id, Member.email == wanted["email"])
     if taken := db.scalar(same.where(Member.id != row.id)):
         raise Conflict(gettext(lang, "{name} has this address already.", name=taken))
+
+
+def _ring(known: organisation.Organisation, member_id: str, manager_id: str) -> list[str]:
+    """The names along the ring that this manager would close, if there is one, from the member upwards."""
+    others = {each: known.directory.manager(each) for each in known.directory.members() if each != member_id}
+    ring = next((ring for ring in people_rules.rings({member_id: manager_id, **others}) if member_id in ring), ())
+    return [known.members[each] for each in ring]
 
 
 def _keep_an_admin(db: Session, caller: Caller, member_id: str) -> None:

@@ -1,10 +1,10 @@
 """Members, departments and roles from a spreadsheet: all of it or nothing, after a dry run that lists every mistake.
 
 The first row names the columns, in English or Chinese, in any order. Rows are matched to members by e-mail address.
-Departments are written as a path (`Sales / North team`); those and roles that don't exist yet are made.
+Departments are written as a path (`Sales / North team`); those and roles that don't exist yet, in any language, are made.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -14,8 +14,9 @@ from formloom.form_engine.cells import Fault
 from formloom.form_engine.filled import FAULTY, raw_of
 from formloom.form_engine.messages import say
 from formloom.form_engine.workbooks import NoWorkbook, Sheet, sheets_of
-from formloom.platform import organisation
+from formloom.platform import organisation, people_rules
 from formloom.platform.errors import InputInvalid
+from formloom.platform.folding import fold
 from formloom.platform.language import gettext
 from formloom.platform.models import Department, Member, MemberRole, Role, new_id
 from formloom.platform.runtime import Caller
@@ -83,7 +84,7 @@ def import_people(caller: Caller, data: bytes, *, dry_run: bool) -> PeopleImport
     lines, errors = _read(_sheet(data, caller.lang), caller.lang)
     with caller.reading() if dry_run or errors else caller.writing() as db:
         known = _Known(db, caller)
-        errors += [RowError(line.number, said) for line in lines for said in known.wrong(line, lines)]
+        errors += known.wrong(lines)
         rows = tuple(known.told(line) for line in lines)
         if not errors and not dry_run:
             _Writer(db, caller, known).write(lines)
@@ -135,33 +136,51 @@ def _line(number: int, cell: Mapping[str, str]) -> _Line:
 
 @dataclass(slots=True)
 class _Known:
-    """The workspace before the import: by address, by path, by name of role."""
+    """The workspace before the import: members by address, departments by what stands where, roles by what they are called."""
 
     db: Session
     caller: Caller
     members: dict[str, Member] = field(init=False)
-    departments: dict[tuple[str, ...], str] = field(init=False)
+    departments: dict[tuple[str | None, str], str] = field(init=False)
     roles: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         own = self.caller.workspace_id
         found = self.db.scalars(select(Member).where(Member.workspace_id == own))
         self.members = {member.email: member for member in found}
-        rows = {row.id: row for row in self.db.scalars(select(Department).where(Department.workspace_id == own))}
-        self.departments = {tuple(_path(row, rows)): row.id for row in rows.values()}
-        self.roles = {}
-        for role in self.db.scalars(select(Role).where(Role.workspace_id == own)):
-            self.roles |= dict.fromkeys((role.name, role.id, *(role.translations or {}).values()), role.id)
+        placed = self.db.scalars(select(Department).where(Department.workspace_id == own))
+        self.departments = {(row.parent_id, name): row.id for row in placed for name in people_rules.names_of(row)}
+        roles = self.db.scalars(select(Role).where(Role.workspace_id == own)).all()
+        self.roles = {role.id: role.id for role in roles}
+        self.roles |= {name: role.id for role in roles for name in people_rules.names_of(role)}
 
-    def wrong(self, line: _Line, lines: list[_Line]) -> Iterator[str]:
-        """What is wrong with a line beside the others."""
+    def wrong(self, lines: Sequence[_Line]) -> list[RowError]:
+        """What is wrong with the lines beside each other and beside who is there."""
+        first: dict[str, int] = {}
+        for line in lines:
+            first.setdefault(line.email, line.number)
+        ring_of = self._rings(lines)
+        return [
+            RowError(line.number, said) for line in lines for said in self._wrong(line, first, ring_of.get(line.email))
+        ]
+
+    def _rings(self, lines: Sequence[_Line]) -> dict[str, tuple[str, ...]]:
+        """By address, the ring of managers that somebody would be in."""
+        addresses = {member.id: email for email, member in self.members.items()}
+        above = {email: addresses.get(member.manager_id or "") for email, member in self.members.items()}
+        above |= {line.email: line.manager for line in lines if line.manager}
+        return {email: ring for ring in people_rules.rings(above) if len(ring) > 1 for email in ring}
+
+    def _wrong(self, line: _Line, first: Mapping[str, int], ring: tuple[str, ...] | None) -> Iterator[str]:
         lang = self.caller.lang
-        if any(other.email == line.email and other.number < line.number for other in lines):
+        if first[line.email] < line.number:
             yield gettext(lang, "{email} stands in an earlier row already.", email=line.email)
         if line.manager and line.manager == line.email:
             yield gettext(lang, "Nobody is their own manager.")
-        elif line.manager and line.manager not in self.members and all(o.email != line.manager for o in lines):
+        elif line.manager and line.manager not in self.members and line.manager not in first:
             yield gettext(lang, "The manager {email} is neither a member nor in this file.", email=line.manager)
+        elif line.manager and ring is not None:
+            yield people_rules.ring_sentence(lang, ring)
         if line.head and not line.department:
             yield gettext(lang, "Whoever is a head needs a department.")
         if any(len(part) > 200 for part in (*line.department, *line.roles)):
@@ -171,11 +190,6 @@ class _Known:
         """What becomes of a line."""
         change = "changed" if line.email in self.members else "added"
         return PersonRow(line.number, line.name, line.email, " / ".join(line.department), change)
-
-
-def _path(row: Department, rows: Mapping[str, Department]) -> list[str]:
-    above = rows.get(row.parent_id or "")
-    return [*(_path(above, rows) if above else []), row.name]
 
 
 @dataclass(slots=True)
@@ -219,20 +233,22 @@ class _Writer:
                 self.db.get_one(Department, (own, member.department_id)).head_id = member.id
 
     def _department(self, path: tuple[str, ...]) -> str:
-        if path not in self.known.departments:
-            parent = self._department(path[:-1]) if len(path) > 1 else None
+        parent = self._department(path[:-1]) if len(path) > 1 else None
+        place = (parent, fold(path[-1]))
+        if place not in self.known.departments:
             row = Department(workspace_id=self.caller.workspace_id, id=new_id(), name=path[-1], parent_id=parent)
             row.position = organisation.next_position(self.db, Department, self.caller.workspace_id)
             self.db.add(row)
             self.db.flush()
-            self.known.departments[path] = row.id
-        return self.known.departments[path]
+            self.known.departments[place] = row.id
+        return self.known.departments[place]
 
     def _role(self, name: str) -> str:
-        if name not in self.known.roles:
+        called = fold(name)
+        if called not in self.known.roles:
             row = Role(workspace_id=self.caller.workspace_id, id=new_id(), name=name)
             row.position = organisation.next_position(self.db, Role, self.caller.workspace_id)
             self.db.add(row)
             self.db.flush()
-            self.known.roles[name] = row.id
-        return self.known.roles[name]
+            self.known.roles[called] = row.id
+        return self.known.roles[called]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from formloom.platform import organisation
+from formloom.platform import organisation, people_rules
 from formloom.platform.errors import Conflict, InputInvalid, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import Member, MemberRole, Role, new_id
@@ -42,11 +42,10 @@ def save_role(caller: Caller, role_id: str | None, *, name: str, translations: M
     """Add a role (`role_id` None) or rename one. Gives its id, which workflows name it by.
 
     Raises:
-        NotAllowed, NotFound, InputInvalid.
+        NotAllowed, NotFound.
+        InputInvalid: a name is wrong, or another role's.
     """
     people.require_admin(caller)
-    if not name.strip() or len(name) > 200:
-        raise InputInvalid({"name": gettext(caller.lang, "Enter a name of at most 200 characters.")})
     with caller.writing() as db:
         row = Role(
             workspace_id=caller.workspace_id,
@@ -55,6 +54,7 @@ def save_role(caller: Caller, role_id: str | None, *, name: str, translations: M
         )
         if role_id is not None:
             row = _role(db, caller, role_id)
+        _check(db, caller, row.id, name, translations or {})
         before = None if role_id is None else {"name": row.name}
         row.name = name.strip()
         row.translations = dict(translations) if translations is not None else row.translations
@@ -62,6 +62,13 @@ def save_role(caller: Caller, role_id: str | None, *, name: str, translations: M
         organisation.changed(db, caller.workspace_id)
         audit.write(db, caller, "role.saved", f"role:{row.id}", before, {"name": row.name})
         return row.id
+
+
+def _check(db: Session, caller: Caller, own: str, name: str, translations: Mapping[str, str]) -> None:
+    # All of them are locked: two that are made at once could be called the same.
+    query = select(Role).where(Role.workspace_id == caller.workspace_id, Role.id != own).with_for_update()
+    if errors := people_rules.complaints(caller.lang, name, translations, db.scalars(query)):
+        raise InputInvalid(errors)
 
 
 def delete_role(caller: Caller, role_id: str) -> None:

@@ -7,6 +7,7 @@ import xlsxwriter
 from builders import World, new_world
 
 from formloom.platform.errors import Conflict, InputInvalid, NotAllowed, NotFound
+from formloom.platform.models import Member
 from formloom.platform.runtime import Caller, Runtime, caller_for
 from formloom.platform.services import accounts, departments, people, people_import, roles, workspaces
 
@@ -75,6 +76,51 @@ def test_roles_are_given_taken_and_kept_while_held(world: World) -> None:
     people.save_member(world.admin, "bob", name="Bob Stone", email="bob@example.com", department_id="sales")
     roles.delete_role(world.admin, buyer)
     assert buyer not in [row.id for row in roles.roles(world.admin)]
+
+
+def test_departments_side_by_side_and_roles_are_told_apart_by_their_names(world: World) -> None:
+    names = {"zh_Hans": "南区"}
+    south = departments.save_department(world.admin, None, name="South", parent_id="sales", translations=names)
+    departments.save_department(world.admin, south, name="South ", parent_id="sales", translations=names)
+    departments.save_department(world.admin, None, name="South", parent_id="office")
+    for name, translations, wrong in (("ｓｏｕｔｈ", {}, "name"), ("S", {"zh_Hans": "南区"}, "name_zh_Hans")):
+        with pytest.raises(InputInvalid) as refused:
+            departments.save_department(world.admin, None, name=name, parent_id="sales", translations=translations)
+        assert refused.value.errors == {
+            wrong: f"“{translations.get('zh_Hans', name)}” is there already. Choose another name."
+        }
+    roles.save_role(world.admin, "finance", name="Finance", translations={"zh_Hans": "财务"})
+    for name, translations, wrong in (
+        ("FINANCE", {}, "name"),
+        ("财务", {}, "name"),
+        ("M", {"en": "Finance"}, "name_en"),
+    ):
+        with pytest.raises(InputInvalid) as refused:
+            roles.save_role(world.admin, None, name=name, translations=translations)
+        assert set(refused.value.errors) == {wrong}
+    with pytest.raises(InputInvalid) as refused:
+        roles.save_role(world.admin, None, name="N", translations={"en": "x" * 201})
+    assert set(refused.value.errors) == {"name_en"}
+
+
+def test_nobody_is_their_own_manager_through_others(world: World) -> None:
+    def manager(member: str, manager: str | None, **more: object) -> None:
+        row = people.member(world.admin, member)
+        kept = {"name": row.name, "email": row.email, "department_id": row.department_id}
+        people.save_member(world.admin, member, **kept, manager_id=manager, **more)  # type: ignore[arg-type]
+
+    with pytest.raises(InputInvalid) as wrong:  # who heads amy's department is her manager already
+        manager("li", "amy")
+    assert wrong.value.errors == {"manager_id": "That would make a ring of managers: 李雷 → Amy Chen → 李雷."}
+    manager("amy", "bob")
+    manager("li", "amy")
+    with pytest.raises(InputInvalid) as wrong:
+        manager("bob", "li")
+    assert wrong.value.errors["manager_id"].endswith(": Bob Stone → 李雷 → Amy Chen → Bob Stone.")
+    with world.admin.writing() as db:  # one that was made before this was refused
+        db.get_one(Member, (world.workspace_id, "bob")).manager_id = "li"
+    manager("bob", "li", active=False)
+    manager("bob", None)
 
 
 def test_members_are_found_by_name_address_department_and_role(world: World) -> None:
@@ -230,6 +276,37 @@ def test_every_mistake_of_an_import_is_told_with_its_row_and_nothing_is_done(wor
     result = people_import.import_people(world.admin, text.encode("gb18030"), dry_run=False)
     assert [error.number for error in result.errors] == [2, 3, 4, 5, 5]
     assert people.member_by_email(world.admin, "b@example.com") is None
+
+
+def test_departments_and_roles_are_known_by_any_of_their_names(world: World) -> None:
+    departments.save_department(
+        world.admin, "north", name="North team", parent_id="sales", head_id="li", translations={"zh_Hans": "北区"}
+    )
+    roles.save_role(world.admin, "hr", name="Human resources", translations={"zh_Hans": "人力资源"})
+    before = ([row.id for row in departments.departments(world.admin)], [row.id for row in roles.roles(world.admin)])
+    text = "姓名,邮箱,部门,角色\n周敏,min@example.com,SALES/北区,人力资源、finance\n"
+    people_import.import_people(world.admin, text.encode(), dry_run=False)
+    found = people.member_by_email(world.admin, "min@example.com")
+    assert found is not None
+    assert (found.department_id, sorted(found.role_ids)) == ("north", ["finance", "hr"])
+    assert before == (
+        [row.id for row in departments.departments(world.admin)],
+        [row.id for row in roles.roles(world.admin)],
+    )
+
+
+def test_an_import_names_the_ring_of_managers_it_would_make(world: World) -> None:
+    people.save_member(world.admin, "amy", name="Amy Chen", email="amy@example.com", manager_id="bob")
+    people.save_member(world.admin, "bob", name="Bob Stone", email="bob@example.com")
+    text = (
+        "Name,Email,Manager\nBob Stone,bob@example.com,x@example.com\nX,x@example.com,amy@example.com\n"
+        "Y,y@example.com,x@example.com\nZ,z@example.com,z@example.com\n"
+    )
+    result = people_import.import_people(world.admin, text.encode(), dry_run=False)
+    ring = "That would make a ring of managers: amy@example.com → bob@example.com → x@example.com → amy@example.com."
+    assert [(error.number, error.message) for error in result.errors] == [
+        (2, ring), (3, ring), (5, "Nobody is their own manager."),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
