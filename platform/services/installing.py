@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from formloom.platform import clocks, definitions, organisation, sample
+from formloom.platform import clocks, definitions, organisation, people_rules, sample
 from formloom.platform.errors import Conflict, DefinitionError, NotFound, Problem
+from formloom.platform.folding import fold
 from formloom.platform.language import gettext
 from formloom.platform.menus import forms_in_menu
 from formloom.platform.models import App, Part, Role
@@ -108,16 +109,25 @@ def _require_free(db: WorkspaceSession, caller: Caller, package: Package) -> Non
 
 
 def _add_roles(db: WorkspaceSession, caller: Caller, package: Package) -> None:
-    wanted: list[dict[str, Any]] = package.app.get("roles", [])
-    there = set(db.scalars(select(Role.id).where(Role.id.in_([role["id"] for role in wanted]))))
-    position = organisation.next_position(db, Role, caller.workspace_id)
-    for number, role in enumerate(role for role in wanted if role["id"] not in there):
-        row = Role(workspace_id=caller.workspace_id, id=role["id"], name=role["name"], position=position + number)
-        texts = package.app.get("translations", {})
-        path = f"roles/{role['id']}"
-        row.translations = {lang: found[path] for lang, found in texts.items() if path in found} or None
+    there = {row.id: row for row in db.scalars(select(Role).where(Role.workspace_id == caller.workspace_id))}
+    missing: list[dict[str, Any]] = [role for role in package.app.get("roles", []) if role["id"] not in there]
+    taken = {name for row in there.values() for name in people_rules.names_of(row)}
+
+    def _told_apart(name: str, app: str) -> str:
+        """A role of the workspace's own that happens to be called the same is another one: workflows go by the id."""
+        return f"{name} ({app})" if fold(name) in taken else name
+
+    position, texts = organisation.next_position(db, Role, caller.workspace_id), package.app.get("translations", {})
+    for number, role in enumerate(missing):
+        name, path = _told_apart(role["name"], package.app["name"]), f"roles/{role['id']}"
+        row = Role(workspace_id=caller.workspace_id, id=role["id"], name=name, position=position + number)
+        row.translations = {
+            lang: _told_apart(found[path], found.get("name", package.app["name"]))
+            for lang, found in texts.items()
+            if path in found
+        } or None
         db.add(row)
-    if len(there) < len(wanted):
+    if missing:
         organisation.changed(db, caller.workspace_id)
 
 

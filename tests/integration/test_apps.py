@@ -14,7 +14,7 @@ from formloom.platform.packages import library
 from formloom.platform.packages.files import read_folder, read_zip, write_zip
 from formloom.platform.packages.package import write_json
 from formloom.platform.runtime import Caller, Runtime, caller_for
-from formloom.platform.services import accounts, apps, forms, records
+from formloom.platform.services import accounts, apps, forms, records, roles
 
 TEMPLATES = library.keys()
 
@@ -46,6 +46,15 @@ def test_what_is_exported_is_what_was_installed_byte_for_byte(admin: Caller, key
     other = caller_for(admin.runtime, elsewhere.workspace_id, elsewhere.member_id)
     apps.import_app(other, apps.export_app(admin, key))
     assert apps.export_app(other, key) == apps.export_app(admin, key)
+
+
+def test_a_role_of_an_app_is_told_apart_from_the_own_one_called_the_same(admin: Caller) -> None:
+    own = roles.save_role(admin, None, name="finance", translations={"zh_Hans": "财务"})
+    apps.install(admin, "rewards")
+    called = {row.id: (row.name, row.translations.get("zh_Hans")) for row in roles.roles(admin)}
+    assert called[own] == ("finance", "财务")
+    assert called["finance"] == ("Finance (Reward approval)", "财务 (奖励审批)")
+    assert called["hr"] == ("Human resources", "人事")
 
 
 def test_the_sample_of_every_template_is_played_through_the_real_engine(admin: Caller) -> None:
