@@ -4,27 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 NUMBERS = {
-    "+",
-    "-",
-    "*",
-    "/",
-    "%",
-    "sum",
-    "count",
-    "average",
-    "round",
-    "roundDown",
-    "length",
-    "min",
-    "max",
-    "abs",
-    "power",
-    "dateDiff",
-    "age",
-    "year",
-    "month",
-    "day",
-}
+    "+", "-", "*", "/", "%", "sum", "count", "average", "round", "roundDown", "length", "min", "max", "abs", "power", "dateDiff", "value",
+    "age", "year", "month", "day",
+}  # fmt: skip
 SWITCHES = {"==", "!=", "<", "<=", ">", ">=", "and", "or", "!", "in", "isEmpty", "notEmpty", "contains"}
 
 

@@ -21,6 +21,8 @@ TOTAL = re.compile(r"(.+)-total\.(.+)")
 PLACE = re.compile(r"\[(\d+)\]")
 DEEPEST = 8
 """How deep calculated values may stand in each other."""
+TIMES = {"date", "time", "datetime"}
+TODAYS = {"today", "now", "dateAdd"}
 LISTS = {"table", "options", "list"}
 OVER_ROWS = {
     "suminarray": "sum",
@@ -117,9 +119,15 @@ class SurveyJs(Translator):
         match tree:
             case {"var": str(path)} | {"val": [str(path)]}:
                 return self.names.kind(path)
+            case {"value": _}:
+                return "number"
         return None
 
     # values
+
+    def _number(self, tree: Tree) -> Tree:
+        """A value in a calculation: texts and options that are numbers count as such."""
+        return {"value": [tree]} if self.kind(tree) in {"text", "option"} else tree
 
     def string(self, token: str) -> Tree:
         """A text without its quotes and backslashes."""
@@ -177,8 +185,12 @@ class SurveyJs(Translator):
     def binary(self, left: Tree, operator: str, right: Tree) -> Tree:
         """A comparison, a choice among options, or a calculation."""
         symbol = self.comparisons.get(str(operator).lower(), str(operator).lower())
+        if isinstance(left, list) and symbol in {"anyof", "noneof"}:
+            left, right = right, left
         values = right if isinstance(right, list) else [right]
         match symbol:
+            case "==" | "!=" if isinstance(right, list) and self.kind(left) == "options":
+                return self._same(left, right) if symbol == "==" else self.not_(self._same(left, right))
             case "contains" | "allof":
                 return self._tests("and", left, values, self.holds)
             case "anyof":
@@ -193,9 +205,17 @@ class SurveyJs(Translator):
                 return {"cat": [left, right]}
             case "^":
                 return {"power": [left, right]}
-        if isinstance(right, list):
+        if isinstance(left, list) or isinstance(right, list):
             raise Untranslatable("a list compared as a whole")
+        if symbol in self.arithmetic:
+            return {self.arithmetic[symbol]: [self._number(left), self._number(right)]}
         return super().binary(left, operator, right)
+
+    def _same(self, field: Tree, values: list[Tree]) -> Tree:
+        """Whether exactly these options are chosen."""
+        if not values:
+            return {"isEmpty": [field]}
+        return {"and": [*(self.includes(field, value) for value in values), {"==": [{"count": [field]}, len(values)]}]}
 
     def _tests(self, word: str, field: Tree, values: list[Tree], test: Callable[[Tree, Tree], Tree]) -> Tree:
         tests = [test(field, value) for value in values]
@@ -203,7 +223,12 @@ class SurveyJs(Translator):
 
     def includes(self, field: Tree, value: Tree) -> Tree:
         """Whether a choice field (single or multiple) has the option `value`."""
-        return super().includes(field, self._option(field, value))
+        option = self._option(field, value)
+        return False if self._is_none_of(field, option) else super().includes(field, option)
+
+    def _is_none_of(self, field: Tree, value: Tree) -> bool:
+        """Whether a value that is written out is no option of a choice, so that nobody can have chosen it."""
+        return isinstance(value, str) and bool(self._values(field)) and value not in self._values(field)
 
     def holds(self, field: Tree, value: Tree) -> Tree:
         """Whether a list has a value, or a text has it somewhere in it."""
@@ -219,15 +244,24 @@ class SurveyJs(Translator):
     def compare(self, left: Tree, operator: str, right: Tree) -> Tree:
         """A comparison; the value that is written out is brought to the kind of the other side."""
         for side, sign, other in ((left, operator, right), (right, MIRRORED.get(operator, ""), left)):
-            if sign in ORDERS and self.kind(side) == "option":
+            if sign in ORDERS and self.kind(side) == "option" and _as_number(other) is not None:
                 return self._ordered(side, sign, other)
+        if operator in ORDERS and not self._are_times(left, right):
+            left, right = self._number(left), self._number(right)
         if operator in {"==", "!="} and all(isinstance(side, str | int | float) for side in (left, right)):
             return (str(left) == str(right)) is (operator == "==")
         left, right = self._fitting(left, right), self._fitting(right, left)
         for text, other in ((left, right), (right, left)):
+            if operator in {"==", "!="} and self._is_none_of(text, other) and other:
+                return operator == "!="
             if operator in {"==", "!="} and self.kind(text) == "text" and _has_capitals(other):
                 return {operator: [{"lower": [text]}, other.lower()]}
         return super().compare(left, operator, right)
+
+    def _are_times(self, left: Tree, right: Tree) -> bool:
+        return any(
+            self.kind(side) in TIMES or (isinstance(side, dict) and TODAYS & side.keys()) for side in (left, right)
+        )
 
     def _fitting(self, value: Tree, other: Tree) -> Tree:
         """A literal as a value of the other side's kind, where it can be read as one."""
@@ -284,11 +318,13 @@ class SurveyJs(Translator):
             case _, (part,) if name in OF_DATES and self.kind(part) == "date":
                 return {name: [part]}
             case "round", _ if 1 <= len(arguments) <= 2:
-                return {"round": [arguments[0], arguments[1] if len(arguments) > 1 else 0]}
+                return {"round": [self._number(arguments[0]), arguments[1] if len(arguments) > 1 else 0]}
             case "sum", _ if arguments:
-                return {"+": list(arguments)}
+                return {"+": list(map(self._number, arguments))}
             case (("min" | "max"), _) if arguments:
-                return {name: list(arguments)}
+                return {name: list(map(self._number, arguments))}
+            case "diffdays", (_, _) if all(self.kind(part) == "date" for part in arguments):
+                return {"abs": [{"dateDiff": [*arguments, "days"]}]}
             case _, ({"var": str()} as table, str() as column) if name in OVER_ROWS:
                 return self._over_rows(OVER_ROWS[name], table, column)
         raise Untranslatable(f"the function {function}()")

@@ -156,7 +156,7 @@ def keep_default(draft: Draft, element: Json, schema: Json, settings: Json, name
 
 def tell_special(draft: Draft, element: Json, schema: Json, name: str) -> None:
     """Settings that only some questions can carry over."""
-    is_number = schema.get("type") in {"number", "integer"}
+    is_number = schema.get("type") in {"number", "integer"} or schema.get("format") == "date"
     for setting, kept in (
         ("correctAnswer", False), ("min", is_number), ("max", is_number), ("step", False), ("minLength", "minLength" in schema),
         ("maxLength", "maxLength" in schema or element.get("maxLength") == -1), ("rowCount", False), ("panelCount", False),

@@ -103,6 +103,8 @@ class Logic:
             self._try(key, str(element["requiredIf"]), settings, "requiredWhen")
         for validator in dicts(element.get("validators")):
             self._validator(key, validator)
+        for word, sign in (("min", "<"), ("max", ">")):
+            self._bound(key, element, word, sign)
         if "oneOf" in str(field):
             keep_filters(self.draft, key, element, self.names)
 
@@ -155,6 +157,18 @@ class Logic:
                 self.draft.tell(key, "A check of the type “{kind}” was left out.", kind=kind)
                 return
         tell_leftovers(self.draft, key, validator, CHECKED, {})
+
+    def _bound(self, key: str, element: Json, word: str, sign: str) -> None:
+        """The least or greatest value: one that is calculated, or a day."""
+        limit, said = element.get(f"{word}ValueExpression"), self.draft.read(element.get(f"{word}ErrorText"), key)
+        if not limit and self.names.kinds.get(key) == "date" and isinstance(element.get(word), str):
+            limit = f"'{element[word]}'"
+        holder: Json = {}
+        if limit and self._try(key, f"{{{key}}} {sign} ({limit})", holder, "when"):
+            title = self.draft.fields[key].get("title") or key
+            self.draft.rule(key, holder["when"], said if said.main else Text(f"{title}: {word} {limit}"))
+        elif said.main:
+            self.draft.tell(key, "The own words for an error were left out: {text}", text=said.main)
 
     def _rule(self, key: str, validator: Json) -> None:
         holder: Json = {}

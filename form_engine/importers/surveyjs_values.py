@@ -56,9 +56,20 @@ CARRIED = {
 OF_CHOICES = {
     "choices", "choicesMin", "choicesMax", "choicesStep", "showOtherItem", "hasOther", "otherText", "showNoneItem", "hasNone", "noneText",
 }  # fmt: skip
-OF_TEXTS = {"inputType", "min", "max", "step", "minLength", "maxLength"}
+OF_TEXTS = {
+    "inputType",
+    "minValueExpression",
+    "maxValueExpression",
+    "minErrorText",
+    "maxErrorText",
+    "min",
+    "max",
+    "step",
+    "minLength",
+    "maxLength",
+}
 OF_ROWS = {
-    "columns", "rows", "templateElements", "cellType", "choices", "minRowCount", "maxRowCount", "minPanelCount", "maxPanelCount",
+    "columns", "rows", "templateElements", "detailElements", "cellType", "choices", "minRowCount", "maxRowCount", "minPanelCount", "maxPanelCount",
     "rowCount", "panelCount",
 }  # fmt: skip
 CARRIED_BY: dict[str, set[str]] = {
@@ -112,12 +123,13 @@ def elements_of(part: Json) -> list[Json]:
 
 
 def inner_of(element: Json) -> list[Json]:
-    """The questions of a row: those of a dynamic panel, or the columns, which may be mere names."""
+    """The questions of a row: those of a dynamic panel, or the columns, which may be mere names, and what is below them."""
     if element.get("type") == "paneldynamic":
         return with_comments(dicts(element.get("templateElements")))
     columns = element["columns"] if isinstance(element.get("columns"), list) else []
     named = [{"name": column} if isinstance(column, str) else column for column in columns]
-    return with_comments([_cell(column, element) for column in dicts(named)])
+    details = dicts(element.get("detailElements"))
+    return with_comments([*(_cell(column, element) for column in dicts(named)), *details])
 
 
 def _cell(column: Json, matrix: Json) -> Json:

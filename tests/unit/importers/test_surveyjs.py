@@ -14,7 +14,9 @@ FIELDS: list[dict[str, Any]] = [
     {"type": "text", "name": "words"},
     {"type": "text", "name": "amount", "inputType": "number"},
     {"type": "text", "name": "day", "inputType": "date"},
+    {"type": "text", "name": "until", "inputType": "date"},
     {"type": "boolean", "name": "agreed"},
+    {"type": "radiogroup", "name": "score", "choices": [0, {"value": 2, "text": "Often"}]},
     {"type": "radiogroup", "name": "size", "choices": ["Low", "Medium"], "showOtherItem": True},
     {"type": "checkbox", "name": "tags", "choices": ["a", "b"]},
     {"type": "matrix", "name": "grid", "rows": ["row 1"], "columns": [1, 2]},
@@ -77,6 +79,15 @@ def shown(expression: str, values: dict[str, Any]) -> bool:
         ("{group.part} > 1", {"group": {"part": 2}}, {"group": {"part": 1}}),
         ("{rows.length} = 2", {"rows": [{"n": 1}, {"n": 2}]}, {"rows": [{"n": 1}]}),
         ("{rows[0].n} = 7", {"rows": [{"n": 7}]}, {"rows": [{"n": 8}]}),
+        ("{tags} = ['b', 'a']", {"tags": ["a", "b"]}, {"tags": ["a"]}),
+        ("{tags} <> ['a']", {"tags": ["a", "b"]}, {"tags": ["a"]}),
+        ("['a', 'x'] anyof {tags}", {"tags": ["a"]}, {"tags": ["b"]}),
+        ("{size} != 'x' and {amount} notempty", {"amount": 1}, {}),
+        ("{words} >= 10", {"words": "11"}, {"words": "9"}),
+        ("{words} * 2 = 4", {"words": "2"}, {"words": "1"}),
+        ("sum({score}, {words}) > 3", {"score": "2", "words": "2"}, {"score": "2"}),
+        ("{score} > {amount}", {"score": "2", "amount": 1}, {"score": "0"}),
+        ("diffDays({day}, {until}) = 3", {"day": "2026-11-24", "until": "2026-11-21"}, {"day": "2026-11-24"}),
         ("sumInArray({rows}, 'n') > 5", {"rows": [{"n": 3}, {"n": 3}]}, {"rows": [{"n": 3}]}),
     ],
 )
@@ -191,3 +202,20 @@ def test_nothing_of_a_question_is_dropped_in_silence() -> None:
         "g: “isRequired” was left out: true",
         "f: Not carried over: allowDigits = true",
     ]
+
+
+def test_days_have_their_bounds_as_rules() -> None:
+    first = {"type": "text", "name": "a", "inputType": "date", "min": "2020-01-01", "minErrorText": "Too early"}
+    result = imported(first, {"type": "text", "name": "b", "inputType": "date", "maxValueExpression": "{a}"})
+    assert result.form["x-form"]["rules"] == [
+        {"when": {"<": [{"var": "a"}, "2020-01-01"]}, "field": "a", "message": "Too early"},
+        {"when": {">": [{"var": "b"}, {"var": "a"}]}, "field": "b", "message": "b: max {a}"},
+    ]
+    assert result.report == []
+
+
+def test_questions_below_a_row_are_asked_in_it() -> None:
+    table = {"type": "matrixdynamic", "name": "a", "columns": [{"name": "b", "cellType": "boolean"}],
+             "detailElements": [{"type": "text", "name": "c", "visibleIf": "{row.b} = true"}]}  # fmt: skip
+    columns = fields(table)["a"]["items"]["properties"]
+    assert columns["c"]["x-field"]["visibleWhen"] == {"==": [{"var": "b"}, True]}
