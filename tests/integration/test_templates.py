@@ -92,3 +92,27 @@ def test_the_sample_of_the_rewards_fills_the_ledger_by_the_approvals_alone(admin
     installing.install(admin, "rewards", sample_data=True)
     assert count(admin, "reward_ledger") == count(admin, "reward_request", "approved") == 12
     assert count(admin, "reward_request", "running") == 10
+
+
+def test_a_reward_goes_by_a_criterion_for_its_own_kind(admin: Caller) -> None:
+    installing.install(admin, "rewards", sample_data=True)
+    with admin.reading() as db:
+        kinds = dict(
+            db.execute(
+                select(Record.id, Record.document["kind"].as_string()).where(Record.form_key == "reward_criterion")
+            ).all()
+        )
+    amy, title = (
+        member(admin, "amy_chen"),
+        {"money": {"amount": 800, "payroll": "salary"}, "honour": {"honour": "Star"}},
+    )
+    reason = {"nominee": "amy_chen", "achieved_on": "2026-12-01", "reason": "Kept a customer whom we had given up."}
+    for criterion, kind in sorted(kinds.items(), key=lambda entry: entry[1])[:: len(kinds) // 3]:
+        for wanted, more in title.items():
+            values = {"kind": wanted, "criterion": criterion, **more, **reason}
+            if wanted == kind:
+                assert records.create_record(amy, "reward_request", values).id
+                continue
+            with pytest.raises(RecordInvalid) as refused:
+                records.create_record(amy, "reward_request", values)
+            assert [problem.pointer for problem in refused.value.errors] == ["/criterion"]
