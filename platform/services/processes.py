@@ -141,7 +141,7 @@ def _task(db: WorkspaceSession, caller: Caller, task_id: str) -> "tuple[running.
     return process, found[0].step if found is not None else ""
 
 
-def _may_decide(process: running.Running, task_id: str) -> bool:
+def _may_decide(process: "running.Running", task_id: str) -> bool:
     """Whether an open task is the caller's: nothing is looked at for others, whom the engine tells whose it is."""
     found = process.state.find_task(process_rows.split_task_id(task_id)[1]) if process.state is not None else None
     return found is not None and found[1].member in {process.caller.member_id, *process.delegates}
