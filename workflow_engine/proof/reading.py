@@ -71,8 +71,10 @@ class Reader:
                     for choice, (guard, _) in zip(entry.choices, sym.items, strict=False)
                     if self._true(guard)
                 ] or None
-            case "group" if sym.members is not None:
+            case "group" if sym.members is not None and entry.columns:
                 return self._members(entry.columns, sym.members) or None
+            case "group" if sym.members is not None and {one.kind for one in entry.logic.columns.values()} == {"date"}:
+                return self._days(entry, sym.members)
         return entry.type.sample(entry)
 
     def _members(self, columns: Mapping[str, Field], members: Callable[[str], Sym | None]) -> dict[str, Any]:
@@ -85,8 +87,19 @@ class Reader:
                     found[key] = value
         return found
 
+    def _days(self, entry: Field, members: Callable[[str], Sym | None]) -> dict[str, str]:
+        """A period: the days that it begins and ends on."""
+        found = {key: members(key) for key in entry.logic.columns}
+        return {
+            key: _moment_text(sym.kind, self.model.eval(sym.value, model_completion=True).as_long())
+            for key, sym in found.items()
+            if sym is not None
+        }
+
     def _fraction(self, sym: Sym) -> Fraction:
         value = self.model.eval(sym.value, model_completion=True)
+        if sym.digits is not None:
+            return Fraction(value.as_long(), 10**sym.digits)
         if z3.is_algebraic_value(value):
             value = value.approx(12)
         return Fraction(value.numerator_as_long(), value.denominator_as_long())

@@ -5,10 +5,9 @@ record: completed, computed and validated by the form engine, its conditions eva
 not come out there as it should is "unknown" (meaning.md section 5, "every counter-example is replayed").
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from fractions import Fraction
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
@@ -19,6 +18,8 @@ from formloom.form_engine.logic import LogicError, Moment, Rule, evaluate, truth
 from formloom.form_engine.record import Access, Context, settle
 
 from ..directory import Directory
+from .layouts import Layout, layouts
+from .models import Encoding, Models, retold
 from .reading import Reader
 from .statements import (
     AnyOf,
@@ -31,17 +32,14 @@ from .statements import (
     Statement,
     Unfilled,
     numbers_in,
-    reads_of,
     texts_in,
 )
-from .symbols import Sym, Symbols
+from .symbols import Symbols
 from .theory import Theory
 from .variables import Variables
 
 QUERY_MILLISECONDS = 2000
-ROW_COUNTS = (0, 1, 2)
-MOST_ROWS, MOST_MORE, MOST_ROWS_TRIED = 21, 4, 5
-NICE_FIELDS = 6
+NO_ROWS: Layout = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +69,6 @@ class Budget:
 
 
 @dataclass(slots=True)
-class _Encoding:
-    """One z3 solver over one layout of the form's record."""
-
-    variables: Variables
-    solver: Any
-    statements: dict[Statement, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
 class Records:
     """Answers questions about the valid records of one form. `named` are the texts that the workflow's conditions name."""
 
@@ -91,7 +80,7 @@ class Records:
     named: frozenset[str] = frozenset()
     literals: dict[str, frozenset[str]] = field(default_factory=dict)
     taken: dict[tuple[str, str], bool] = field(default_factory=dict)
-    encodings: dict[tuple[int | None, bool], _Encoding] = field(default_factory=dict)
+    encodings: dict[tuple[Layout | None, bool], Encoding] = field(default_factory=dict)
     answers: dict[frozenset[Statement], Answer] = field(default_factory=dict)
 
     def ask(self, statements: Iterable[Statement]) -> Answer:
@@ -107,12 +96,11 @@ class Records:
         late, is_open = False, self._is_open(asked)
         if is_open and self._solve(None, False, asked)[0] == z3.unsat:
             return Answer("no")
-        counts, complete = self._row_counts(asked) if is_open else ((0,), True)
+        counts, complete = self._layouts(asked) if is_open else ([NO_ROWS], True)
         refuted = 0
         for rows in counts:
             for exact in (False, True):
-                verdict, records = self._solve(rows, exact, asked)
-                found = next((record for record in records if self.true_of(asked, record)), None)
+                verdict, found = self._solve(rows, exact, asked)
                 if found is not None:
                     return Answer("yes", self._settled(found, asked))
                 late = late or verdict == z3.unknown
@@ -133,19 +121,18 @@ class Records:
         derived = any(entry.type.derived for entry in self.form.fields.values())
         return derived or any(rule.lookups for rule in rules)
 
-    def _row_counts(self, asked: frozenset[Statement]) -> tuple[tuple[int, ...], bool]:
-        """How many rows the tables are tried with, and whether there can be no other number: a few, as many as the
-        conditions name, and one more."""
-        most = [entry.schema.get("maxItems") for entry in self.form.fields.values() if entry.logic.kind == "table"]
-        if len(most) == 1 and isinstance(most[0], int) and most[0] <= MOST_ROWS_TRIED and not self._is_linked(asked):
-            return tuple(range(most[0] + 1)), True
-        named = {int(number) for statement in asked for number in numbers_in(statement) if number.denominator == 1}
-        more = {rows for number in named for rows in (number, number + 1) if ROW_COUNTS[-1] < rows <= MOST_ROWS}
-        return (*ROW_COUNTS, *sorted(more)[:MOST_MORE]), False
+    def _layouts(self, asked: frozenset[Statement]) -> tuple[list[Layout], bool]:
+        """With how many rows it is tried, and whether a record can be no other."""
+        if not any(entry.logic.kind == "table" for entry in self.form.fields.values()):
+            return [NO_ROWS], False
+        found, complete = layouts(self.form, (number for statement in asked for number in numbers_in(statement)))
+        return found, complete and not self._is_linked(asked)
 
-    def _solve(self, rows: int | None, exact: bool, asked: frozenset[Statement]) -> tuple[Any, list[dict[str, Any]]]:
-        """z3's verdict, and the records that its model may stand for: with what the form requires, and without."""
-        encoding = self._encoding(rows, exact)
+    def _solve(
+        self, rows: Layout | None, exact: bool, asked: frozenset[Statement]
+    ) -> tuple[Any, dict[str, Any] | None]:
+        """z3's verdict, and a record that one of its models stands for and that makes all true of which it was asked."""
+        encoding = self.encoding(rows, exact)
         solver = encoding.solver
         solver.push()
         try:
@@ -153,39 +140,45 @@ class Records:
             solver.add(*[self._term(encoding, statement) for statement in asked])
             verdict = solver.check()
             if verdict != z3.sat or rows is None:
-                return verdict, []
-            plain = solver.model()
-            model = self._nicer(encoding, asked) or plain
-            return verdict, [Reader(encoding.variables, model, self._takes, bare).record() for bare in (False, True)]
+                return verdict, None
+            tried = self._tries(encoding, asked)
+            return verdict, next((record for record in tried if self.true_of(asked, record)), None)
         finally:
             solver.pop(solver.num_scopes())
 
-    def _encoding(self, rows: int | None, exact: bool) -> _Encoding:
+    def _tries(self, encoding: Encoding, asked: frozenset[Statement]) -> Iterator[dict[str, Any]]:
+        """Records that may make all statements true: with what the form requires, and without."""
+        loose = encoding.variables.symbols.loose
+        finder = Models(self.form, encoding, asked, _local(self.now, self.zone), self._term)
+        for number, model in enumerate(finder.models()):
+            readers = (Reader(encoding.variables, model, self._takes, bare) for bare in (False, True))
+            records = [reader.record() for reader in readers]
+            yield from records
+            if loose and number == 0:
+                yield from retold(records[0], asked, self._accepted())
+
+    def encoding(self, rows: Layout | None, exact: bool) -> Encoding:
+        """The solver over records with so many rows (None: any number); `exact`: it tries products of two free numbers."""
         if (rows, exact) not in self.encodings:
             symbols = Symbols()
-            today = z3.IntVal(_local(self.now, self.zone).toordinal(), symbols.context)
-            theory = Theory(symbols, Sym("date", symbols.true(), today), exact, closed=rows is not None)
-            variables = Variables(self.form, symbols, theory, self.directory, rows, self._accepted())
+            clock = {"today": _local(self.now, self.zone).isoformat(), "now": self.now.isoformat()}
+            theory = Theory(symbols, clock, exact, closed=rows is not None)
+            counts = dict(rows) if rows is not None else None
+            literals = self._accepted()
+            variables = Variables(self.form, symbols, theory, self.directory, counts, self.named, literals)
             variables.prepare()
             solver = z3.Solver(ctx=symbols.context)
             solver.add(*variables.constraints)
-            self.encodings[(rows, exact)] = _Encoding(variables, solver)
+            self.encodings[(rows, exact)] = Encoding(variables, solver)
         return self.encodings[(rows, exact)]
 
     def _accepted(self) -> Mapping[str, frozenset[str]]:
         """Of the texts that any logic names, those that each text field takes."""
         if not self.literals:
-            rules = [
-                rule
-                for entry in self.form.every_field()
-                for rule in (entry.compute, entry.visible_when, entry.required_when, entry.default)
-            ]
-            rules += [rule.when for rule in self.form.rules]
-            named = self.named.union(*(set(texts_in(rule.source)) for rule in rules if rule is not None))
-            named = named.union(*(set(texts_in(entry.schema.get("default"))) for entry in self.form.every_field()))
+            self.named |= frozenset(_texts_of(self.form))
             texts = [entry for entry in self.form.every_field() if entry.logic.kind in {"text", "reference"}]
             self.literals = {
-                entry.path: frozenset(text for text in named if self._takes(entry, text)) for entry in texts
+                entry.path: frozenset(text for text in self.named if self._takes(entry, text)) for entry in texts
             }
         return self.literals
 
@@ -207,7 +200,7 @@ class Records:
         pointer = "/".join(("", above, *(["0"] if within else []), *below))
         return all(error.pointer != pointer for error in errors)
 
-    def _term(self, encoding: _Encoding, statement: Statement) -> Any:
+    def _term(self, encoding: Encoding, statement: Statement) -> Any:
         if statement not in encoding.statements:
             before = len(encoding.variables.constraints)
             encoding.statements[statement] = self._encode(encoding, statement)
@@ -216,7 +209,7 @@ class Records:
                 encoding.statements[statement] = z3.And(encoding.statements[statement], *added)
         return encoding.statements[statement]
 
-    def _encode(self, encoding: _Encoding, statement: Statement) -> Any:
+    def _encode(self, encoding: Encoding, statement: Statement) -> Any:
         variables, symbols = encoding.variables, encoding.variables.symbols
         match statement:
             case Condition(when, holds):
@@ -244,61 +237,6 @@ class Records:
                 return symbols.any_of(
                     symbols.all_of(self._term(encoding, part) for part in parts_of) for parts_of in parts
                 )
-
-    def _nicer(self, encoding: _Encoding, asked: frozenset[Statement]) -> Any:
-        """A model with round numbers near those that the conditions name, and blanks where nothing is asked; None if none is."""
-        variables, solver = encoding.variables, encoding.solver
-        found = self._whole(encoding, asked)
-        found = self._with_defaults(encoding) or found
-        found = self._near_today(encoding) or found
-        numbers = sorted({number for statement in asked for number in numbers_in(statement)})
-        for key in sorted({key for statement in asked for key in reads_of(statement)})[:NICE_FIELDS]:
-            sym = variables.known.get((key,))
-            if sym is None or sym.kind != "number":
-                continue
-            step = Fraction(1, 10 ** (self.form.fields[key].digits or 0))
-            near = [one for number in numbers for one in (number, number + step, number - step)]
-            for wanted in (near, [number * 2 for number in numbers] + [number / 2 for number in numbers]):
-                preferred = variables.symbols.any_of(sym.value == variables.symbols.rational(one) for one in wanted)
-                solver.push()
-                solver.add(preferred)
-                if solver.check() == z3.sat:
-                    found = solver.model()
-                    solver.pop()
-                    solver.add(preferred)
-                    break
-                solver.pop()
-        return found
-
-    def _whole(self, encoding: _Encoding, asked: Iterable[Statement]) -> Any:
-        """A model in which everything is there that the form requires, also what no step has asked for so far."""
-        due = {statement.key for statement in asked if isinstance(statement, Required)}
-        fields = self.form.fields.items()
-        keys = [key for key, entry in fields if key not in due and (entry.required or entry.required_when is not None)]
-        return self._kept(encoding, [self._term(encoding, Required(key)) for key in keys])
-
-    def _with_defaults(self, encoding: _Encoding) -> Any:
-        """A model in which no field is blank that a default would fill in."""
-        fields = self.form.fields.items()
-        keys = [key for key, entry in fields if "default" in entry.schema or entry.default is not None]
-        return self._kept(encoding, [encoding.variables.demanded(key) for key in keys])
-
-    def _near_today(self, encoding: _Encoding) -> Any:
-        """A model whose dates lie within a year of today."""
-        today = _local(self.now, self.zone).toordinal()
-        dates = [sym for sym in encoding.variables.known.values() if sym.kind == "date" and sym.value is not None]
-        return self._kept(encoding, [z3.And(sym.value >= today, sym.value <= today + 365) for sym in dates])
-
-    def _kept(self, encoding: _Encoding, wanted: list[Any]) -> Any:
-        """A model in which all that is wanted holds, which is kept to from then on; None if there is none."""
-        if not wanted:
-            return None
-        encoding.solver.push()
-        encoding.solver.add(*wanted)
-        if encoding.solver.check() == z3.sat:
-            return encoding.solver.model()
-        encoding.solver.pop()
-        return None
 
     def _settled(self, record: Mapping[str, Any], asked: Iterable[Statement]) -> dict[str, Any] | None:
         """The record as it is stored, if it is valid: whole, or without what no step has asked for so far."""
@@ -355,6 +293,15 @@ class Records:
             return truth(evaluate(rule, record, Moment(self.now, self.zone)))
         except LogicError:
             return None
+
+
+def _texts_of(form: Form) -> Iterator[str]:
+    """Every text that stands in a form's own logic, its options and its defaults."""
+    for entry in form.every_field():
+        rules = (entry.compute, entry.visible_when, entry.required_when, entry.default)
+        yield from texts_in([rule.source for rule in rules if rule is not None])
+        yield from texts_in([entry.schema.get("default"), *(choice.value for choice in entry.choices)])
+    yield from texts_in([rule.when.source for rule in form.rules])
 
 
 def _local(now: datetime, zone: str) -> date:

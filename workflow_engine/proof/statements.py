@@ -86,8 +86,8 @@ def numbers_in(statement: Statement) -> Iterable[Fraction]:
 
 
 def reads_of(statement: Statement) -> Iterable[str]:
-    """The fields that the conditions in a statement read."""
-    return (path.partition(".")[0] for when in _conditions(statement) for path in when.rule.reads)
+    """The fields that the conditions in a statement read, columns too."""
+    return (path for when in _conditions(statement) for path in when.rule.reads)
 
 
 def _conditions(statement: Statement) -> Iterable[tree.Condition]:

@@ -5,8 +5,8 @@ are numbered (only their equality is known), dates are day numbers, times and da
 Each proof has a z3 context of its own, because the shared one crashes under threads (meaning.md section 5).
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,15 +14,25 @@ import z3
 
 Bool = Any
 Term = Any
-MOST_CASES = 1000
+ORDER: Mapping[str, Callable[[Term, Term], Bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+}
+MOST_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Sym:
     """One value. `kind`: number, switch, text, date, time, datetime, list, group, blank or other.
 
-    `cases`: every value that a number can have, where they are few. `items`: of a list, (is it in, element) each;
-    `members`: of a group or row. An `other` says nothing at all about its value.
+    Of a number of which it is known how many decimals it has at most (`digits`), `value` is a whole number of the last of
+    these: z3 sees at once that there is nothing between one cent and the next. Of any other it is a real. `cases`: every
+    value that a number can have, where they are few. `items`: of a list, (is it in, element) each; `members`: of a group
+    or row. An `other` says nothing at all about its value.
     """
 
     kind: str
@@ -31,6 +41,7 @@ class Sym:
     cases: tuple[Fraction, ...] | None = None
     items: tuple[tuple[Bool, "Sym"], ...] = ()
     members: Callable[[str], "Sym | None"] | None = None
+    digits: int | None = None
 
 
 @dataclass(slots=True)
@@ -79,12 +90,21 @@ class Symbols:
 
     def number(self, value: int | float) -> Sym:
         """A known number, exactly as JSON writes it."""
-        exact = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
-        return Sym("number", self.true(), self.rational(exact), (exact,))
+        return self.known(Fraction(repr(value)) if isinstance(value, float) else Fraction(value))
+
+    def known(self, exact: Fraction) -> Sym:
+        """A known number."""
+        digits = decimals(exact)
+        value = self.rational(exact) if digits is None else z3.IntVal(int(exact * 10**digits), self.context)
+        return Sym("number", self.true(), value, (exact,), digits=digits)
 
     def rational(self, value: Fraction) -> Term:
         """A known rational as a z3 term."""
         return z3.Q(value.numerator, value.denominator, self.context)
+
+    def whole_number(self, kind: str, value: int) -> Sym:
+        """A known moment, or anything else that is written as a whole number."""
+        return Sym(kind, self.true(), z3.IntVal(value, self.context))
 
     def switch(self, value: Bool) -> Sym:
         """A switch that is never blank."""
@@ -107,20 +127,24 @@ class Symbols:
         """No value."""
         return Sym("blank", self.false())
 
-    def anything(self, kind: str = "other") -> Sym:
-        """A value of which nothing more is known; the proof is then no longer exact."""
+    def number_var(self, word: str, digits: int | None) -> Term:
+        """The value of a number that is free, of at most so many decimals."""
+        return self.real_var(word) if digits is None else self.int_var(word)
+
+    def anything(self, kind: str = "other", digits: int | None = None) -> Sym:
+        """A value of which nothing more is known (but `digits` of a number); the proof is then no longer exact."""
         self.loose = True
         present = self.bool_var("there")
         match kind:
             case "number":
-                return Sym(kind, present, self.real_var("some"))
+                return Sym(kind, present, self.number_var("some", digits), digits=digits)
             case "switch":
                 return Sym(kind, present, self.bool_var("some"))
             case "text" | "option" | "reference":
                 return Sym("text", present, self.int_var("some"))
             case "date" | "time" | "datetime" | "duration":
                 return Sym(kind, present, self.int_var("some"))
-        return Sym("other", present)
+        return Sym("other", present, self.bool_var("true"))
 
     def truth(self, sym: Sym) -> Bool:
         """Whether a value counts as true: neither blank nor false, 0, an empty text or list."""
@@ -137,7 +161,7 @@ class Symbols:
                 return self.false()
             case "other":
                 self.loose = True
-                return self.bool_var("true")
+                return z3.And(sym.present, sym.value)
         return sym.present
 
     def either(self, condition: Bool, then: Sym, otherwise: Sym) -> Sym:
@@ -149,13 +173,16 @@ class Symbols:
         if then.kind != otherwise.kind or then.kind in {"list", "group", "other"}:
             kinds = {then.kind, otherwise.kind} - {"other"}
             return self.anything(kinds.pop() if len(kinds) == 1 else "other")
+        present = z3.If(condition, then.present, otherwise.present)
+        if then.kind != "number":
+            return Sym(then.kind, present, z3.If(condition, then.value, otherwise.value))
         cases = tuple({*then.cases, *otherwise.cases}) if then.cases and otherwise.cases else None
-        value = z3.If(condition, then.value, otherwise.value)
-        return Sym(then.kind, z3.If(condition, then.present, otherwise.present), value, cases)
+        (one, other), digits = self.aligned(then, otherwise)
+        return Sym("number", present, z3.If(condition, one, other), cases, digits=digits)
 
     def _only(self, condition: Bool, sym: Sym) -> Sym:
         items = tuple((z3.And(condition, guard), item) for guard, item in sym.items)
-        return Sym(sym.kind, z3.And(condition, sym.present), sym.value, sym.cases, items, sym.members)
+        return replace(sym, present=z3.And(condition, sym.present), items=items)
 
     def equal(self, left: Sym, right: Sym) -> Bool:
         """Whether two values are the same; blanks are the same as each other."""
@@ -164,45 +191,37 @@ class Symbols:
         if "other" in {left.kind, right.kind} or left.kind != right.kind or left.value is None:
             self.loose = True
             return self.bool_var("same")
-        both = z3.And(left.present, right.present, left.value == right.value)
+        same = self.in_order("==", left, right) if left.kind == "number" else left.value == right.value
+        both = z3.And(left.present, right.present, same)
         return z3.Or(both, z3.And(z3.Not(left.present), z3.Not(right.present)))
 
-    def product(self, left: Sym, right: Sym, *, exact: bool) -> Term:
-        """left x right: linear, or by the cases of the factor that has few; else free, unless `exact` asks z3 to try."""
-        few, other = (
-            (left, right) if left.cases and (not right.cases or len(left.cases) <= len(right.cases)) else (right, left)
-        )
-        if not few.cases or len(few.cases) > MOST_CASES:
-            if exact:
-                return left.value * right.value
-            self.loose = True
-            return self.real_var("product")
-        return self._by_cases(few, lambda case: self.rational(case) * other.value)
+    def real(self, number: Sym) -> Term:
+        """A number as a z3 real."""
+        return number.value if number.digits is None else z3.ToReal(number.value) / 10**number.digits
 
-    def _by_cases(self, few: Sym, result: Callable[[Fraction], Term]) -> Term:
-        cases: Sequence[Fraction] = few.cases or ()
-        term = result(cases[-1])
-        for case in cases[:-1]:
-            term = z3.If(few.value == self.rational(case), result(case), term)
-        return term
+    def scaled(self, number: Sym, digits: int | None) -> Term:
+        """A number as a whole number of its last decimals, of which it has no more than `digits`; None: as a real."""
+        if digits is None or number.digits is None:
+            return self.real(number)
+        return number.value * 10 ** (digits - number.digits) if digits > number.digits else number.value
 
-    def quotient(self, left: Sym, right: Sym, *, exact: bool) -> Term:
-        """left / right where right is not 0 (the caller sees to that)."""
-        if right.cases and len(right.cases) <= MOST_CASES:
-            return self._by_cases(right, lambda case: left.value / self.rational(case or Fraction(1)))
-        if exact:
-            return left.value / right.value
-        self.loose = True
-        return self.real_var("quotient")
+    def aligned(self, *numbers: Sym) -> tuple[list[Term], int | None]:
+        """Numbers in the same measure, so that they can be compared and added, and the decimals of that measure."""
+        digits = most_digits(*numbers)
+        return [self.scaled(number, digits) for number in numbers], digits
 
-    def whole(self, value: Term) -> Term:
-        """The whole part of a number, towards zero."""
-        return z3.If(value >= 0, z3.ToInt(value), -z3.ToInt(-value))
+    def in_order(self, operator: str, left: Sym, right: Sym) -> Bool:
+        """Whether two numbers that are there stand in this order."""
+        (one, other), _ = self.aligned(left, right)
+        return ORDER[operator](one, other)
 
-    def rounded(self, value: Term, digits: int) -> Term:
-        """Half away from zero, to `digits` decimals (meaning.md section 1)."""
-        scale = 10**digits
-        half = z3.Q(1, 2, self.context)
-        up = z3.ToReal(z3.ToInt(value * scale + half))
-        down = -z3.ToReal(z3.ToInt(-value * scale + half))
-        return z3.If(value >= 0, up, down) / scale
+
+def decimals(value: Fraction) -> int | None:
+    """How many decimals a number has; None if no number of them writes it exactly."""
+    return next((digits for digits in range(MOST_DIGITS + 1) if (value * 10**digits).denominator == 1), None)
+
+
+def most_digits(*numbers: Sym) -> int | None:
+    """How many decimals the sum of some numbers, or one of them, has at most."""
+    known = [number.digits for number in numbers if number.digits is not None]
+    return max(known) if len(known) == len(numbers) else None

@@ -4,65 +4,37 @@ What stands here is the theory of meaning.md section 5. Anything else gives a fr
 "it can never hold" stays true, and "it can hold" is only believed after the real evaluator has said so.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
-from fractions import Fraction
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import Any
 
 import z3
 
-from .symbols import MOST_CASES, Bool, Sym, Symbols, Term
+from formloom.form_engine.logic.real import REAL
+
+from . import lists, moments, numbers
+from .symbols import Bool, Sym, Symbols
 
 Environment = Callable[[str], Sym | None]
-ORDER: Mapping[str, Callable[[Term, Term], Bool]] = {
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-}
-TEMPORAL = frozenset({"date", "time", "datetime"})
-DAYS = {"days": 1, "weeks": 7}
-MOST_DAYS = 4_000_000
-"""More days than this are never added to a date (`form_engine.logic.real_dates`)."""
-
-
-def moment(kind: str, text: str) -> int | None:
-    """The number of a date (its ordinal), a time or date-time (seconds); None where `text` is none."""
-    try:
-        match kind:
-            case "date":
-                return date.fromisoformat(text).toordinal()
-            case "datetime":
-                return round(datetime.fromisoformat(text).timestamp())
-            case "time":
-                clock = time.fromisoformat(text)
-                offset = clock.utcoffset()
-                return (
-                    clock.hour * 3600
-                    + clock.minute * 60
-                    + clock.second
-                    - (int(offset.total_seconds()) if offset else 0)
-                )
-    except (ValueError, OverflowError, OSError):
-        return None
-    return None
+NOT_KNOWN = object()
+CLOCK = {"today": "date", "now": "datetime"}
 
 
 @dataclass(frozen=True, slots=True)
 class Theory:
-    """Evaluates compiled trees. `today` is the date of the proof; `exact`: products of two free numbers are kept.
+    """Evaluates compiled trees. `clock` gives `today` and `now` as texts; `exact`: products of two free numbers are kept.
 
     `closed`: linked records are blank, as they are for a record that stands alone; else nothing is known of them.
+    `met`: every value over the record, by its tree; `of_rows`: what holds of the row that stands for any row of a table.
     """
 
     symbols: Symbols
-    today: Sym
+    clock: Mapping[str, str]
     exact: bool = False
     closed: bool = False
+    met: dict[tuple[str, Environment], Sym] = field(default_factory=dict)
+    of_rows: list[Bool] = field(default_factory=list)
 
     def holds(self, tree: Any, environment: Environment) -> Bool:
         """When the condition `tree` is true."""
@@ -92,9 +64,44 @@ class Theory:
         return self.symbols.anything()
 
     def _operation(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym:
+        """What an operation gives: over the record, the same for the same tree, also where nothing more is known of it."""
+        if len(scopes) > 1:
+            return self._worked_out(name, args, scopes)
+        place = (json.dumps([name, args], sort_keys=True), scopes[0])
+        if place not in self.met:
+            self.met[place] = self._worked_out(name, args, scopes)
+        return self.met[place]
+
+    def _worked_out(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym:
         handler = OPERATIONS.get(name)
         found = handler(self, name, args, scopes) if handler else None
-        return found if found is not None else self.symbols.anything(GIVES.get(name, "other"))
+        if found is not None:
+            return found
+        known = self.constant({name: args})
+        if known is None or isinstance(known, bool | int | float):
+            return self._literal(known)
+        return self.symbols.anything(GIVES.get(name, "other"))
+
+    def free(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym:
+        """What an operation gives of which nothing is known: the same for the same tree over the record."""
+        place = (json.dumps([name, args, "free"], sort_keys=True), scopes[0])
+        if len(scopes) > 1 or place not in self.met:
+            self.met[place] = self.symbols.anything(GIVES.get(name, "other"))
+        return self.met[place]
+
+    def constant(self, tree: Any) -> Any:
+        """The value of a tree that reads nothing of the record, by the real operators; `NOT_KNOWN` of any other."""
+        match tree:
+            case {"val": ["$", str(name)]}:
+                return self.clock.get(name, NOT_KNOWN)
+            case dict() if len(tree) == 1:
+                name, given = next(iter(tree.items()))
+                args = [self.constant(arg) for arg in (given if isinstance(given, list) else [given])]
+                return NOT_KNOWN if NOT_KNOWN in args or name not in REAL else _answer(REAL[name], args)
+            case list():
+                items = [self.constant(item) for item in tree]
+                return NOT_KNOWN if NOT_KNOWN in items else items
+        return tree
 
     def _values(self, args: list[Any], scopes: Sequence[Environment]) -> list[Sym]:
         return [self.value(arg, scopes) for arg in args]
@@ -107,7 +114,8 @@ class Theory:
         if path[:2] == ["$", "lookups"] and self.closed:
             return self.symbols.blank()
         if path[:1] == ["$"]:
-            return self.today if path[1:] == ["today"] else None
+            kind = CLOCK.get(str(path[-1]))
+            return moments.read(self, kind, {"val": path}, scopes) if kind is not None else None
         found = scopes[-1](str(path[0]) if path else "")
         for key in path[1:]:
             if found is None or found.members is None:
@@ -119,9 +127,9 @@ class Theory:
         values = self._values(args, scopes)
         result = values[-1]
         for sym in reversed(values[:-1]):
-            if sym.kind == "list" and result.kind == "list" and not result.items:
+            if sym.kind in lists.LISTS and result.kind == "list" and not result.items:
                 result = sym
-            elif sym.kind == "list":
+            elif sym.kind in lists.LISTS:
                 return None
             else:
                 result = self.symbols.either(sym.present, sym, result)
@@ -156,179 +164,24 @@ class Theory:
             result = self.symbols.either(truth if name == "or" else z3.Not(truth), sym, result)
         return result
 
-    def _compare(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
-        values = self._values(args, scopes)
-        if any(sym.kind != "number" for sym in values):
-            return None
-        pairs = pairwise(values)
-        return self.symbols.switch(
-            self.symbols.all_of(z3.And(a.present, b.present, ORDER[name](a.value, b.value)) for a, b in pairs)
-        )
-
-    def _compare_times(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
-        operator, kind, *rest = args
-        if kind not in TEMPORAL or operator not in ORDER:
-            return None
-        moments = [self._moment(kind, arg, scopes) for arg in rest]
-        if None in moments:
-            return None
-        known = [sym for sym in moments if sym is not None]
-        tests = [self._in_order(operator, a, b) for a, b in pairwise(known)]
-        return self.symbols.switch(self.symbols.all_of(tests))
-
-    def _in_order(self, operator: str, left: Sym, right: Sym) -> Bool:
-        """A blank is in no order; it equals a blank only (meaning.md section 3)."""
-        if operator in {"==", "!="}:
-            equal = self.symbols.equal(left, right)
-            return z3.Not(equal) if operator == "!=" else equal
-        return z3.And(left.present, right.present, ORDER[operator](left.value, right.value))
-
-    def _moment(self, kind: str, arg: Any, scopes: Sequence[Environment]) -> Sym | None:
-        if isinstance(arg, str):
-            number = moment(kind, arg)
-            return None if number is None else Sym(kind, self.symbols.true(), z3.IntVal(number, self.symbols.context))
-        sym = self.value(arg, scopes)
-        return sym if sym.kind in {kind, "blank"} else None
-
-    def _add(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
-        values = self._values(args, scopes)
-        if not values or any(sym.kind != "number" for sym in values):
-            return None
-        if name == "-" and len(values) == 1:
-            return Sym("number", values[0].present, -values[0].value)
-        total = values[0].value
-        for sym in values[1:]:
-            total = total + sym.value if name == "+" else total - sym.value
-        cases = _sums([sym.cases for sym in values], -1 if name == "-" else 1)
-        return Sym("number", self.symbols.all_of(sym.present for sym in values), total, cases)
-
-    def _abs(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
-        sym = self.value(args[0], scopes)
-        if sym.kind != "number":
-            return None
-        cases = tuple({abs(case) for case in sym.cases}) if sym.cases else None
-        return Sym("number", sym.present, z3.If(sym.value < 0, -sym.value, sym.value), cases)
-
-    def _multiply(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
-        values = self._values(args, scopes)
-        if not values or any(sym.kind != "number" for sym in values):
-            return None
-        result = values[0]
-        for sym in values[1:]:
-            present = z3.And(result.present, sym.present)
-            cases = None
-            if result.cases and sym.cases and len(result.cases) * len(sym.cases) <= 50:
-                cases = tuple({one * other for one in result.cases for other in sym.cases})
-            result = Sym("number", present, self.symbols.product(result, sym, exact=self.exact), cases)
-        return result
-
-    def _divide(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
-        left, right = self._values(args, scopes)
-        if left.kind != "number" or right.kind != "number":
-            return None
-        present = z3.And(left.present, right.present, right.value != 0)
-        return Sym("number", present, self.symbols.quotient(left, right, exact=self.exact))
-
-    def _try(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
-        """`{"try": [x / y, null]}`: what fails is blank, as a division by 0 is here anyhow."""
-        return self.value(args[0], scopes) if len(args) == 2 and args[1] is None else None
-
-    def _date_diff(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
-        """Whole days or weeks from one date to another."""
-        start, end = self._moment("date", args[0], scopes), self._moment("date", args[1], scopes)
-        if args[2] not in DAYS or start is None or end is None or "blank" in (start.kind, end.kind):
-            return None
-        apart = z3.ToReal(end.value - start.value)
-        present = z3.And(start.present, end.present)
-        return Sym("number", present, z3.ToReal(self.symbols.whole(apart / DAYS[args[2]])))
-
-    def _date_add(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
-        """A date and so many days or weeks: blank beyond the calendar's ends."""
-        start, count = self._moment("date", args[0], scopes), self.value(args[1], scopes)
-        if args[2] not in DAYS or start is None or start.kind == "blank" or count.kind != "number":
-            return None
-        day = start.value + self.symbols.whole(count.value) * DAYS[args[2]]
-        few = z3.And(count.value <= MOST_DAYS, count.value >= -MOST_DAYS)
-        within = z3.And(day >= date.min.toordinal(), day <= date.max.toordinal())
-        return Sym("date", z3.And(start.present, count.present, few, within), day)
-
-    def _round(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
-        sym = self.value(args[0], scopes)
-        digits = args[1] if len(args) > 1 else 0
-        if sym.kind != "number" or not isinstance(digits, int) or not 0 <= digits <= 8:
-            return None
-        return Sym("number", sym.present, self.symbols.rounded(sym.value, digits))
-
     def _in(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
         needle, heap = self._values(args, scopes)
         if heap.kind != "list":
             return None
-        found = (z3.And(guard, needle.present, self.symbols.equal(needle, item)) for guard, item in heap.items)
+        found = (z3.And(guard, self.symbols.equal(needle, item)) for guard, item in heap.items)
         return self.symbols.switch(self.symbols.any_of(found))
 
     def _signed(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
         """`{"cat": ["=", text]}` stands on both sides of a comparison of texts: the sign adds nothing to it."""
         return self.value(args[1], scopes) if len(args) == 2 and args[0] == "=" else None
 
-    def _merge(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
-        values = self._values(args, scopes)
-        if any(sym.kind == "other" for sym in values):
-            return None
-        always = self.symbols.true()
-        items = [pair for sym in values for pair in (sym.items if sym.kind == "list" else ((always, sym),))]
-        return Sym("list", always, items=tuple(items))
 
-    def _loop(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
-        source = self.value(args[0], scopes)
-        if source.kind != "list":
-            return None
-        results = [(guard, item, self.value(args[1], [*scopes, element(item)])) for guard, item in source.items]
-        truths = [(guard, self.symbols.truth(result)) for guard, _, result in results] if name != "map" else []
-        match name:
-            case "map":
-                return Sym("list", source.present, items=tuple((guard, result) for guard, _, result in results))
-            case "filter":
-                kept = (
-                    (z3.And(guard, truth), item) for (guard, truth), (_, item, _) in zip(truths, results, strict=True)
-                )
-                return Sym("list", source.present, items=tuple(kept))
-            case "some":
-                return self.symbols.switch(self.symbols.any_of(z3.And(guard, truth) for guard, truth in truths))
-            case "none":
-                return self.symbols.switch(z3.Not(self.symbols.any_of(z3.And(guard, truth) for guard, truth in truths)))
-        some = self.symbols.any_of(guard for guard, _ in truths)
-        return self.symbols.switch(
-            z3.And(some, self.symbols.all_of(z3.Implies(guard, truth) for guard, truth in truths))
-        )
-
-    def _reduce(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
-        source, result = self.value(args[0], scopes), self.value(args[2], scopes)
-        if source.kind != "list":
-            return None
-        for guard, item in source.items:
-            step = self.value(args[1], [*scopes, fold(item, result)])
-            result = self.symbols.either(guard, step, result)
-        return result
-
-
-def element(item: Sym) -> Environment:
-    """What `var` sees of an element: itself under "", and its members."""
-    return lambda key: item if key == "" else item.members(key) if item.members else None
-
-
-def fold(item: Sym, accumulator: Sym) -> Environment:
-    """What `var` sees inside a `reduce`."""
-    return lambda key: {"current": item, "accumulator": accumulator}.get(key)
-
-
-def _sums(parts: Sequence[tuple[Fraction, ...] | None], sign: int) -> tuple[Fraction, ...] | None:
-    """Every value that a sum can have, where each of its parts has few (`sign` -1: all but the first are taken away)."""
-    found: set[Fraction] = {Fraction(0)}
-    for number, cases in enumerate(parts):
-        if not cases or len(cases) * len(found) > MOST_CASES:
-            return None
-        found = {one + (other if number == 0 else sign * other) for one in found for other in cases}
-    return tuple(found)
+def _answer(function: Callable[..., Any], args: Sequence[Any]) -> Any:
+    """What a real operator gives; `NOT_KNOWN` where it takes no such values."""
+    try:
+        return function(*args)
+    except Exception:  # whatever it raises, nothing is known of its value
+        return NOT_KNOWN
 
 
 GIVES: Mapping[str, str] = {
@@ -345,21 +198,22 @@ OPERATIONS: dict[str, Handler] = {
     **dict.fromkeys(("===", "!==", "==", "!="), Theory._same),
     **dict.fromkeys(("!", "!!", "truth"), Theory._not),
     **dict.fromkeys(("and", "or"), Theory._junction),
-    **dict.fromkeys(("<", "<=", ">", ">="), Theory._compare),
-    **dict.fromkeys(("+", "-"), Theory._add),
-    **dict.fromkeys(("map", "filter", "some", "all", "none"), Theory._loop),
+    **dict.fromkeys(("<", "<=", ">", ">="), numbers.compare),
+    **dict.fromkeys(("+", "-"), numbers.add),
+    **dict.fromkeys(("map", "filter", "some", "all", "none"), lists.loop),
     "??": Theory._coalesce,
     "if": Theory._choose,
-    "compareTimes": Theory._compare_times,
-    "abs": Theory._abs,
-    "*": Theory._multiply,
-    "/": Theory._divide,
-    "try": Theory._try,
-    "dateDiff": Theory._date_diff,
-    "dateAdd": Theory._date_add,
-    "round": Theory._round,
+    "compareTimes": moments.compare,
+    "abs": numbers.size,
+    "*": numbers.multiply,
+    "/": numbers.divide,
+    "try": numbers.attempt,
+    "dateDiff": moments.difference,
+    "dateAdd": moments.later,
+    "datePart": moments.part,
+    "round": numbers.round_off,
     "in": Theory._in,
     "cat": Theory._signed,
-    "merge": Theory._merge,
-    "reduce": Theory._reduce,
+    "merge": lists.merge,
+    "reduce": lists.reduce,
 }

@@ -6,9 +6,9 @@ number of them, or left open.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import z3
@@ -17,33 +17,40 @@ from formloom.form_engine.blanks import is_blank
 from formloom.form_engine.definition import Field, Form
 
 from ..directory import Directory
+from .moments import between, moment
+from .numbers import rounded
 from .symbols import Bool, Sym, Symbols, Term
-from .theory import ORDER, Environment, Theory, moment
+from .theory import Environment, Theory
 
 FEW = 1000
 LARGEST = 2**53
 FREE_TEXT = 1_000_000
 BOUNDS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
-FIRST_DAY, LAST_DAY = date(1900, 1, 1).toordinal(), date(2999, 12, 31).toordinal()
 
 
 @dataclass(slots=True)
 class Variables:
     """The values of one form. `rows`: how many rows each sub-table has; None: any number, so that nothing is known of them.
 
-    `literals` are the texts that logic names and a field (by path) accepts; every other text of a field is one that
-    nothing names, with a number from `FREE_TEXT` on.
+    `named` are the texts that logic names, `literals` those of them that a field (by path) accepts; every other text of a
+    field is one that nothing names, with a number from `FREE_TEXT` on.
     """
 
     form: Form
     symbols: Symbols
     theory: Theory
     directory: Directory | None = None
-    rows: int | None = None
+    rows: Mapping[str, int] | None = None
+    named: frozenset[str] = frozenset()
     literals: Mapping[str, frozenset[str]] = field(default_factory=dict)
     constraints: list[Bool] = field(default_factory=list)
+    _into: list[Bool] = field(init=False)
     known: dict[tuple[str, ...], Sym] = field(default_factory=dict)
     tables: dict[str, list[dict[str, Sym]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """What is laid out adds to the constraints of the record."""
+        self._into = self.constraints
 
     def prepare(self) -> None:
         """Lay out every field and every constraint of the form."""
@@ -51,7 +58,7 @@ class Variables:
             self.of(key)
         for rule in self.form.rules:
             if rule.severity == "error":
-                self.constraints.append(z3.Not(self.theory.holds(rule.when.compiled, self.of)))
+                self._into.append(z3.Not(self.theory.holds(rule.when.compiled, self.of)))
 
     def of(self, key: str) -> Sym | None:
         """The value of a field of the record; None if there is none of that key."""
@@ -59,7 +66,9 @@ class Variables:
         if entry is None:
             return None
         if (key,) not in self.known:
+            into, self._into = self._into, self.constraints  # it may be asked for by a rule of a row
             self.known[(key,)] = self._field(entry, self.of)
+            self._into = into
         return self.known[(key,)]
 
     def required(self, key: str) -> Bool:
@@ -122,6 +131,9 @@ class Variables:
         visible = self.theory.holds(entry.visible_when.compiled, environment) if entry.visible_when else None
         if entry.compute is not None:
             sym = self._computed(entry, self.theory.value(entry.compute.compiled, (environment,)))
+            if sym.kind == "number":
+                there = sym.present if visible is None else z3.And(sym.present, visible)
+                self._bounded(entry, replace(sym, present=there))
         elif entry.type.derived:
             sym = self.symbols.blank() if self.theory.closed else self.symbols.anything(entry.logic.kind)
         else:
@@ -129,18 +141,18 @@ class Variables:
         if visible is None:
             return sym
         if entry.compute is None:
-            self.constraints.append(z3.Implies(sym.present, visible))
+            self._into.append(z3.Implies(sym.present, visible))
             return sym
         return Sym(sym.kind, z3.And(sym.present, visible), sym.value, sym.cases, sym.items, sym.members)
 
     def _computed(self, entry: Field, sym: Sym) -> Sym:
         if sym.kind == "other":
-            return self.symbols.anything(entry.logic.kind)
+            return self.symbols.anything(entry.logic.kind, entry.digits)
         if entry.logic.kind == "switch":  # on or off, never blank
             return Sym("switch", self.symbols.true(), self.symbols.truth(sym))
         if sym.kind != "number" or entry.digits is None:
             return sym
-        return Sym("number", sym.present, self.symbols.rounded(sym.value, entry.digits))
+        return rounded(sym, entry.digits)
 
     def _entered(self, entry: Field) -> Sym:
         match entry.logic.kind:
@@ -162,7 +174,7 @@ class Variables:
                 return self._group(entry)
             case "table":
                 return self._table(entry)
-        return Sym("other", self.symbols.bool_var(entry.path))
+        return Sym("other", self.symbols.bool_var(entry.path), self.symbols.bool_var(entry.path))
 
     def _keywords(self, entry: Field) -> Iterator[tuple[str, Any]]:
         """Every constraint of the property, stated by itself or by its type."""
@@ -176,42 +188,48 @@ class Variables:
 
     def _number(self, entry: Field) -> Sym:
         digits = 0 if entry.schema.get("type") == "integer" else entry.digits
-        present = self.symbols.bool_var(entry.path)
-        if digits is None:
-            value = self.symbols.real_var(entry.path)
-        else:
-            whole = self.symbols.int_var(entry.path)
-            value = z3.ToReal(whole) / 10**digits if digits else z3.ToReal(whole)
-        low, high = self._bounded(entry, value, digits)
+        present, value = self.symbols.bool_var(entry.path), self.symbols.number_var(entry.path, digits)
+        sym = Sym("number", present, value, digits=digits)
+        self._into.append(z3.And(self._is(sym, ">=", Fraction(-LARGEST)), self._is(sym, "<=", Fraction(LARGEST))))
+        low, high = self._bounded(entry, sym)
         numbers = _allowed_numbers(entry)
         if numbers:
-            self.constraints.append(self.symbols.any_of(value == self.symbols.rational(one) for one in numbers))
-        return Sym("number", present, value, numbers or _few(low, high, digits))
+            self._into.append(self.symbols.any_of(self._is(sym, "==", one) for one in numbers))
+        return replace(sym, cases=numbers or _few(low, high, digits))
 
-    def _bounded(self, entry: Field, value: Term, digits: int | None) -> tuple[Fraction, Fraction]:
-        """Keep a number to what its keywords say; gives the range that is left."""
+    def _is(self, sym: Sym, operator: str, number: Fraction) -> Bool:
+        return self.symbols.in_order(operator, sym, self.symbols.known(number))
+
+    def _bounded(self, entry: Field, sym: Sym) -> tuple[Fraction, Fraction]:
+        """Keep a number, where it is there, to what its keywords say; gives the range that is left."""
         low, high = Fraction(-LARGEST), Fraction(LARGEST)
-        self.constraints.append(z3.And(value >= -LARGEST, value <= LARGEST))
+        keeps: list[Bool] = []
         for name, bound in self._keywords(entry):
             if isinstance(bound, bool) or not isinstance(bound, int | float):
                 continue
             exact = Fraction(repr(bound))
             if name in BOUNDS:
-                self.constraints.append(ORDER[BOUNDS[name]](value, self.symbols.rational(exact)))
+                keeps.append(self._is(sym, BOUNDS[name], exact))
                 low, high = (max(low, exact), high) if BOUNDS[name].startswith(">") else (low, min(high, exact))
-            elif name == "multipleOf" and exact > 0 and (digits is None or exact * 10**digits != 1):
-                times = z3.ToReal(self.symbols.int_var(entry.path))
-                self.constraints.append(value == times * self.symbols.rational(exact))
+            elif name == "multipleOf" and exact > 0:
+                keeps.append(self._is_multiple(sym, exact))
+        self._into.append(z3.Implies(sym.present, self.symbols.all_of(keeps)))
         return low, high
+
+    def _is_multiple(self, sym: Sym, of: Fraction) -> Bool:
+        if sym.digits is None:
+            return sym.value == z3.ToReal(self.symbols.int_var("times")) * self.symbols.rational(of)
+        unit = of * 10**sym.digits
+        return sym.value * unit.denominator % unit.numerator == 0 if unit != 1 else self.symbols.true()
 
     def _one_of(self, entry: Field) -> Sym:
         values = [choice.value for choice in entry.choices]
         if _allowed_numbers(entry) and not any(isinstance(one, str) for one in values):
             return self._number(entry)
         if not all(isinstance(one, str) for one in values):
-            return Sym("other", self.symbols.bool_var(entry.path))
+            return Sym("other", self.symbols.bool_var(entry.path), self.symbols.bool_var(entry.path))
         value = self.symbols.int_var(entry.path)
-        self.constraints.append(self.symbols.any_of(value == self.symbols.code(one) for one in values))
+        self._into.append(self.symbols.any_of(value == self.symbols.code(one) for one in values))
         return Sym("text", self.symbols.bool_var(entry.path), value)
 
     def _several(self, entry: Field) -> Sym:
@@ -222,30 +240,33 @@ class Variables:
                        or [z3.IntVal(0, self.symbols.context)])  # fmt: skip
         for name, bound in self._keywords(entry):
             if name == "minItems" and isinstance(bound, int):
-                self.constraints.append(z3.Implies(present, count >= bound))
+                self._into.append(z3.Implies(present, count >= bound))
             elif name == "maxItems" and isinstance(bound, int):
-                self.constraints.append(count <= bound)
+                self._into.append(count <= bound)
         return Sym("list", present, items=items)
 
     def _moment(self, entry: Field, kind: str) -> Sym:
-        value = self.symbols.int_var(entry.path)
-        day = 86400
-        bounds = {"date": (FIRST_DAY, LAST_DAY), "time": (0, day - 1), "datetime": (0, 32503680000)}[kind]
-        self.constraints.append(z3.And(value >= bounds[0], value <= bounds[1]))
+        value = self._free_moment(kind, entry.path)
         for name, bound in [*entry.settings.items(), *self._keywords(entry)]:
             number = moment(kind, bound) if isinstance(bound, str) else None
             if number is not None and name in {"minimum", "min", "formatMinimum"}:
-                self.constraints.append(value >= number)
+                self._into.append(value >= number)
             elif number is not None and name in {"maximum", "max", "formatMaximum"}:
-                self.constraints.append(value <= number)
+                self._into.append(value <= number)
         return Sym(kind, self.symbols.bool_var(entry.path), value)
+
+    def _free_moment(self, kind: str, word: str) -> Term:
+        value = self.symbols.int_var(word)
+        first, last = between(kind, self.named)
+        self._into.append(z3.And(value >= first, value <= last))
+        return value
 
     def _text(self, entry: Field) -> Sym:
         value = self.symbols.int_var(entry.path)
         allowed = [one for one in entry.schema.get("enum", []) if isinstance(one, str)]
         if allowed:
-            self.constraints.append(self.symbols.any_of(value == self.symbols.code(one) for one in allowed))
-        self.constraints.append(self._named_or_free(entry, value))
+            self._into.append(self.symbols.any_of(value == self.symbols.code(one) for one in allowed))
+        self._into.append(self._named_or_free(entry, value))
         return Sym("text", self.symbols.bool_var(entry.path), value)
 
     def _named_or_free(self, entry: Field, value: Term) -> Bool:
@@ -258,32 +279,54 @@ class Variables:
         if self.directory is not None and entry.type.name in {"member", "department"}:
             names = self.directory.members() if entry.type.name == "member" else self.directory.department_ids
         if names is not None:
-            self.constraints.append(self.symbols.any_of(value == self.symbols.code(name) for name in names))
+            self._into.append(self.symbols.any_of(value == self.symbols.code(name) for name in names))
         else:
-            self.constraints.append(self._named_or_free(entry, value))
+            self._into.append(self._named_or_free(entry, value))
         return Sym("text", self.symbols.bool_var(entry.path), value)
 
     def _group(self, entry: Field) -> Sym:
+        if not entry.columns:
+            return self._closed_group(entry)
         inner: dict[str, Sym] = {}
         for key, column in entry.columns.items():
             inner[key] = self.known[column.keys] = self._field(column, self.of)
         present = self.symbols.any_of(sym.present for sym in inner.values())
         for key, column in entry.columns.items():
             if column.required:
-                self.constraints.append(z3.Implies(present, inner[key].present))
+                self._into.append(z3.Implies(present, inner[key].present))
         return Sym("group", present, members=inner.get)
+
+    def _closed_group(self, entry: Field) -> Sym:
+        """A group whose parts its type decides: of a period it is known where it begins and ends, in this order."""
+        present = self.symbols.bool_var(entry.path)
+        kinds = {key: part.kind for key, part in entry.logic.columns.items()}
+        if set(kinds.values()) != {"date"}:
+            parts = {key: self.symbols.anything(kind) for key, kind in kinds.items()}
+        else:
+            parts = {key: Sym(kind, present, self._free_moment(kind, entry.path)) for key, kind in kinds.items()}
+            self._into += [one.value <= after.value for one, after in pairwise(parts.values())]
+        return Sym("group", present, members=parts.get)
 
     def _table(self, entry: Field) -> Sym:
         if self.rows is None:
-            return self.symbols.anything()
+            return self._open_table(entry)
         least, most = entry.schema.get("minItems", 0), entry.schema.get("maxItems", LARGEST)
-        rows = [self._row(entry) for _ in range(self.rows)]
+        rows = [self._row(entry) for _ in range(self.rows.get(entry.path, 1))]
         self.tables[entry.key] = rows
         if rows and not least <= len(rows) <= most:
-            self.constraints.append(self.symbols.false())
+            self._into.append(self.symbols.false())
         always = self.symbols.true()
         items = tuple((always, Sym("group", always, members=row.get)) for row in rows)
         return Sym("list", always if rows else self.symbols.false(), items=items)
+
+    def _open_table(self, entry: Field) -> Sym:
+        """Any number of rows, all like one."""
+        always = self.symbols.true()
+        into, self._into = self._into, self.theory.of_rows
+        row = self._row(entry)
+        self._into = into
+        item = Sym("group", always, members=row.get)
+        return Sym("open", self.symbols.bool_var(entry.path), items=((always, item),))
 
     def _row(self, entry: Field) -> dict[str, Sym]:
         row: dict[str, Sym] = {}
@@ -296,8 +339,8 @@ class Variables:
         for key, column in entry.columns.items():
             sym = seen(key)
             if column.required and sym is not None:
-                self.constraints.append(sym.present)
-        self.constraints.append(
+                self._into.append(sym.present)
+        self._into.append(
             self.symbols.any_of(sym.present for key, sym in row.items() if not entry.columns[key].read_only)
         )
         return row
