@@ -134,6 +134,7 @@ def test_the_first_run_makes_the_workspace_and_its_admin(visitor: Page) -> None:
     visitor.select_option("#zone", "Asia/Shanghai")
     visitor.click("main button[type=submit].btn-primary")
     expect(visitor.locator("#password-error")).to_be_visible()
+    expect(visitor.locator("#password")).to_be_focused()  # not in the first field, where a fresh page begins
     expect(visitor.locator("#workspace")).to_have_value("Hesheng 禾盛")
     expect(visitor.locator("#zone")).to_have_value("Asia/Shanghai")
     visitor.fill("#password", PASSWORD)

@@ -1,11 +1,12 @@
 """Filling in a form: what follows at once, what is kept, what is wrong, tables, pickers, files; keyboard, phone, no script."""
 
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from browser.conftest import PHONE, Opener, axe, sideways, sign_in
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 REQUEST = "/apps/rewards/reward_request/new"
 OPPORTUNITY = "/apps/crm/opportunity/new"
@@ -56,6 +57,26 @@ def test_fields_come_and_go_and_sums_follow_while_one_types(page: Page) -> None:
     page.get_by_label("Honour").check()
     expect(field(page, "amount")).to_be_hidden()
     expect(field(page, "total")).to_be_hidden()
+
+
+def test_an_answer_to_an_older_text_is_nobody_to_take(page: Page) -> None:
+    """Everybody is asked for when the field is entered; that answer comes only when a name was typed, and Enter pressed."""
+    held: list[Route] = []
+    page.route(re.compile(r"/pick/members\?q=$"), lambda route: held.append(route))
+    page.clock.install()
+    opened(page)
+    page.clock.pause_at(datetime.now() + timedelta(minutes=1))  # what was typed is not asked for before time goes on
+    box = field(page, "nominee").get_by_role("combobox")
+    with page.expect_request("**/pick/members?q="):
+        box.focus()
+    box.fill("liu yang")
+    with page.expect_response("**/pick/members?q="):
+        held[0].continue_()
+    page.evaluate("fetch('/healthz').then((answer) => answer.text())")  # what came before it is dealt with
+    box.press("Enter")
+    expect(field(page, "nominee").locator("[data-chosen]")).to_have_count(0)
+    page.clock.resume()
+    expect(field(page, "nominee").locator("[data-chosen]")).to_contain_text("Liu Yang")
 
 
 def test_the_path_that_is_to_come_follows_the_amount(page: Page) -> None:

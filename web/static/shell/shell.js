@@ -14,6 +14,10 @@ for (const tab of document.querySelectorAll(".fl-tabs > [aria-current]")) {
   tabs.scrollLeft += Math.max(0, tab.getBoundingClientRect().right - tabs.getBoundingClientRect().right);
 }
 
+// Where something was refused, the cursor is in the first field that is wrong, not in the one a fresh page begins with.
+const wrong = document.querySelector('main [aria-invalid="true"]');
+(wrong?.matches("input, select, textarea") ? wrong : wrong?.querySelector("input, select, textarea"))?.focus();
+
 document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey)) return;
   const field = document.querySelector("[data-search] input");
