@@ -4,6 +4,7 @@ No raw message of a validator ever reaches a person. What is wrong inside a valu
 of plain JSON) is said at its field; inside a sub-table, at the cell.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -79,6 +80,11 @@ def _unknown(key: str, columns: Fields, lang: str) -> str:
     return say(lang, "There is no field “{key}” here. Did you mean “{word}”?", key=key[:80], word=close)
 
 
+def _written(value: object) -> str:
+    """A value that a document allows, as the document writes it; a text without its quotes."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def sentence(field: Field | None, error: ValidationError, inside: bool, lang: str) -> str:
     """One error of the validator in words."""
     label = field.label(lang) if field is not None else say(lang, "The record")
@@ -94,10 +100,10 @@ def sentence(field: Field | None, error: ValidationError, inside: bool, lang: st
         case Kind.Enum() if all(isinstance(option, list) for option in kind.options):
             return say(lang, "{label}: choose from each list, down to the last step.", label=label)
         case Kind.Enum():
-            listed = ", ".join(str(option) for option in kind.options[:MOST_OPTIONS])
+            listed = ", ".join(_written(option) for option in kind.options[:MOST_OPTIONS])
             return say(lang, "{label} must be one of: {options}.", label=label, options=listed)
         case Kind.Constant():
-            return say(lang, "{label} must be {value}.", label=label, value=kind.expected_value)
+            return say(lang, "{label} must be {value}.", label=label, value=_written(kind.expected_value))
         case Kind.Format():
             return say(
                 lang, FORMATS.get(kind.format, "{label} must be a valid “{format}”."), label=label, format=kind.format

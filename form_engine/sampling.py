@@ -164,6 +164,7 @@ def _days(constants: list[Any]) -> Iterator[str]:
 
 def _texts(constants: list[Any]) -> Iterator[str]:
     yield from (text for text in constants if isinstance(text, str) and text)
+    yield from ("sample", "a", "1")
     for length in (number for number in constants if isinstance(number, int) and 0 < number < 1000):
         yield from ("x" * size for size in (length, length + 1, max(1, length - 1)))
         yield from ("1" * size for size in (length, length + 1, max(1, length - 1)))

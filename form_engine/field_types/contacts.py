@@ -9,7 +9,7 @@ import phonenumbers
 
 from ..messages import say
 from .base import FieldType, Raw, Schema, single
-from .samples import example_of
+from .samples import example_of, text_sample
 
 if TYPE_CHECKING:
     from ..form import Field
@@ -36,7 +36,7 @@ class Email(FieldType):
 
     def sample(self, field: "Field") -> Any:
         """An address that nobody has."""
-        return example_of(field.schema) or "amy@example.com"
+        return text_sample({**field.schema, "format": "email"})
 
 
 class Url(FieldType):
@@ -68,7 +68,7 @@ class Url(FieldType):
 
     def sample(self, field: "Field") -> Any:
         """An address."""
-        return example_of(field.schema) or "https://example.com/"
+        return text_sample({**field.schema, "format": "uri"})
 
     def read(self, field: "Field", raw: Raw, lang: str = "en", zone: str = "UTC") -> Any:
         """The address; `example.com` becomes `https://example.com`."""

@@ -4,6 +4,7 @@
 the validator that records go through (meaning.md section 1). Drawn from fixed seeds, so that they are always the same.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Any
@@ -23,7 +24,7 @@ def pattern_samples(schema: Mapping[str, Any]) -> Iterator[str]:
     for seed in range(MOST_TRIES):
         try:
             drawn.append(Rstr(Random(seed)).xeger(str(schema["pattern"])))  # noqa: S311 (a sample is no secret)
-        except (ValueError, KeyError, IndexError, OverflowError):  # what Python writes otherwise, `\\p{Lu}`
+        except (ValueError, KeyError, IndexError, OverflowError, re.error):  # what Python writes otherwise, `\\p{Lu}`
             return
     wanted = dict.fromkeys(text for text in drawn if text.strip() == text and accepts(text))
     yield from sorted(wanted, key=lambda text: (not text.isprintable(), len(text)))

@@ -9,12 +9,16 @@ from formloom.form_engine.definition import parse
 from formloom.form_engine.ecma import without_needless_escapes
 from formloom.form_engine.errors import DefinitionError, Problem
 from formloom.form_engine.messages import say
+from formloom.form_engine.pointers import join
 
 from .draft import FORM_SCHEMA, Draft, Imported, Json
 from .finishing import finish
+from .jsonschema_refs import References
+from .jsonschema_shapes import as_object
 
 DEPTH = 60
-SCHEMA_MAPS = {"properties", "$defs", "definitions", "dependentSchemas"}
+SCHEMA_MAPS = {"properties", "dependentSchemas"}
+BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 WORDS = {"$schema", "$ref", "$defs", "definitions", "type", "properties", "required", "allOf", "anyOf", "oneOf", "items", "enum", "const",
          "additionalProperties", "patternProperties", "title", "format", "x-form"}  # fmt: skip
 SCHEMA_LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
@@ -28,7 +32,6 @@ SCHEMAS = {
     "contains",
     "propertyNames",
     "unevaluatedProperties",
-    "additionalItems",
 }
 
 
@@ -40,8 +43,7 @@ def convert(data: bytes, filename: str, lang: str) -> Imported:
     if not WORDS & document.keys():
         raise DefinitionError([Problem("", say(lang, "This is no JSON Schema: it has none of its keywords."))])
     draft = Draft("", lang)
-    schema = _modern(document, "", draft, 0)
-    schema = _as_object(schema, draft)
+    schema = as_object(_Upgrade(document, draft).document(document), draft)
     _tell_open(document, schema, draft)
     schema["$schema"] = FORM_SCHEMA
     schema.setdefault("title", filename.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "Form")
@@ -61,106 +63,90 @@ def _tell_open(document: Json, schema: Json, draft: Draft) -> None:
             draft.tell(f"required/{name}", "Required, but not described: left out.")
 
 
-def _modern(schema: Json, pointer: str, draft: Draft, depth: int) -> Json:
-    """`schema` in the words of 2020-12."""
-    if depth > DEPTH:
-        raise DefinitionError(
-            [Problem(pointer, say(draft.lang, "This schema is nested deeper than {limit} levels.", limit=DEPTH))]
-        )
-    new: Json = {}
-    for name, value in schema.items():
-        new |= _keyword(name, value, schema, pointer, draft, depth)
-    return new
+class _Upgrade:
+    """Brings a schema to the words of 2020-12."""
+
+    def __init__(self, document: Json, draft: Draft) -> None:
+        self.draft = draft
+        self.references = References(document)
+
+    def document(self, document: Json) -> Json:
+        """The whole document; what it refers to inside itself stands in its `$defs`."""
+        new = self.schema(document, "", 0)
+        while self.references.waiting:
+            name, target, pointer = self.references.waiting.pop()
+            new.setdefault("$defs", {})[name] = self.schema(target, pointer, 1) if isinstance(target, dict) else target
+        return new
+
+    def schema(self, schema: Json, pointer: str, depth: int) -> Json:
+        """`schema` in the words of 2020-12."""
+        if depth > DEPTH:
+            sentence = say(self.draft.lang, "This schema is nested deeper than {limit} levels.", limit=DEPTH)
+            raise DefinitionError([Problem(pointer, sentence)])
+        new: Json = {}
+        for name, value in schema.items():
+            made = self._keyword(name, value, schema, pointer, depth)
+            if "$defs" in made and isinstance(new.get("$defs"), dict):
+                made = {"$defs": {**new["$defs"], **made["$defs"]}}
+            new |= made
+        return new
+
+    def _keyword(self, name: str, value: Any, schema: Json, pointer: str, depth: int) -> Json:
+        here = join(pointer, name)
+
+        def inside(part: Any, *below: str) -> Any:
+            return self.schema(part, join(here, *below), depth + 1) if isinstance(part, dict) else part
+
+        match name, value:
+            case "id", str() if "$id" not in schema and pointer == "":
+                return {"$id": value}
+            case (("definitions" | "$defs"), dict()):
+                return {"$defs": {key: inside(part, key) for key, part in value.items()}}
+            case "$ref", str():
+                return {"$ref": self.references.local(value)}
+            case "required", bool():
+                self.draft.tell(here, "“required” must be a list beside “properties”: left out.")
+                return {}
+            case "items", list():
+                others = (
+                    self._keyword("items", schema["additionalItems"], {}, pointer, depth)
+                    if "additionalItems" in schema
+                    else {}
+                )
+                return {"prefixItems": [inside(part, str(number)) for number, part in enumerate(value)], **others}
+            case "additionalItems", _:
+                return {}
+            case "pattern", str():
+                return {"pattern": without_needless_escapes(value)}
+            case "patternProperties", dict():
+                return {name: {without_needless_escapes(key): inside(part, key) for key, part in value.items()}}
+            case "dependencies", dict():
+                return _dependencies(value, inside)
+            case "examples", _:
+                return {name: value if isinstance(value, list) else [value]}
+            case "$comment", _:
+                return {name: value}
+        if name in BOUNDS:
+            return _bound(name, value, schema)
+        if name in SCHEMA_MAPS and isinstance(value, dict):
+            return {name: {key: inside(part, key) for key, part in value.items()}}
+        if name in SCHEMA_LISTS and isinstance(value, list):
+            return {name: [inside(part, str(number)) for number, part in enumerate(value)]}
+        return {name: inside(value) if name in SCHEMAS else value}
 
 
-def _keyword(name: str, value: Any, schema: Json, pointer: str, draft: Draft, depth: int) -> Json:
-    here = f"{pointer}/{name}"
-
-    def inside(part: Any, suffix: str = "") -> Any:
-        return _modern(part, here + suffix, draft, depth + 1) if isinstance(part, dict) else part
-
-    match name, value:
-        case "id", str() if "$id" not in schema and pointer == "":
-            return {"$id": value}
-        case "definitions", dict():
-            return {"$defs": {key: inside(part, f"/{key}") for key, part in value.items()}}
-        case "$ref", str():
-            return {"$ref": value.replace("#/definitions/", "#/$defs/")}
-        case "exclusiveMinimum", True:
-            return {"exclusiveMinimum": schema["minimum"]} if "minimum" in schema else {}
-        case "exclusiveMaximum", True:
-            return {"exclusiveMaximum": schema["maximum"]} if "maximum" in schema else {}
-        case (("exclusiveMinimum" | "exclusiveMaximum"), False):
-            return {}
-        case "minimum", _ if schema.get("exclusiveMinimum") is True:
-            return {}
-        case "maximum", _ if schema.get("exclusiveMaximum") is True:
-            return {}
-        case "required", bool():
-            draft.tell(here, "“required” must be a list beside “properties”: left out.")
-            return {}
-        case "items", list():
-            return {"prefixItems": [inside(part, f"/{number}") for number, part in enumerate(value)]}
-        case "pattern", str():
-            return {"pattern": without_needless_escapes(value)}
-        case "patternProperties", dict():
-            return {name: {without_needless_escapes(key): inside(part, f"/{key}") for key, part in value.items()}}
-        case "dependencies", dict():
-            return _dependencies(value, inside)
-        case (("examples" | "$comment"), _):
-            return {name: value}
-    if name in SCHEMA_MAPS and isinstance(value, dict):
-        return {name: {key: inside(part, f"/{key}") for key, part in value.items()}}
-    if name in SCHEMA_LISTS and isinstance(value, list):
-        return {name: [inside(part, f"/{number}") for number, part in enumerate(value)]}
-    return {name: inside(value) if name in SCHEMAS else value}
+def _bound(name: str, value: Any, schema: Json) -> Json:
+    """A bound; draft-04 says with a switch beside it that the bound itself is not meant."""
+    plain = name.removeprefix("exclusive").lower()
+    exclusive = f"exclusive{plain.title()}"
+    if name == plain:
+        return {} if schema.get(exclusive) is True else {name: value}
+    if isinstance(value, bool):
+        return {exclusive: schema[plain]} if value and plain in schema else {}
+    return {name: value}
 
 
 def _dependencies(value: Json, inside: Any) -> Json:
     names = {key: part for key, part in value.items() if isinstance(part, list)}
     schemas = {key: inside(part, f"/{key}") for key, part in value.items() if isinstance(part, dict)}
     return ({"dependentRequired": names} if names else {}) | ({"dependentSchemas": schemas} if schemas else {})
-
-
-def _as_object(schema: Json, draft: Draft) -> Json:
-    """A schema of an object. What describes a list or one value becomes a form with that one field."""
-    target: Any = schema
-    for _ in range(DEPTH):
-        reference = target.get("$ref") if isinstance(target, dict) and "properties" not in target else None
-        if not (isinstance(reference, str) and reference.startswith("#/$defs/")):
-            break
-        found = schema.get("$defs", {}).get(reference.removeprefix("#/$defs/"))
-        if not isinstance(found, dict):
-            break
-        target = found
-    if target is not schema:
-        schema = {**{name: value for name, value in schema.items() if name != "$ref"}, **target}
-    merged = _with_all_of(schema)
-    if merged.get("type", "object") == "object" or "properties" in merged:
-        fields = merged.get("properties", {})
-        return merged | {"type": "object", "properties": fields if isinstance(fields, dict) else {}}
-    draft.tell("", "The schema describes no object: the form has one field for the value.")
-    inner = {name: value for name, value in merged.items() if name not in {"$schema", "$id", "$defs"}}
-    kept: Json = {name: merged[name] for name in ("$id", "$defs") if name in merged}
-    return {**kept, "title": merged.get("title", "Form"), "type": "object", "properties": {"value": inner}}
-
-
-def _with_all_of(schema: Json) -> Json:
-    """The properties that stand in the parts of `allOf` become fields, too, where they can be told apart."""
-    properties = dict(schema.get("properties", {})) if isinstance(schema.get("properties"), dict) else {}
-    required = list(schema.get("required", [])) if isinstance(schema.get("required"), list) else []
-    rest = []
-    for part in schema.get("allOf", []) if isinstance(schema.get("allOf"), list) else []:
-        plain = isinstance(part, dict) and set(part) <= {"type", "properties", "required", "title", "description"}
-        inner, asked = (part.get("properties", {}), part.get("required", [])) if plain else (None, None)
-        if isinstance(inner, dict) and isinstance(asked, list) and not set(inner) & set(properties):
-            properties |= inner
-            required += [name for name in asked if name not in required]
-        else:
-            rest.append(part)
-    merged = {name: value for name, value in schema.items() if name != "allOf"}
-    if properties:
-        merged["properties"] = properties
-    if required:
-        merged["required"] = required
-    return merged | ({"allOf": rest} if rest else {})

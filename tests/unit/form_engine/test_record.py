@@ -107,6 +107,7 @@ def test_blanks_inside_plain_json_mean_something_and_stay():
         ({"type": "array", "items": {"type": "string"}}, "a", "X must be a list."),
         ({"type": "object", "properties": {"a": {"type": "string"}}}, 5, "X must be an object."),
         ({"const": "yes"}, "no", "X must be one of: yes."),
+        ({"const": {"y": True}}, 5, 'X must be {"y": true}.'),
         (False, 5, "X must be left empty."),
         ({"not": {"const": 3}}, 3, "X does not fit what the form allows."),
         (a_table(a="string") | {"minItems": 2}, [{"a": "x"}], "X needs at least 2 rows."),
