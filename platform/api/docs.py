@@ -1,10 +1,17 @@
-"""`/api/v1/docs`: the OpenAPI document as a page of our own, which needs no script and nothing from elsewhere."""
+"""`/api/v1/docs`: the OpenAPI document as a page of our own, which needs no script and nothing from elsewhere.
 
+It speaks the reader's language; names, types and what schemas say of their properties are as programs read them.
+"""
+
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, render_template_string
 from flask_smorest import Api
+
+from formloom.platform.language import gettext
+from formloom.platform.sessions import request_language
 
 FOLDER = Path(__file__).parent
 PAGE = (FOLDER / "docs.html").read_text(encoding="utf-8")
@@ -25,7 +32,9 @@ def register(app: Flask, api: Api) -> None:
     @pages.get("/docs")
     def page() -> str:
         """The page."""
-        return render_template_string(PAGE, **contents(api.spec.to_dict()))
+        lang = request_language()
+        say = partial(gettext, lang)
+        return render_template_string(PAGE, **contents(api.spec.to_dict()), lang=lang.replace("_", "-"), say=say)
 
     @pages.get("/docs.css")
     def style() -> Response:

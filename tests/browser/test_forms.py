@@ -1,7 +1,7 @@
 """Filling in a form: what follows at once, what is kept, what is wrong, tables, pickers, files; keyboard, phone, no script."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -65,7 +65,7 @@ def test_an_answer_to_an_older_text_is_nobody_to_take(page: Page) -> None:
     page.route(re.compile(r"/pick/members\?q=$"), lambda route: held.append(route))
     page.clock.install()
     opened(page)
-    page.clock.pause_at(datetime.now() + timedelta(minutes=1))  # what was typed is not asked for before time goes on
+    page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))  # what was typed is not asked for before time goes on
     box = field(page, "nominee").get_by_role("combobox")
     with page.expect_request("**/pick/members?q="):
         box.focus()

@@ -316,6 +316,27 @@ def test_the_docs_page_needs_no_script_and_nothing_from_elsewhere(app: Flask) ->
     assert app.test_client().get("/api/v1/docs.css").mimetype == "text/css"
 
 
+def test_the_docs_page_speaks_the_readers_language(app: Flask) -> None:
+    """All but what is as programs read it: names, types, what schemas say of their properties."""
+    english, chinese = (
+        app.test_client().get("/api/v1/docs", headers={"Accept-Language": lang}).text for lang in ("en", "zh-CN")
+    )
+    assert english.startswith('<!doctype html>\n<html lang="en">')
+    assert '<html lang="zh-Hans">' in chinese
+    said = [
+        [
+            re.sub("<[^>]*>?", "", text).strip()
+            for text in re.findall(r"<(?:p>.*?</p|caption>.*?</caption|th scope=\"col\">.*?</th)", page)
+        ]
+        for page in (english, chinese)
+    ]
+    names = re.compile(r"^(← Formloom|\d+: \w*|)$")  # the way back, and a status with its schema
+    assert [text for text in said[1] if not re.search("[一-鿿]", text) and not names.match(text)] == []
+    assert len(said[0]) == len(said[1])
+    document = app.test_client().get("/api/v1/openapi.json", headers={"Accept-Language": "zh-CN"}).json
+    assert document == app.test_client().get("/api/v1/openapi.json").json
+
+
 def test_answers_fit_the_schemas_of_the_document(app: Flask, world: World) -> None:
     document = app.test_client().get("/api/v1/openapi.json").json
     saved = submit(world)
