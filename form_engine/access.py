@@ -5,7 +5,7 @@ one has its own, but nothing of a hidden table is seen. Where the table itself i
 the rows stay as they are: their cells can be filled in, none can be added or removed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .context import Access, Accesses, access_of
@@ -29,6 +29,11 @@ def accesses_below(access: Accesses | None, holder: Field) -> Accesses | None:
         return None
     found = {key: column_access(access, holder.key, key) for key in holder.columns}
     return None if all(granted == "edit" for granted in found.values()) else found
+
+
+def only(keys: Iterable[str]) -> dict[str, Access]:
+    """Edit these fields and nothing else: of the others nothing is asked that a later step may still fill in."""
+    return {"*": "read", **dict.fromkeys(keys, "edit")}
 
 
 def may_fill(access: Accesses | None, field: Field) -> bool:

@@ -27,7 +27,7 @@ from .messages import say
 from .pointers import join
 from .states import FieldState, states_of
 from .submission import Offered, refusals, taken
-from .working import Working
+from .working import Working, fitted
 
 __all__ = [
     "Access",
@@ -38,6 +38,7 @@ __all__ = [
     "browser_model",
     "content_hash",
     "effective_schema",
+    "fit",
     "present",
     "read",
     "settle",
@@ -94,6 +95,11 @@ def _cell(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """Of a path into a record whose form is not known, the part that names a field or a cell of a row."""
     last = max((position for position, token in enumerate(path) if isinstance(token, str)), default=-1)
     return path[: last + 1]
+
+
+def fit(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that logic gave (what an action sets), as the form's fields hold them: rounded to their precision."""
+    return {key: fitted(form.fields[key], value) if key in form.fields else value for key, value in values.items()}
 
 
 def settle(

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import select
 
+from formloom.form_engine import record as engine
+from formloom.form_engine.access import only
 from formloom.platform import cards, definitions, outbox, running
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import FormloomError
@@ -112,14 +114,16 @@ def _change_own(process: Doer, values: Mapping[str, Any]) -> dict[str, Any]:
 def _on_records(process: Doer, event: e.RecordRequested) -> c.ActionAnswered:
     db, caller = process.db, process.caller.system()
     if event.verb == "update" and event.form == "":
-        return c.ActionAnswered(event.request, record=_change_own(process, event.values))
+        values = engine.fit(process.published.form, event.values)
+        return c.ActionAnswered(event.request, record=_change_own(process, values))
     published = definitions.published_in(db, caller, event.form)
+    values = engine.fit(published.form, event.values)
     if event.verb == "create":
-        found = [records.create_in(db, caller, published, event.values)]
+        found = [records.create_in(db, caller, published, values)]
     else:
         found = _find(process, published, event)
     if event.verb == "update":
-        found = [_change(process, record, event.values, published) for record in found]
+        found = [_change(process, record, values, published) for record in found]
     answer = {**found[0].document, "id": found[0].id, "count": len(found)}
     return answer_with(process, event.request, event.into, answer)
 
@@ -127,7 +131,7 @@ def _on_records(process: Doer, event: e.RecordRequested) -> c.ActionAnswered:
 def _change(process: Doer, record: Record, values: Mapping[str, Any], published: PublishedForm) -> Record:
     process.require_free(record)
     before = record.document
-    changed = records.change_in(process.db, process.caller.system(), record, values, published)
+    changed = records.change_in(process.db, process.caller.system(), record, values, published, access=only(values))
     process.changed(changed, before)
     return changed
 
@@ -150,7 +154,7 @@ def _find(process: Doer, published: PublishedForm, event: e.RecordRequested) -> 
 def _start_other(process: Doer, event: e.ProcessRequested) -> c.ActionAnswered | None:
     db, caller = process.db, process.caller.system()
     published = definitions.published_in(db, caller, event.form)
-    record = records.create_in(db, caller, published, event.values)
+    record = records.create_in(db, caller, published, engine.fit(published.form, event.values))
     if not event.awaited:
         return None
     row = db.scalars(select(Process).where(Process.record_id == record.id)).first()

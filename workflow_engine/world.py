@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from formloom.form_engine import record as records
+from formloom.form_engine.access import only
 from formloom.form_engine.errors import FormloomError
 
 from . import commands as c
@@ -117,15 +119,27 @@ class World:
     # each gives whether it moved anything
 
     def _answer(self) -> bool:
-        """Every request succeeds at once; what an action sets in our own record is set."""
+        """Every request succeeds at once, but for one that would make our own record invalid."""
         if not self._requests:
             return False
-        request, record = self._requests.pop(0), None
+        request = self._requests.pop(0)
         if isinstance(request, e.RecordRequested) and request.verb == "update" and not request.form:
-            record = changed(self.context.record, request.values)
-        outcome = "approved" if isinstance(request, e.ProcessRequested) else None
-        self.do(c.ActionAnswered(request.request, record=record, outcome=outcome))  # type: ignore[attr-defined]
+            self.do(self._set(request))
+        else:
+            outcome = "approved" if isinstance(request, e.ProcessRequested) else None
+            self.do(c.ActionAnswered(request.request, outcome=outcome))  # type: ignore[attr-defined]
         return True
+
+    def _set(self, request: e.RecordRequested) -> c.ActionAnswered:
+        """Our own record with what an action sets in it, computed and checked as it is on a save."""
+        form, context = self.workflow.form, self.context
+        values = records.fit(form, request.values)
+        zone = context.calendar.zone.key
+        around = records.Context(context.now, zone, context.lang, context.lookup, system=True)
+        settled = records.settle(form, values, around, stored=context.record, access=only(values))
+        if settled.record is None:
+            return c.ActionAnswered(request.request, ok=False, error=settled.errors[0].message)
+        return c.ActionAnswered(request.request, record=settled.record)
 
     def _resubmit(self) -> bool:
         """What came back is submitted again (unchanged, unless changes are given); but not if nobody did anything since it

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from builders import World
-from office import APPROVALS, LEDGER, purchases
+from office import APPROVALS, LEDGER, PURCHASE, install, purchases
 
 from formloom.form_engine.record import content_hash
 from formloom.platform import posting, running
@@ -363,6 +363,30 @@ def test_an_action_writes_a_record_in_the_same_transaction(world: World) -> None
     (entry,) = rows(world, Record, form_key="ledger")
     assert entry.document == {"what": "Laptops", "amount": 8000}
     assert status(world, saved.id) == "approved"
+
+
+THIRD = {"amount": {"/": [{"var": "amount"}, 3]}}
+
+
+def test_what_an_action_reckons_is_rounded_as_what_is_computed(world: World) -> None:
+    own = {"id": "own", "type": "action", "do": {"updateRecord": {"set": THIRD}}}
+    entry = {"createRecord": {"form": "ledger", "set": {"what": {"var": "subject"}, **THIRD}}}
+    purchases(world, steps(own, {"id": "write", "type": "action", "do": entry}))
+    saved = submit(world, amount=1000)
+    assert (status(world, saved.id), document(world, saved.id)["amount"]) == ("approved", 333.33)
+    assert [row.document["amount"] for row in rows(world, Record, form_key="ledger")] == [111.11]
+
+
+def test_an_action_asks_for_nothing_that_a_later_step_fills_in(world: World) -> None:
+    form = copy.deepcopy(PURCHASE) | {"required": ["subject", "amount", "answer"]}
+    own = {"id": "own", "type": "action", "do": {"updateRecord": {"set": {"amount": 5}}}}
+    later = {"id": "later", "type": "fill", "assignees": [{"member": "li"}], "fields": {"answer": "edit"}}
+    start = {"fields": {"answer": "hidden"}}
+    install(world, {"ledger": (LEDGER, None), "purchase": (form, steps(own, later, start=start))})
+    saved = submit(world)
+    decide(world, "li", "done", values={"answer": "Yes"})
+    assert status(world, saved.id) == "approved"
+    assert document(world, saved.id) == {"subject": "Laptops", "amount": 5, "answer": "Yes"}
 
 
 def test_a_failed_action_is_undone_alone_and_takes_the_error_path(world: World) -> None:
