@@ -67,30 +67,47 @@ def _ticket(db: Session, kind: str, token: str, now: datetime, lang: str) -> Tic
 def invite(
     caller: Caller, *, email: str, name: str, department_id: str | None = None, role_ids: Sequence[str] = ()
 ) -> str:
-    """Add a member who has no account yet, mail them a link, and give that link (to be passed on otherwise).
-
-    Inviting a member anew sends a new link; the older one is of no use then.
+    """Add a member, mail them a link to make an account, and give that link (to be passed on otherwise).
 
     Raises:
         NotAllowed: the caller is no admin.
         InputInvalid: a field is wrong.
-        Conflict: the member has an account already.
+        Conflict: the address is a member's, with an account or without.
     """
     people.require_admin(caller)
     address = accounts.address_of(email)
     with caller.writing() as db:
         known = db.scalar(select(Member).where(Member.workspace_id == caller.workspace_id, Member.email == address))
-        if known is not None and known.person_id is not None:
-            raise Conflict(gettext(caller.lang, "{name} is a member already.", name=known.name))
-        if known is None:
-            wanted = {"name": name.strip(), "email": address, "department_id": department_id or None}
-            wanted |= {"manager_id": None, "admin": False, "active": True}
-            member_id = people.put_member(db, caller, None, wanted, role_ids)
-        else:
-            known.active, member_id = True, known.id
-        token = _issue(db, INVITATION, caller.now(), workspace_id=caller.workspace_id, member_id=member_id)
-        link = f"{caller.runtime.settings.address()}/invite/{token}"
-        _mail_invitation(db, caller, address, link)
+        if known is not None:
+            sentence = "{name} is in the list already, without an account. Open them there to send the invitation."
+            if known.person_id is not None:
+                sentence = "{name} is a member already."
+            raise Conflict(gettext(caller.lang, sentence, name=known.name))
+        wanted = {"name": name.strip(), "email": address, "department_id": department_id or None}
+        wanted |= {"manager_id": None, "admin": False, "active": True}
+        return _invite(db, caller, people.put_member(db, caller, None, wanted, role_ids), address)
+
+
+def invite_again(caller: Caller, member_id: str) -> str:
+    """Mail a member who has no account yet a fresh link, and give it; an older one is of no use then.
+
+    Raises:
+        NotAllowed: the caller is no admin.
+        NotFound: there is no such member.
+        Conflict: the member has an account.
+    """
+    people.require_admin(caller)
+    member = people.member(caller, member_id)
+    if member.has_account:
+        raise Conflict(gettext(caller.lang, "{name} is a member already.", name=member.name))
+    with caller.writing() as db:
+        return _invite(db, caller, member_id, member.email)
+
+
+def _invite(db: UnboundSession, caller: Caller, member_id: str, email: str) -> str:
+    token = _issue(db, INVITATION, caller.now(), workspace_id=caller.workspace_id, member_id=member_id)
+    link = f"{caller.runtime.settings.address()}/invite/{token}"
+    _mail_invitation(db, caller, email, link)
     return link
 
 

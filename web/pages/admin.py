@@ -78,6 +78,7 @@ def _page(panel: Panel | None) -> str:
         departments=trees.choices(rows),
         roles=[(role.id, called.role(role.id)) for role in roles.roles(here)],
         called=called,
+        heads={row.id: called.organisation.directory.manager(row.id) for row in found.rows},
         managers=_managers(panel.member) if panel and panel.member else [],
         panel=panel,
     )
@@ -146,10 +147,14 @@ def _typed() -> dict[str, Any]:
 
 @pages.post("/members/<member_id>/invite")
 def invite_again(member_id: str) -> Answer:
-    """A fresh link for a member who has no account yet; the older one is of no use then."""
+    """A link for a member who has no account yet; an older one is of no use then."""
     here = caller()
     member = people.member(here, member_id)
-    link = tickets.invite(here, email=member.email, name=member.name)
+    try:
+        link = tickets.invite_again(here, member_id)
+    except Conflict as error:  # they have joined since the page was shown
+        tell(str(error), "warn")
+        return redirect(_back(member=member_id))
     return _page(Panel("invited", member, {"name": member.name, "email": member.email}, link=link))
 
 
