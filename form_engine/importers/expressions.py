@@ -1,6 +1,6 @@
-"""Foreign expressions as our logic, or `Untranslatable` with the reason: what they have in common, and XPath of XLSForm.
+"""Foreign expressions as our logic, or `Untranslatable` with the reason: what they have in common.
 
-Each language is read by a grammar beside this file; that of SurveyJS stands in `surveyjs_expressions`. A translation is exact or
+Each language (`xpath_expressions`, `surveyjs_expressions`) is read by a grammar beside this file. A translation is exact or
 it is refused: a condition that means nearly the same would silently change a form.
 """
 
@@ -16,6 +16,9 @@ Tree = Any
 LONGEST = 4000
 NESTED = 60
 OPTION_KINDS = {"option", "options"}
+ORDERING = {"<", "<=", ">", ">="}
+TIMES = {"date", "time", "datetime"}
+TODAYS = {"today", "now", "dateAdd"}
 MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -44,7 +47,19 @@ def translate(text: str, translator: "Translator") -> Tree:
     except VisitError as error:
         raise error.orig_exc from None
     except (LarkError, RecursionError) as error:
-        raise Untranslatable(str(error).splitlines()[0] if str(error) else "it is nested too deep") from None
+        raise Untranslatable(_unread(error)) from None
+
+
+def _unread(error: Exception) -> str:
+    """Where the reading stopped."""
+    place = getattr(error, "column", None)
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    return (
+        f"it is not understood from character {place} on"
+        if isinstance(place, int) and place > 0
+        else "it ends too soon"
+    )
 
 
 def condition(tree: Tree) -> Tree:
@@ -99,14 +114,23 @@ class Translator(Transformer[Any, Tree]):
         """A comparison or a calculation."""
         symbol = str(operator).lower()
         if symbol in self.arithmetic:
-            return {self.arithmetic[symbol]: [left, right]}
+            return {self.arithmetic[symbol]: [self.number_of(left), self.number_of(right)]}
         return self.compare(left, self.comparisons[symbol], right)
+
+    def number_of(self, tree: Tree) -> Tree:
+        """A value in a calculation: texts and options that are numbers count as such."""
+        return {"value": [tree]} if self.kind(tree) in {"text", "option"} else tree
+
+    def _are_times(self, *sides: Tree) -> bool:
+        return any(self.kind(side) in TIMES or (isinstance(side, dict) and TODAYS & side.keys()) for side in sides)
 
     def compare(self, left: Tree, operator: str, right: Tree) -> Tree:
         """A comparison: with nothing it asks for blank, with an option's key the key is a text."""
         for one, other in ((left, right), (right, left)):
             if one in ("", None) and operator in {"==", "!="}:
                 return {"isEmpty": [other]} if operator == "==" else {"notEmpty": [other]}
+        if operator in ORDERING and not self._are_times(left, right):
+            left, right = self.number_of(left), self.number_of(right)
         left, right = self._as_option(left, right), self._as_option(right, left)
         if operator in {"==", "!="} and "options" in {self.kind(left), self.kind(right)}:
             raise Untranslatable("a multiple choice compared as a whole")
@@ -148,7 +172,15 @@ class Translator(Transformer[Any, Tree]):
         match tree:
             case {"var": str(key)} | {"val": [str(key)]}:
                 return self.kinds.get(key)
+            case {"value": _}:
+                return "number"
         return None
+
+    def same(self, field: Tree, values: Sequence[Tree]) -> Tree:
+        """Whether exactly these options of a multiple choice are chosen."""
+        if not values:
+            return {"isEmpty": [field]}
+        return {"and": [*(self.includes(field, value) for value in values), {"==": [{"count": [field]}, len(values)]}]}
 
     def includes(self, field: Tree, value: Tree) -> Tree:
         """Whether a choice field (single or multiple) has the option `value`."""
@@ -167,63 +199,3 @@ def _joined(word: str, parts: Sequence[Tree], *, ends: bool) -> Tree:
     if not open_parts:
         return not ends
     return open_parts[0] if len(open_parts) == 1 else {word: open_parts}
-
-
-@v_args(inline=True)
-class XPath(Translator):
-    """XLSForm's XPath."""
-
-    grammar = "xpath"
-    comparisons: ClassVar[Mapping[str, str]] = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-
-    def self(self) -> Tree:
-        """The field that the expression belongs to."""
-        if self.own is None:
-            raise Untranslatable("'.' outside a field's own constraint")
-        return self.name(self.own)
-
-    def name_of_path(self, _steps: str, name: str) -> Tree:
-        """A path such as ../age, by its last name."""
-        return self.name(name)
-
-    def call(self, function: str, *arguments: Tree) -> Tree:
-        """A function of XPath or OpenRosa."""
-        match str(function).lower(), arguments:
-            case "selected", (field, value):
-                return self.includes(field, value)
-            case "not", (part,):
-                return self.not_(part)
-            case "true", ():
-                return True
-            case "false", ():
-                return False
-            case (("boolean" | "number" | "int" | "string" | "once" as name), (part,)):
-                return {"roundDown": [part, 0]} if name == "int" else self._unwrapped(name, part)
-            case "if", (_, _, _):
-                return {"if": list(arguments)}
-            case "coalesce", (_, _):
-                return {"coalesce": list(arguments)}
-            case "concat", _:
-                return {"cat": list(arguments)}
-            case "today" | "now" as name, ():
-                return {name: []}
-            case "date", (str() as text,):
-                return text
-            case ("round", (_,)) | ("round", (_, _)):
-                return {"round": [arguments[0], arguments[1] if len(arguments) > 1 else 0]}
-            case "string-length", (part,):
-                return {"length": [part]}
-            case "count-selected", (part,):
-                return {"count": [part]}
-        raise Untranslatable(f"the function {function}()")
-
-    def _unwrapped(self, name: str, part: Tree) -> Tree:
-        """A conversion that changes nothing for the field it stands around."""
-        if (name, self.kind(part)) in {
-            ("number", "number"),
-            ("boolean", "switch"),
-            ("string", "text"),
-            ("string", "option"),
-        }:
-            return part
-        raise Untranslatable(f"the function {name}()")

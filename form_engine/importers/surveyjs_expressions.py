@@ -21,8 +21,6 @@ TOTAL = re.compile(r"(.+)-total\.(.+)")
 PLACE = re.compile(r"\[(\d+)\]")
 DEEPEST = 8
 """How deep calculated values may stand in each other."""
-TIMES = {"date", "time", "datetime"}
-TODAYS = {"today", "now", "dateAdd"}
 LISTS = {"table", "options", "list"}
 OVER_ROWS = {
     "suminarray": "sum",
@@ -119,15 +117,9 @@ class SurveyJs(Translator):
         match tree:
             case {"var": str(path)} | {"val": [str(path)]}:
                 return self.names.kind(path)
-            case {"value": _}:
-                return "number"
-        return None
+        return super().kind(tree)
 
     # values
-
-    def _number(self, tree: Tree) -> Tree:
-        """A value in a calculation: texts and options that are numbers count as such."""
-        return {"value": [tree]} if self.kind(tree) in {"text", "option"} else tree
 
     def string(self, token: str) -> Tree:
         """A text without its quotes and backslashes."""
@@ -190,7 +182,7 @@ class SurveyJs(Translator):
         values = right if isinstance(right, list) else [right]
         match symbol:
             case "==" | "!=" if isinstance(right, list) and self.kind(left) == "options":
-                return self._same(left, right) if symbol == "==" else self.not_(self._same(left, right))
+                return self.same(left, right) if symbol == "==" else self.not_(self.same(left, right))
             case "contains" | "allof":
                 return self._tests("and", left, values, self.holds)
             case "anyof":
@@ -207,15 +199,7 @@ class SurveyJs(Translator):
                 return {"power": [left, right]}
         if isinstance(left, list) or isinstance(right, list):
             raise Untranslatable("a list compared as a whole")
-        if symbol in self.arithmetic:
-            return {self.arithmetic[symbol]: [self._number(left), self._number(right)]}
         return super().binary(left, operator, right)
-
-    def _same(self, field: Tree, values: list[Tree]) -> Tree:
-        """Whether exactly these options are chosen."""
-        if not values:
-            return {"isEmpty": [field]}
-        return {"and": [*(self.includes(field, value) for value in values), {"==": [{"count": [field]}, len(values)]}]}
 
     def _tests(self, word: str, field: Tree, values: list[Tree], test: Callable[[Tree, Tree], Tree]) -> Tree:
         tests = [test(field, value) for value in values]
@@ -246,8 +230,6 @@ class SurveyJs(Translator):
         for side, sign, other in ((left, operator, right), (right, MIRRORED.get(operator, ""), left)):
             if sign in ORDERS and self.kind(side) == "option" and _as_number(other) is not None:
                 return self._ordered(side, sign, other)
-        if operator in ORDERS and not self._are_times(left, right):
-            left, right = self._number(left), self._number(right)
         if operator in {"==", "!="} and all(isinstance(side, str | int | float) for side in (left, right)):
             return (str(left) == str(right)) is (operator == "==")
         left, right = self._fitting(left, right), self._fitting(right, left)
@@ -257,11 +239,6 @@ class SurveyJs(Translator):
             if operator in {"==", "!="} and self.kind(text) == "text" and _has_capitals(other):
                 return {operator: [{"lower": [text]}, other.lower()]}
         return super().compare(left, operator, right)
-
-    def _are_times(self, left: Tree, right: Tree) -> bool:
-        return any(
-            self.kind(side) in TIMES or (isinstance(side, dict) and TODAYS & side.keys()) for side in (left, right)
-        )
 
     def _fitting(self, value: Tree, other: Tree) -> Tree:
         """A literal as a value of the other side's kind, where it can be read as one."""
@@ -318,11 +295,11 @@ class SurveyJs(Translator):
             case _, (part,) if name in OF_DATES and self.kind(part) == "date":
                 return {name: [part]}
             case "round", _ if 1 <= len(arguments) <= 2:
-                return {"round": [self._number(arguments[0]), arguments[1] if len(arguments) > 1 else 0]}
+                return {"round": [self.number_of(arguments[0]), arguments[1] if len(arguments) > 1 else 0]}
             case "sum", _ if arguments:
-                return {"+": list(map(self._number, arguments))}
+                return {"+": list(map(self.number_of, arguments))}
             case (("min" | "max"), _) if arguments:
-                return {name: list(map(self._number, arguments))}
+                return {name: list(map(self.number_of, arguments))}
             case "diffdays", (_, _) if all(self.kind(part) == "date" for part in arguments):
                 return {"abs": [{"dateDiff": [*arguments, "days"]}]}
             case _, ({"var": str()} as table, str() as column) if name in OVER_ROWS:

@@ -5,28 +5,36 @@ XPath. Source: https://xlsform.org/en/, question types and column names.
 """
 
 import contextlib
-import re
-from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from pyxform import constants
 
-from .draft import Draft, Imported, Json, Text, options, rows_inside, table_of
-from .expressions import Untranslatable, XPath, condition, translate
+from .draft import Draft, Imported, Json, options, rows_inside, table_of
 from .finishing import finish
-from .json_form import add_pattern
-from .leftovers import says_nothing, tell_leftovers
-from .result_kind import kind_of
+from .leftovers import says_nothing, shown, tell_leftovers
 from .xlsform_file import read_workbook
-from .xlsform_parts import CARRIED, SIMPLE, Question, bounds_of, filled, flat, kinds_of, number_of, opened, type_of
+from .xlsform_logic import Logic
+from .xlsform_parts import (
+    CARRIED,
+    SIMPLE,
+    Question,
+    as_written,
+    columns_of,
+    flat,
+    kinds_of,
+    number_of,
+    opened,
+    type_of,
+)
 
 RECORDED = {
     "start", "end", "today", "deviceid", "username", "phonenumber", "simserial", "subscriberid", "audit", "email",
-    "start-geopoint", "background-audio", "device id", "uri:deviceid",
+    "start-geopoint", "background-audio", "background-geopoint", "device id", "uri:deviceid",
 }  # fmt: skip
 SETTINGS = {"type", "name", "title", "id_string", "default_language", "choices", "children", "add_none_option"}
-PATTERN = re.compile(r"""regex\(\s*\.\s*,\s*(['"])(.+)\1\s*\)""", re.DOTALL)
-TRUE, FALSE = {"yes", "true", "true()", "1"}, {"no", "false", "false()", "0", ""}
+TABLES = {"xml-external", "csv-external"}
+"""Files that formulas look things up in; no questions."""
 
 
 def convert(data: bytes, filename: str, lang: str) -> Imported:
@@ -36,18 +44,21 @@ def convert(data: bytes, filename: str, lang: str) -> Imported:
     draft.title = draft.text(survey.get("title")) or "Form"
     told = {"sms_keyword": (survey.get("id_string"),)}
     tell_leftovers(draft, "settings", survey, SETTINGS, told)
-    reader = _Reader(draft, dict(kinds_of(survey.get("children", []))))
-    reader.children(survey.get("children", []), relevant=[])
-    reader.rows_of_logic()
+    questions = as_written(survey.get("children", []))
+    reader = _Reader(draft, dict(kinds_of(questions)), survey.get("choices") or {}, dict(columns_of(questions)))
+    reader.children(questions, relevant=[])
+    reader.logic()
     return Imported(finish(draft.document(), draft.report, lang), draft.report)
 
 
 class _Reader:
     """Adds questions to a draft. Logic is translated last, when every field is known."""
 
-    def __init__(self, draft: Draft, kinds: dict[str, str], outer: "_Reader | None" = None) -> None:
+    def __init__(self, draft: Draft, kinds: dict[str, str], lists: Json, columns: dict[str, str]) -> None:
         self.draft = draft
-        self.kinds: dict[str, str] = kinds if outer is None else {**outer.kinds, **kinds}
+        self.kinds = kinds
+        self.lists = lists
+        self.columns = columns
         self.waiting: list[tuple[str, Question, list[str]]] = []
 
     def children(self, questions: list[Question], relevant: list[str]) -> None:
@@ -71,6 +82,8 @@ class _Reader:
                 self._note(question, relevant)
             case "calculate":
                 self._wait(name, question, {}, {}, relevant)
+            case _ if kind in TABLES:
+                self.draft.tell(name, "“{name}” was left out: {value}", name=kind, value=name)
             case _ if kind.lower() in RECORDED and says_nothing(question.get("label")):
                 self.draft.tell(name or kind, "Recorded by the system itself: {kind}.", kind=kind)
             case _:
@@ -90,9 +103,10 @@ class _Reader:
     def _repeat(self, question: Question, relevant: list[str]) -> None:
         name = str(question["name"])
         inner = rows_inside(self.draft)
-        reader = _Reader(inner, dict(kinds_of(opened(question.get("children", [])))), self)
+        own = dict(kinds_of(opened(question.get("children", []))))
+        reader = _Reader(inner, {**self.kinds, **own}, self.lists, self.columns)
         reader.children(flat(question.get("children", []), self.draft), [])
-        reader.rows_of_logic()
+        reader.logic()
         if not inner.fields:
             self.draft.report += inner.report
             self.draft.tell(name, "A repeat without questions was left out.")
@@ -148,8 +162,13 @@ class _Reader:
     def _multiline(question: Question) -> bool:
         return str(question.get("control", {}).get("appearance", "")).strip() == "multiline"
 
+    def _choices_of(self, question: Question) -> list[Json]:
+        """The options of a question, also where pyxform leaves them in their list."""
+        found: list[Json] = question.get(constants.CHOICES) or question.get("children") or []
+        return found or self.lists.get(str(question.get("itemset")), [])
+
     def _choice(self, question: Question, kind: str, name: str) -> tuple[Json, Json]:
-        choices: list[Json] = question.get(constants.CHOICES) or question.get("children") or []
+        choices = self._choices_of(question)
         pairs = [(str(choice.get("name")), self.draft.text(choice.get("label"), f"{name}/{choice.get('name')}", name))
                  for choice in choices]  # fmt: skip
         if not pairs:
@@ -175,6 +194,14 @@ class _Reader:
                     str(question.get("parameters", {}).get(name, {"start": 0, "end": 10, "step": 1}[name]))
                 )
         whole = all(isinstance(number, int) for number in numbers.values())
+        step = Fraction(str(numbers.get("multipleOf", 1)))
+        if step and Fraction(str(numbers.get("minimum", 0))) % step:
+            self.draft.tell(
+                str(question.get("name", "")),
+                "“{name}” was left out: {value}",
+                name="step",
+                value=numbers.pop("multipleOf"),
+            )
         return {"type": "integer" if whole else "number", **numbers}, {"type": "slider"}
 
     def _wait(self, name: str, question: Question, schema: Json, settings: Json, relevant: list[str]) -> None:
@@ -185,11 +212,11 @@ class _Reader:
             self.draft.tell(name, "Pictures and sounds beside the question were left out.")
         if trigger := question.get("trigger"):
             self.draft.tell(
-                name, "It was set whenever {trigger} changed; here it follows what it reads.", trigger=trigger
+                name, "It was set whenever {trigger} changed; here it follows what it reads.", trigger=shown(trigger)
             )
         carried = ["control.appearance"] if settings.get("type") == "paragraph" else []
         if type_of(question) == "range":
-            carried += ["parameters.start", "parameters.end", "parameters.step"]
+            carried += [f"{part}.{word}" for part in ("parameters", "control") for word in ("start", "end", "step")]
         self._tell_rest(name, question, carried)
         key = self.draft.add(name, schema, settings)
         self.waiting.append((key, question, relevant))
@@ -200,118 +227,8 @@ class _Reader:
             self.draft.tell(name, "Pictures and sounds beside the question were left out.")
         tell_leftovers(self.draft, name, question, carried, {})
 
-    # -- logic -----------------------------------------------------------------------------------------------------
-
-    def rows_of_logic(self) -> None:
+    def logic(self) -> None:
         """Translate conditions, calculations, checks and defaults, now that every field is known."""
-        for key, question, relevant in self.waiting:
-            bind = question.get("bind", {})
-            field = self.draft.fields[key]
-            settings: Json = field.setdefault("x-field", {})
-            conditions = [*relevant, bind["relevant"]] if bind.get("relevant") else relevant
-            self._into(settings, "visibleWhen", key, " and ".join(f"({condition})" for condition in conditions))
-            if bind.get("calculate") or type_of(question) == "calculate":
-                self._calculation(key, field, str(bind.get("calculate") or question.get("default") or ""))
-            else:
-                self._default(key, field, question.get("default"))
-            self._requirement(key, bind, settings)
-            self._constraint(key, field, bind)
-            if question.get("choice_filter") and "oneOf" in str(field):
-                self._filter(key, question, settings)
-            if str(bind.get("readonly", "")).strip().lower() in TRUE:
-                field["readOnly"] = True
-            elif str(bind.get("readonly", "")).strip().lower() not in FALSE:
-                self._into(settings, "readOnlyWhen", key, str(bind["readonly"]))
-            if not settings:
-                del field["x-field"]
-
-    def _requirement(self, key: str, bind: Json, settings: Json) -> None:
-        wanted = str(bind.get("required", "")).strip()
-        if wanted.lower() in TRUE:
-            self.draft.require(key)
-        elif wanted.lower() not in FALSE:
-            self._into(settings, "requiredWhen", key, wanted)
-
-    def _filter(self, key: str, question: Question, settings: Json) -> None:
-        """A choice filter, said for each option: its columns are known, only the answers are not."""
-        expression = str(question["choice_filter"])
-        offered: Json = {}
-        try:
-            for choice in question.get(constants.CHOICES) or []:
-                columns = {str(name): choice[name] for name in choice if name not in {"label", "media"}}
-                tree = translate(filled(expression, columns), XPath(self.kinds, key))
-                offered[str(choice.get("name"))] = condition(tree)
-        except Untranslatable:
-            self.draft.tell(key, "All options are offered: the filter “{filter}” was left out.", filter=expression)
-            return
-        settings["optionsWhen"] = offered
-
-    def _into(self, settings: Json, name: str, key: str, expression: str) -> None:
-        if expression:
-            self._try(key, expression, lambda tree: settings.__setitem__(name, tree))
-
-    def _try(self, key: str, expression: str, keep: Callable[[Any], None]) -> None:
-        try:
-            keep(translate(expression, XPath(self.kinds, key)))
-        except Untranslatable as error:
-            self.draft.tell(
-                key,
-                "“{expression}” can't be carried over: {reason}.",
-                expression=expression,
-                reason=str(error).rstrip("."),
-            )
-
-    def _calculation(self, key: str, field: Json, expression: str) -> None:
-        def keep(tree: Any) -> None:
-            kind = kind_of(tree, self.kinds)
-            types = {"number": "number", "switch": "boolean"}
-            field["type"] = types.get(kind, "string")
-            if kind in {"date", "datetime"}:
-                field["format"] = "date" if kind == "date" else "date-time"
-            field["x-field"]["compute"] = tree
-            field["readOnly"] = True
-            self.kinds[key] = kind
-
-        field.setdefault("type", "string")
-        self._try(key, expression, keep)
-
-    def _default(self, key: str, field: Json, default: object) -> None:
-        if default in (None, ""):
-            return
-        text, field_type = str(default), field["x-field"].get("type")
-        if field_type in {"table", "location", "image", "file"}:
-            self.draft.tell(key, "The default “{value}” does not fit the field: left out.", value=text)
-        elif "${" in text or "(" in text:
-            self._into(field["x-field"], "default", key, text)
-        elif field.get("type") == "array":
-            field["default"] = text.split()
-        elif field.get("type") in {"integer", "number"}:
-            try:
-                field["default"] = number_of(text)
-            except ValueError:
-                self.draft.tell(key, "The default “{value}” is no number.", value=text)
-        elif field.get("type") == "boolean":
-            field["default"] = text.lower() in {"yes", "true", "1", "ok"}
-        else:
-            field["default"] = text
-
-    def _constraint(self, key: str, field: Json, bind: Json) -> None:
-        if not bind.get("constraint"):
-            return
-        said = self.draft.read(bind.get("jr:constraintMsg"), key)
-        pattern = PATTERN.fullmatch(str(bind["constraint"]).strip())
-        if pattern and field.get("type") == "string" and "oneOf" not in field and "compute" not in field["x-field"]:
-            add_pattern(field, pattern[2])
-            if said.main:
-                self.draft.tell(key, "The own words for an error were left out: {text}", text=said.main)
-            return
-
-        def keep(tree: Any) -> None:
-            bounds = bounds_of(tree, key) if field.get("type") == "integer" else None
-            if bounds and not said.main:
-                field.update({**bounds, **{word: field[word] for word in bounds if word in field}})
-                return
-            wrong = {"and": [{"notEmpty": [{"var": key}]}, {"!": [tree]}]}
-            self.draft.rule(key, wrong, said if said.main else Text(f"{field.get('title', key)}: {bind['constraint']}"))
-
-        self._try(key, str(bind["constraint"]), keep)
+        Logic(self.draft, self.kinds, self.columns).apply(
+            [(key, question, relevant, self._choices_of(question)) for key, question, relevant in self.waiting]
+        )

@@ -46,7 +46,7 @@ KINDS = {
 CARRIED = {
     "type", "name", "label", "text", "hint", "children", "columns", "choices", "itemset", "list_name", "default", "choice_filter",
     "bind.relevant", "bind.constraint", "bind.jr:constraintMsg", "bind.required", "bind.readonly", "bind.calculate", "bind.type",
-    "control.jr:count", "control.bodyless", "query", "trigger", "media",
+    "control.jr:count", "control.bodyless", "query", "trigger", "media", "_dynamic_default", "actions",
 }  # fmt: skip
 """What is carried over, or told of where it cannot be."""
 
@@ -73,6 +73,47 @@ def kinds_of(questions: list[Question]) -> Iterator[tuple[str, str]]:
         else:
             field_type = SIMPLE.get(kind.lower(), (kind, {}))[0]
             yield name, KINDS.get(field_type, "number" if kind == "range" else "text")
+
+
+LABELS_OF_LISTS = "reserved_name_for_field_list_labels"
+"""What pyxform adds to show the options once above several questions."""
+
+
+def as_written(questions: list[Question]) -> list[Question]:
+    """The questions without those that pyxform makes itself: the number of rows stands at the repeat that it is for."""
+    kept: list[Question] = []
+    for question in questions:
+        name = str(question.get("name", ""))
+        if name.startswith(LABELS_OF_LISTS):
+            continue
+        made = {**question, "children": as_written(question["children"])} if is_part(question) else question
+        before = kept[-1] if kept else {}
+        bind = before.get("bind", {})
+        if (
+            type_of(question) == "repeat"
+            and before.get("name") == f"{name}_count"
+            and "readonly" in bind
+            and "calculate" in bind
+        ):
+            kept.pop()
+            made = {**made, "control": {**made.get("control", {}), "jr:count": bind["calculate"]}}
+        kept.append(made)
+    return kept
+
+
+def is_part(question: Question) -> bool:
+    """Whether a question holds others."""
+    return type_of(question) in {"group", "repeat", "loop"} and isinstance(question.get("children"), list)
+
+
+def columns_of(questions: list[Question]) -> Iterator[tuple[str, str]]:
+    """The name of each question in a repeat, with that of the repeat."""
+    for question in questions:
+        inner = question.get("children", [])
+        if type_of(question) == "repeat":
+            yield from ((str(child.get("name", "")), str(question.get("name", ""))) for child in opened(inner))
+        elif type_of(question) == "group":
+            yield from columns_of(inner)
 
 
 BOUNDS = {">=": ("minimum", 0), ">": ("minimum", 1), "<=": ("maximum", 0), "<": ("maximum", -1)}

@@ -85,3 +85,84 @@ def test_a_file_that_its_reader_warns_of_prints_nothing(capfd: pytest.CaptureFix
     data = (FOLDER / "tutorial.xls").read_bytes() + b"\0" * 10
     assert convert("xlsform", data, "a.xls").form["properties"]
     assert capfd.readouterr().out == ""
+
+
+def markdown(*rows: str, choices: tuple[str, ...] = ()) -> Imported:
+    """An XLSForm with the columns type, name, label, calculation, relevant, parameters, constraint."""
+    head = ["| survey | | | | | | | |", "| | type | name | label | calculation | relevant | parameters | constraint |"]
+    listed = ["| choices | | | |", "| | list_name | name | label |", *choices] if choices else []
+    return convert("xlsform", "\n".join([*head, *rows, *listed]).encode(), "sample.md")
+
+
+LIST = ("| | l | x | X |", "| | l | y | Y |", "| | l | 3 | Three |")
+
+
+@pytest.mark.parametrize(
+    ("expression", "tree"),
+    [
+        ("sum(${cost})", {"sum": [{"map": [{"var": "rows"}, {"var": "cost"}]}]}),
+        ("max(${cost})", {"max": [{"map": [{"var": "rows"}, {"var": "cost"}]}]}),
+        ("count(${rows})", {"count": [{"var": "rows"}]}),
+        ("count(${cost})", {"count": [{"var": "rows"}]}),
+        ("today() - ${day}", {"dateDiff": [{"var": "day"}, {"today": []}, "days"]}),
+        ("int(${n} div 2)", {"roundDown": [{"/": [{"var": "n"}, 2]}, 0]}),
+        ("pow(${n}, 2) + number(${one})", {"+": [{"power": [{"var": "n"}, 2]}, {"value": [{"var": "one"}]}]}),
+        ("min(${n}, 3)", {"min": [{"var": "n"}, 3]}),
+        ("substr(${words}, 1, 3)", {"substr": [{"var": "words"}, 1, 2]}),
+        ("${many} = 'x'", {"and": [{"in": ["x", {"var": "many"}]}, {"==": [{"count": [{"var": "many"}]}, 1]}]}),
+        ("${n} != 0", {"!": [{"and": [{"notEmpty": [{"var": "n"}]}, {"==": [{"var": "n"}, 0]}]}]}),
+        ("contains(${words}, 'a')", {"contains": [{"var": "words"}, "a"]}),
+    ],
+)
+def test_a_formula_is_carried_over(expression: str, tree: Any) -> None:
+    result = markdown(
+        "| | integer | n | N | | | | |", "| | text | words | W | | | | |", "| | date | day | D | | | | |",
+        "| | select_one l | one | O | | | | |", "| | select_multiple l | many | M | | | | |", "| | begin_repeat | rows | R | | | | |",
+        "| | decimal | cost | C | | | | |", "| | end_repeat | | | | | | |", f"| | calculate | made | | {expression} | | | |", choices=LIST,
+    )  # fmt: skip
+    assert result.form["properties"]["made"]["x-field"]["compute"] == tree
+    assert result.report == []
+
+
+def test_a_column_is_read_from_outside_through_a_total_only() -> None:
+    rows = ("| | begin_repeat | rows | R | | | | |", "| | text | a | A | | | | |", "| | end_repeat | | | | | | |")
+    result = markdown(*rows, "| | text | b | B | | ${a} = 'x' | | |")
+    assert [line["message"] for line in result.report] == ["“(${a} = 'x')” can't be carried over: a stands in rows."]
+
+
+def test_calculations_that_stand_below_are_known_as_what_they_give() -> None:
+    result = markdown(
+        "| | integer | a | A | | ${c} > 3 | | |",
+        "| | calculate | c | | ${b} * 2 | | | |",
+        "| | integer | b | B | | | | |",
+    )
+    assert result.form["properties"]["a"]["x-field"]["visibleWhen"] == {">": [{"var": "c"}, 3]}
+
+
+def test_a_scale_that_does_not_begin_at_a_step_says_so() -> None:
+    ranges = ("| | range | a | A | | | start=0 end=5 step=0.5 | |", "| | range | b | B | | | start=1 end=9 step=2 | |")
+    result = markdown(*ranges)
+    assert result.form["properties"]["a"] == {"type": "number", "minimum": 0, "maximum": 5, "multipleOf": 0.5, "title": "A", "x-field": {"type": "slider"}}  # fmt: skip
+    assert "multipleOf" not in result.form["properties"]["b"]
+    assert [line["message"] for line in result.report] == ["“step” was left out: 2"]
+
+
+def test_options_in_random_order_are_options() -> None:
+    result = markdown("| | select_one l | a | A | | | randomize=true | |", choices=LIST)
+    assert [option["const"] for option in result.form["properties"]["a"]["oneOf"]] == ["x", "y", "3"]
+    assert [line["message"] for line in result.report] == ["Not carried over: parameters.randomize = true"]
+
+
+def test_what_the_reader_adds_itself_is_no_field() -> None:
+    head = ["| survey | | | | | |", "| | type | name | label | appearance | repeat_count |"]
+    rows = ["| | begin_group | g | G | table-list | |", "| | select_one l | a | A | | |", "| | end_group | | | | |",
+            "| | begin_repeat | r | R | | 3 |", "| | text | b | B | | |", "| | end_repeat | | | | |", "| | csv-external | file | | | |"]  # fmt: skip
+    result = convert("xlsform", "\n".join([*head, *rows, "| choices | | | |", "| | list_name | name | label |", *LIST]).encode(), "a.md")  # fmt: skip
+    assert list(result.form["properties"]) == ["a", "r"]
+    assert {"source": "r", "message": "The number of rows was fixed by 3; here people add rows themselves."} in result.report  # fmt: skip
+
+
+def test_two_patterns_in_one_constraint_are_not_read_as_one() -> None:
+    result = markdown("| | text | a | A | | | | regex(., '^a') and regex(., 'b$') |")
+    assert "pattern" not in result.form["properties"]["a"]
+    assert "regex()" in result.report[0]["message"]
