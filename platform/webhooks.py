@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from formloom.platform.errors import FormloomError
+from formloom.platform.language import gettext
 
 SECONDS = 20
 LARGEST_ANSWER = 1024 * 1024
@@ -36,11 +37,11 @@ class Answer:
     body: Any
 
 
-def call(ident: str, body: Mapping[str, Any], *, private: bool = False) -> Answer:
+def call(ident: str, body: Mapping[str, Any], *, private: bool = False, lang: str = "en") -> Answer:
     """Send the webhook of an outbox row, with `webhook-id: ident` as the idempotency key.
 
     `body` is `{"url", "json", "method"?, "headers"?}`. `private`: addresses of one's own network are allowed (a setting
-    of the installation).
+    of the installation). `lang`: what a failure is told in.
 
     Raises:
         WebhookFailed: the address is refused, or the call failed.
@@ -48,10 +49,10 @@ def call(ident: str, body: Mapping[str, Any], *, private: bool = False) -> Answe
     url = str(body["url"])
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise WebhookFailed(f"{url} is no web address.", for_good=True)
+        raise WebhookFailed(gettext(lang, "{url} is no web address.", url=url), for_good=True)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     method = str(body.get("method", "POST"))
-    address = _address(parts.hostname, port, private=private)
+    address = _address(parts.hostname, port, lang, private=private)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = {"Content-Type": "application/json", "User-Agent": "Formloom", "webhook-id": ident}
     headers |= body.get("headers", {})
@@ -65,22 +66,23 @@ def call(ident: str, body: Mapping[str, Any], *, private: bool = False) -> Answe
         finally:
             connection.close()
     except (OSError, http.client.HTTPException) as error:
-        raise WebhookFailed(f"{parts.hostname} can't be reached: {error or type(error).__name__}.") from error
+        why = str(error) or type(error).__name__
+        raise WebhookFailed(gettext(lang, "{host} can't be reached: {why}.", host=parts.hostname, why=why)) from error
     if not 200 <= answer.status < 300:
         for_good = answer.status == 410 or (400 <= answer.status < 500 and answer.status not in (408, 409, 425, 429))
-        raise WebhookFailed(f"{parts.hostname} answered {answer.status}.", for_good=for_good)
+        sentence = gettext(lang, "{host} answered {status}.", host=parts.hostname, status=answer.status)
+        raise WebhookFailed(sentence, for_good=for_good)
     return Answer(answer.status, _json(received))
 
 
-def _address(host: str, port: int, *, private: bool) -> str:
+def _address(host: str, port: int, lang: str, *, private: bool) -> str:
     try:
         found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError) as error:
-        raise WebhookFailed(f"The name {host} is not known.") from error
+        raise WebhookFailed(gettext(lang, "The name {host} is not known.", host=host)) from error
     if not private and not all(_public(address) for address in found):
-        raise WebhookFailed(
-            f"{host} is an address inside a private network, which webhooks may not call.", for_good=True
-        )
+        sentence = "{host} is an address inside a private network, which webhooks may not call."
+        raise WebhookFailed(gettext(lang, sentence, host=host), for_good=True)
     return found[0]
 
 

@@ -113,14 +113,14 @@ class Hands:
 def deliver(runtime: Runtime, row: OutboxMessage, owner: str) -> None:
     """Send a mail or call a webhook, and write down how it went, together with what follows from it."""
     error, answer, for_good = None, None, False
+    caller = caller_for(runtime, row.workspace_id, request_id=row.request_id or "")
     try:
-        answer = _send(runtime, row)
+        answer = _send(runtime, row, caller.lang)
     except webhooks.WebhookFailed as failure:
         error, for_good = str(failure), failure.for_good
     except Exception as failure:
         log.warning("delivery failed", kind=row.kind, id=row.id, error=str(failure))
         error = f"{type(failure).__name__}: {failure}"
-    caller = caller_for(runtime, row.workspace_id, request_id=row.request_id or "")
     with caller.writing() as db:
         kept = leases.held(db, row, owner)
         if kept is None:
@@ -138,12 +138,12 @@ def deliver(runtime: Runtime, row: OutboxMessage, owner: str) -> None:
             answers(db, caller, row.body, answer=answer, error=error)
 
 
-def _send(runtime: Runtime, row: OutboxMessage) -> object:
+def _send(runtime: Runtime, row: OutboxMessage, lang: str) -> object:
     if row.kind == "mail":
         mail.send(runtime.settings, row.id, row.body, runtime.clock())
         return None
     private = runtime.settings.webhook_private
-    return webhooks.call(row.id, row.body, private=private).body
+    return webhooks.call(row.id, row.body, private=private, lang=lang).body
 
 
 def _without_content(row: OutboxMessage) -> dict[str, object]:

@@ -296,11 +296,14 @@ def test_an_answer_that_does_not_fit_the_field_takes_the_error_path(world: World
 
 
 def test_a_webhook_that_is_refused_for_good_blocks_the_process_and_is_parked(world: World) -> None:
+    """Why is said in the workspace's language: a worker does not know who will read it."""
+    with world.admin.writing() as db:
+        db.get_one(Workspace, world.workspace_id).language = "zh_Hans"
     ask(world, "http://127.0.0.1:9/hook")
     sweep(world.runtime)
     with world.admin.reading() as db:
         (message,) = db.query(OutboxMessage).filter_by(kind="webhook")
-        assert message.status == "parked"
+        assert (message.status, message.error) == ("parked", "127.0.0.1 是内网地址，不允许 Webhook 调用。")
         assert [event.kind for event in db.query(Event).filter_by(kind="StepBlocked")] == ["StepBlocked"]
 
 

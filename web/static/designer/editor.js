@@ -7,6 +7,8 @@ import {
   syntaxHighlighting, tags, undo, undoDepth,
 } from "codemirror";
 
+import { phrases } from "./phrases.js";
+
 const colours = HighlightStyle.define([
   { tag: tags.propertyName, class: "fl-json-key" },
   { tag: tags.string, class: "fl-json-text" },
@@ -44,6 +46,7 @@ export function editor(area, changed = () => {}) {
   const extensions = [
     EditorView.cspNonce.of(nonce()),
     EditorState.readOnly.of(readOnly),
+    EditorState.phrases.of(phrases),
     EditorState.tabSize.of(2),
     indentUnit.of("  "),
     lineNumbers(),
