@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..logic.types import LogicType
 from .base import BLANK, EQUALITY, FieldType, Schema
+from .currencies import unknown_currency
 from .references import Member
 from .text import Text
 from .times import DateTime
@@ -80,7 +81,17 @@ class Lookup(Derived):
             "enum": ["live", "snapshot"],
             "description": "`live` (default) shows the value as it is now, `snapshot` keeps what it was when the link was set.",
         },
+        "currency": {
+            "type": "string",
+            "description": "An ISO 4217 code, where the value is an amount: that of the target's field.",
+        },
     }
+
+    def wrong_settings(
+        self, schema: Mapping[str, Any], settings: Mapping[str, Any]
+    ) -> list[tuple[str, str, dict[str, Any]]]:
+        """A currency that ISO 4217 does not list."""
+        return unknown_currency(settings["currency"]) if "currency" in settings else []
 
     def live_by(self, settings: Mapping[str, Any]) -> bool:
         """Unless it is a snapshot."""
@@ -122,10 +133,12 @@ class Rollup(Derived):
     def wrong_settings(
         self, schema: Mapping[str, Any], settings: Mapping[str, Any]
     ) -> list[tuple[str, str, dict[str, Any]]]:
-        """A sum of no field."""
+        """A sum of no field, or a currency that ISO 4217 does not list."""
+        wrong = unknown_currency(settings["currency"]) if "currency" in settings else []
         if settings.get("aggregate", "count") == "count" or "field" in settings:
-            return []
-        return [("aggregate", "“{aggregate}” needs a “field” to take it of.", {"aggregate": settings["aggregate"]})]
+            return wrong
+        told = {"aggregate": settings["aggregate"]}
+        return [*wrong, ("aggregate", "“{aggregate}” needs a “field” to take it of.", told)]
 
 
 class Serial(Text):

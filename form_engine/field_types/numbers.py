@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ..logic.types import NUMBER, LogicType
 from ..messages import say
 from ..names import Names
-from ..nearest import nearest
 from .base import ORDER, Column, FieldType, Group, Raw, Schema, Unreadable, single
-from .currencies import CURRENCIES
+from .currencies import CURRENCIES, unknown_currency
 from .samples import number_sample
 
 if TYPE_CHECKING:
@@ -172,14 +171,7 @@ class Money(Number):
         self, schema: Mapping[str, Any], settings: Mapping[str, Any]
     ) -> list[tuple[str, str, dict[str, Any]]]:
         """A currency that ISO 4217 does not list."""
-        currency = settings.get("currency", "CNY")
-        near = nearest(currency.upper(), CURRENCIES)
-        if currency in CURRENCIES:
-            return []
-        if near is None:
-            return [("currency", "“{currency}” is no ISO 4217 currency code.", {"currency": currency})]
-        sentence = "“{currency}” is no ISO 4217 currency code. Did you mean “{near}”?"
-        return [("currency", sentence, {"currency": currency, "near": near})]
+        return unknown_currency(settings.get("currency", "CNY"))
 
     def currency(self, settings: Mapping[str, Any]) -> str | None:
         """The one that is stated, else CNY."""

@@ -69,7 +69,8 @@ def _check_form(checking: "Checking", file: str, form: Form) -> None:
             if link is not None and isinstance(link.type, Link):
                 target = checking.forms.get(link.settings["form"])
                 if settings["field"] not in SYSTEM_OPERATORS:
-                    _field_named(checking, file, join(pointer, "field"), settings["field"], target)
+                    shown = _field_named(checking, file, join(pointer, "field"), settings["field"], target)
+                    _check_currency(checking, file, pointer, field, shown)
         elif field.type.name == "rollup":
             _check_rollup(checking, file, pointer, field, form)
     for number, rule in enumerate(form.capacity):
@@ -84,6 +85,15 @@ def _check_form(checking: "Checking", file: str, form: Form) -> None:
         if most is not None and most.type.column not in NUMBERS:
             pointer = join("", "x-form", "capacity", number, "max")
             checking.note(file, pointer, "“{key}” is no number.", key=rule.max)
+
+
+def _check_currency(checking: "Checking", file: str, pointer: str, field: Field, shown: Field | None) -> None:
+    """An amount that is looked up is shown in the currency that it has there."""
+    there = shown.type.currency(shown.settings) if shown is not None else None
+    if there is not None and field.settings.get("currency") != there:
+        place = join(pointer, "currency") if "currency" in field.settings else pointer
+        sentence = "“{key}” is an amount in {currency}: “currency” must say so here, or it is shown as a plain number."
+        checking.note(file, place, sentence, "warning", key=field.settings["field"], currency=there)
 
 
 def _check_rollup(checking: "Checking", file: str, pointer: str, field: Field, form: Form) -> None:

@@ -248,3 +248,16 @@ def test_what_is_proven_of_a_workflow_is_a_problem_of_its_package(tmp_path: Path
 def test_a_mistake_in_a_form_is_not_said_of_its_workflow_again() -> None:
     found = _changed(_set("forms/request.json", "required", ["nominee", "nothing"]))
     assert found == [("forms/request.json", "/required/1", "error")]
+
+
+@pytest.mark.parametrize(
+    ("stated", "pointer"), [({}, ""), ({"currency": "USD"}, "/currency"), ({"currency": "CNY"}, None)]
+)
+def test_an_amount_that_is_looked_up_names_the_currency_that_it_has_there(stated: Json, pointer: str | None) -> None:
+    package = _package()
+    package.forms["customer"] = form("customer", {"name": TEXT, "limit": MONEY})
+    looked_up = {"type": "number", "x-field": {"type": "lookup", "link": "customer", "field": "limit", **stated}}
+    package.forms["request"]["properties"]["limit"] = looked_up
+    place = f"/properties/limit/x-field{pointer}"
+    found = [(each.pointer, each.severity) for each in check_files(to_files(package))[1]]
+    assert found == ([] if pointer is None else [(place, "warning")])

@@ -450,6 +450,20 @@ def test_a_roll_up_with_a_currency_is_shown_as_an_amount():
     assert shown(field("rollup", {"type": "number"}, aggregate="sum", field="price"), 1234.5) == "1,234.5"
 
 
+def test_an_amount_that_is_looked_up_is_shown_with_its_currency():
+    price = field("lookup", {"type": "number", "title": "Price"}, currency="JPY")
+    assert (price.type.name, price.digits) == ("lookup", 0)
+    assert shown(price, 1234) == "1,234 JPY"
+
+
+@pytest.mark.parametrize("settings", [{"type": "lookup", "link": "l", "field": "f"}, {"type": "rollup", "form": "f", "link": "l", "aggregate": "count"}])  # fmt: skip
+def test_a_worked_out_amount_is_in_a_currency_that_there_is(settings):
+    link = {"type": "string", "x-field": {"type": "link", "form": "f"}}
+    document = a_form(l=link, x={"type": "number", "x-field": {**settings, "currency": "EURO"}})
+    told = [(problem.pointer, problem.message) for problem in definition.check(document)]
+    assert told == [("/properties/x/x-field/currency", "“EURO” is no ISO 4217 currency code. Did you mean “EUR”?")]
+
+
 def test_a_location_is_a_place_on_earth():
     document = a_form(x=a_field("location", "object"))
     assert errors(document, {"x": {"lat": 30.25, "lng": 120.14}}) == {}
