@@ -6,7 +6,7 @@ that writes begins with BEGIN IMMEDIATE, and which one writes is said by whoever
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
+from formloom.platform.held import Held
+from formloom.platform.json_column import to_json
 from formloom.platform.models import Base
 from formloom.platform.one_writer import OneWriter
 from formloom.platform.prepared import PreparedSelect, errors_as_told
@@ -60,25 +62,19 @@ class Database:
         self.engine = _sqlite_engine(self.url, connections) if self.sqlite else _postgres_engine(self.url, connections)
         self._writing = self.engine.execution_options(**{WRITES: True})
         self.one_writer = OneWriter(Path(f"{self.url.database}.turn"), BUSY_SECONDS)
-        self._reading = self.engine
-        if (
-            not self.sqlite
-        ):  # each statement sees what is committed anyway, so BEGIN and ROLLBACK would be two messages for nothing
-            self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def unbound(self, *, writes: bool) -> UnboundSession:
         """A session over all workspaces, for what happens before or beside any one of them."""
-        return UnboundSession(self._writing if writes else self._reading, writes=writes, turn=self._turn(writes))
+        return UnboundSession(self.engine, writes=writes, turn=self._turn(writes))
 
     def ask(self, query: PreparedSelect, values: Mapping[str, Any]) -> Any | None:
         """The one row of a query, without a session around it: who a request comes from, say. None if there is none."""
-        with self._reading.connect() as connection:
-            return next(iter(query.rows(connection, values)), None)
+        with closing(Held(self.engine, writes=False)) as held:
+            return next(iter(query.rows(held, values)), None)
 
     def session(self, workspace_id: int, *, writes: bool) -> WorkspaceSession:
         """A session of one workspace."""
-        bind = self._writing if writes else self._reading
-        return WorkspaceSession(bind, writes=writes, turn=self._turn(writes), workspace_id=workspace_id)
+        return WorkspaceSession(self.engine, writes=writes, turn=self._turn(writes), workspace_id=workspace_id)
 
     def _turn(self, writes: bool) -> Turn:
         """What a transaction waits for before it begins: on SQLite, that nobody else on this machine writes."""
@@ -105,6 +101,7 @@ class Database:
         """A session that sees the whole database as it is at its first query, however long it reads."""
         engine = self.engine if self.sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
         with UnboundSession(engine, writes=False, turn=nullcontext(0)) as session:
+            session.join()
             yield session
             session.rollback()
 
@@ -124,7 +121,7 @@ class Database:
 
 
 def _postgres_engine(url: URL, connections: int) -> Engine:
-    engine = create_engine(url, pool_size=connections, max_overflow=0, pool_use_lifo=True)
+    engine = create_engine(url, json_serializer=to_json, pool_size=connections, max_overflow=0, pool_use_lifo=True)
 
     @event.listens_for(engine, "checkout")
     def _look_before_use(driver: Any, record: Any, proxy: Any) -> None:
@@ -139,13 +136,14 @@ def _postgres_engine(url: URL, connections: int) -> Engine:
     @event.listens_for(engine, "checkin")
     def _note_use(driver: Any, record: Any) -> None:
         record.info["used"] = time.monotonic()
+        driver.autocommit = False  # a session lets its connection commit by itself until it writes
 
     return engine
 
 
 def _sqlite_engine(url: URL, connections: int) -> Engine:
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=connections, max_overflow=0, pool_use_lifo=True)
+    engine = create_engine(url, json_serializer=to_json, pool_size=connections, max_overflow=0, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
     def _set_up(driver: Any, record: Any) -> None:
@@ -158,9 +156,10 @@ def _sqlite_engine(url: URL, connections: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES, False)
-        with errors_as_told(connection):
-            connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if not connection.connection.driver_connection.in_transaction:  # a session begins it itself (see held.py)
+            writes = connection.get_execution_options().get(WRITES, False)
+            with errors_as_told(connection.dialect):
+                connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

@@ -7,41 +7,50 @@ the execution, its context and its result are made anew each time (measured; doc
 from collections import namedtuple
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import Dialect, Select
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 Parameters = tuple[Any, ...] | dict[str, Any]
 
 
+class Executing(Protocol):
+    """What runs statements on the driver's cursor (see held.py)."""
+
+    dialect: Dialect
+
+    def execute(self, sql: str, values: Parameters | list[Any]) -> DBAPICursor:
+        """Run a statement, once, or for each of a list of values."""
+
+
 class PreparedSelect:
     """A SELECT whose values are bound parameters. Its rows are named tuples of its columns, in their order.
 
-    `scoped`: it was looked at, and keeps to one workspace (see guard.py).
+    `locks`: it locks rows, so it is of use in a transaction only. `scoped`: it was looked at, and keeps to one workspace
+    (see guard.py).
     """
 
-    def __init__(self, query: Select[Any]) -> None:
+    def __init__(self, query: Select[Any], *, locks: bool = False) -> None:
         self.query = query
+        self.locks = locks
         self.scoped = False
         self._row: Any = namedtuple("Row", [column.key for column in query.selected_columns], rename=True)
         self._compiled: dict[str, _CompiledSelect] = {}
 
-    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+    def rows(self, held: Executing, values: Mapping[str, Any]) -> list[Any]:
         """All rows for these values of its parameters.
 
         Raises:
             sqlalchemy.exc.DBAPIError: as of any other statement.
         """
-        dialect = connection.dialect
+        dialect = held.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _CompiledSelect(self.query, dialect)
-        with errors_as_told(connection):
-            cursor = connection.connection.cursor()
-            execute(cursor, compiled.sql, compiled.parameters(values))
-            found = cursor.fetchall()
+        found = held.execute(compiled.sql, compiled.parameters(values)).fetchall()
         return [self._row._make(compiled.read(row)) for row in found]
 
 
@@ -84,19 +93,11 @@ def binder(kind: TypeEngine[Any], dialect: Dialect) -> Any:
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
-def execute(cursor: Any, sql: str, values: Parameters | list[Any]) -> None:
-    """Run a statement on the driver's cursor, once, or for each of a list of values."""
-    if isinstance(values, list):
-        cursor.executemany(sql, values)
-    else:
-        cursor.execute(sql, values)
-
-
 @contextmanager
-def errors_as_told(connection: Connection) -> Iterator[None]:
+def errors_as_told(dialect: Dialect) -> Iterator[None]:
     """Let the driver's errors be SQLAlchemy's, as of a statement that it ran itself."""
-    driver: Any = connection.dialect.loaded_dbapi.Error
+    driver: Any = dialect.loaded_dbapi.Error
     try:
         yield
     except driver as error:
-        raise DBAPIError.instance("SQL", None, error, driver, dialect=connection.dialect) from error
+        raise DBAPIError.instance("SQL", None, error, driver, dialect=dialect) from error

@@ -179,13 +179,15 @@ _QUERY = (
     .join(Record, (Record.workspace_id == Process.workspace_id) & (Record.id == Process.record_id))
     .where(Process.workspace_id == bindparam("of"), Process.id == bindparam("process"))
 )
-_ONE, _LOCKED = PreparedSelect(_QUERY), PreparedSelect(_QUERY.with_for_update(of=table_of(Process)))
+_ONE, _LOCKED = PreparedSelect(_QUERY), PreparedSelect(_QUERY.with_for_update(of=table_of(Process)), locks=True)
 _PROCESS = slice(len(definitions.COLUMNS), len(definitions.COLUMNS) + len(keys_of(Process)))
 _RECORD = slice(_PROCESS.stop, None)
 
 
 def load(db: WorkspaceSession, caller: Caller, process_id: str, *, lock: bool = True) -> Running:
-    """A process as it stands, its row locked, with the versions of form and workflow that it began on.
+    """A process as it stands, with the versions of form and workflow that it began on.
+
+    `lock`: nobody else changes it until this transaction ends. Without, `Running.do` finds out that somebody has.
 
     Raises:
         NotFound: there is no such process, or its record is in the bin.

@@ -6,19 +6,20 @@ statement on bare tables (projections) that does not compare the workspace itsel
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, Table, bindparam, inspect, select
 from sqlalchemy.orm import SessionTransaction, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.orm.util import identity_key
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
 from formloom.platform.guard import Guarded, require_own, require_scoped, require_writing
-from formloom.platform.models import Base, Workspace, defaults_of, keys_of, table_of
+from formloom.platform.held import Held
+from formloom.platform.models import Base, Workspace, defaults_of, keys_of, primary_keys_of, table_of
+from formloom.platform.one_statement import Names, Row
 from formloom.platform.place import COLUMNS, Place
 from formloom.platform.prepared import PreparedSelect
-from formloom.platform.writes import Names, Row, Writes, insert_unless, keyed
+from formloom.platform.writes import Writes, insert_unless, keyed
 
 OWN_WORKSPACE = {"own_workspace": True}
 """Execution option of a statement, built once, that compares each `workspace_id` itself: nothing is added or looked at."""
@@ -47,7 +48,8 @@ class UnboundSession(Guarded):
         self._expected: list[tuple[PreparedSelect, Row, Any, int]] = []
         self._turns_before: int | None = None
         self._engine = bind
-        self._held: Connection | None = None
+        self._held: Held | None = None
+        self._joined = False
         self._apart: dict[Any, Base] = {}
         self._writes = Writes(bind.dialect)
 
@@ -92,29 +94,31 @@ class UnboundSession(Guarded):
         key = {"workspace_id": known.workspace_id, "id": known.id, "version": known.version}
         require_own(self, table_of(type(row)), key)
         self._writes.add(table_of(type(row)), keyed(key, values), otherwise=otherwise)
-        for name, value in values.items():
-            set_committed_value(row, name, value)
+        row.__dict__.update(values)
 
     def rows(self, prepared: PreparedSelect, values: Row) -> list[Any]:
-        """What a prepared SELECT gives in this transaction."""
+        """What a prepared SELECT gives in this transaction, or, before it begins, by itself."""
         if self._unwritten:
             self.flush()
+        if not self._begun and not self._writes and not prepared.locks:
+            return prepared.rows(self._hold(), values)
         self.write_out()
-        return prepared.rows(self.connection(), values)
+        return prepared.rows(self._begin(), values)
 
     def adopt(self, model: type[M], columns: Sequence[Any]) -> M:
         """The row of `model` with these values of its table's columns, as if the session had read it just now."""
         values = dict(zip(keys_of(model), columns, strict=True))
-        key = tuple(values[column.key] for column in table_of(model).primary_key)
-        identity = identity_key(model, key)
+        mapper = inspect(model)
+        identity = mapper.identity_key_from_primary_key([values[name] for name in primary_keys_of(model)])
         known = self._apart.get(identity) or self.identity_map.get(identity)
         if known is not None:
             for name, value in values.items():
                 set_committed_value(known, name, value)
             return cast(M, known)
-        row = model()
+        row = cast(M, mapper.class_manager.new_instance())
         row.__dict__.update(values)
-        self._keep(row)
+        instance_state(row).key = identity
+        self._apart[identity] = row
         return row
 
     def write_new(self, row: Base) -> None:
@@ -127,15 +131,12 @@ class UnboundSession(Guarded):
         for name, default in defaults_of(type(row)).items():
             state.setdefault(name, default)
         self.insert(table, {column.name: state[column.key] for column in table.columns})
-        self._keep(row)
-
-    def _keep(self, row: Base) -> None:
-        """Have a row as one that was read. It becomes the session's own (which costs) when anything else goes through it."""
         make_transient_to_detached(row)
-        self._apart[inspect(row).key] = row
+        self._apart[instance_state(row).key] = row
 
     def join(self) -> None:
-        """Let what goes through the session be in this transaction, and know its rows."""
+        """Let what goes through the session be in this transaction, and know its rows (which costs)."""
+        self._joined = True
         self.connection()
         while self._apart:
             self.add(self._apart.popitem()[1])
@@ -148,14 +149,27 @@ class UnboundSession(Guarded):
         self._expected.append((query, values, row, count))
 
     def connection(self, *args: Any, **options: Any) -> Connection:
-        """The session's connection, in its transaction; on SQLite one that writes waits for its turn (see `OneWriter`)."""
+        """SQLAlchemy's connection, in the session's transaction."""
+        connection = self.bind = self._hold().connection()
+        return connection
+
+    def _hold(self) -> Held:
+        """The session's connection; on SQLite one that writes waits for its turn (see `OneWriter`)."""
         if self._held is None:
             turn, self._turn = self._turn, None
             if turn is not None:
                 self._turns_before = self.turns.enter_context(turn)
-            self._held = self.bind = self._engine.connect()
-            self._held.begin()
+            self._held = Held(self._engine, writes=self.writes)
         return self._held
+
+    def _begin(self) -> Held:
+        held = self._hold()
+        held.begin()
+        return held
+
+    @property
+    def _begun(self) -> bool:
+        return self.sqlite or (self._held is not None and self._held.begun)
 
     def write_out(self) -> None:
         """Write the rows that wait.
@@ -165,11 +179,11 @@ class UnboundSession(Guarded):
         """
         while self._expected:
             query, values, row, count = self._expected.pop()
-            connection = self.connection()
-            if self._turns_before != count and query.rows(connection, values) != [row]:
+            held = self._begin()
+            if self._turns_before != count and query.rows(held, values) != [row]:
                 raise Outdated("what was read before the turn to write is no longer so")
         if self._writes:
-            self._writes.write(self.connection(), self._together)
+            self._writes.write(self._begin())
 
     def forget(self) -> None:
         """Drop the rows that wait."""
@@ -185,10 +199,13 @@ class UnboundSession(Guarded):
 
     def finish(self) -> None:
         """Commit: through the session where anything went through it, else what prepared statements did."""
-        if any(inspect(row).modified for row in self._apart.values()):
+        if any(instance_state(row).modified for row in self._apart.values()):
             self.join()
         if self.in_transaction() or self._unwritten:
             self.commit()
+        elif not self._begun and self._writes.at_once and not self._expected:
+            if self._writes:
+                self._writes.write(self._hold())
         else:
             self.write_out()
             if self._held is not None:
@@ -196,18 +213,11 @@ class UnboundSession(Guarded):
 
     def close(self) -> None:
         """Give the connection back; what was not committed is undone."""
-        super().close()
+        if self._joined:
+            super().close()
         if self._held is not None:
             self._held.close()
             self._held, self.bind = None, self._engine
-
-    def _together(self, connection: Connection) -> AbstractContextManager[Any]:
-        """On PostgreSQL the statements inside go out as one message, and are answered at its end."""
-        if self.sqlite:
-            return nullcontext()
-        driver: Any = connection.connection.driver_connection
-        pipeline: AbstractContextManager[Any] = driver.pipeline()
-        return pipeline
 
     def nudge(self, kind: str, ident: str) -> None:
         """After the commit, tell a worker that `kind` (outbox, job, timer) has something to do."""

@@ -1,50 +1,45 @@
 """Rows on their way into the database: gathered while a transaction works, and written before anybody could look.
 
 One use case writes a dozen rows of as many tables: a record, its projection, events, tasks, notices, what goes out.
-Statement by statement each costs SQLAlchemy 50 µs and PostgreSQL a message and an answer; written together, by SQL that
-is compiled once a table, 15 µs and one message for all (measured; docs/decisions/rows-written-together.md).
+Statement by statement each costs SQLAlchemy 50 µs and PostgreSQL a message and an answer. Here SQLite gets SQL that is
+compiled once a table, PostgreSQL one statement for all (measured; docs/decisions/rows-written-together.md).
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Table, Update, bindparam
+from sqlalchemy import Dialect, Insert, Table, Update, bindparam
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
+from sqlalchemy.exc import DBAPIError
 
-from formloom.platform import prepared
-from formloom.platform.prepared import Parameters, binder, errors_as_told
-
-Row = Mapping[str, Any]
-Names = tuple[str, ...]
-Together = Callable[[Connection], AbstractContextManager[None]]
-KEY = "key_"
-"""Before the name of a column that an UPDATE finds its row by, which it may change too."""
+from formloom.platform.one_statement import KEY, NOBODY, InsertedRows, Names, Part, Row, UpdatedRow, joined
+from formloom.platform.prepared import Executing, binder
 
 
-class _Compiled:
-    """A statement over one table for one kind of database, and how its values become what the driver takes."""
+class _OnSqlite:
+    """A statement over one table, and how a row becomes what the driver takes."""
 
-    def __init__(self, statement: Insert | Update, table: Table, names: Names, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect, column_keys=[name for name in names if not name.startswith(KEY)])
+    def __init__(self, table: Table, names: Names, there: Names, dialect: Dialect) -> None:
+        self.table = table
+        compiled = _statement(table, names, there).compile(
+            dialect=dialect, column_keys=[name for name in names if not name.startswith(KEY)]
+        )
         self.sql = str(compiled)
-        self._positional = dialect.positional
-        order = (compiled.positiontup if self._positional else None) or names
+        order = compiled.positiontup or ()
         self._processors = [(name, binder(table.c[name.removeprefix(KEY)].type, dialect)) for name in order]
 
-    def parameters(self, row: Row) -> Parameters:
-        """What the driver takes for one row."""
-        values = {name: row[name] if process is None else process(row[name]) for name, process in self._processors}
-        return tuple(values.values()) if self._positional else values
+    def taken(self, row: Row) -> tuple[Any, ...]:
+        """A row as it is now."""
+        return tuple([row[name] if process is None else process(row[name]) for name, process in self._processors])
 
 
 @dataclass(slots=True)
 class _Batch:
     """Rows for one statement, one after the other. `otherwise` is raised where its one row is not there any more."""
 
-    statement: _Compiled
+    statement: Any
     rows: list[Any]
     otherwise: Exception | None = None
 
@@ -59,41 +54,72 @@ class Writes:
     def __bool__(self) -> bool:
         return bool(self._batches)
 
+    @property
+    def at_once(self) -> bool:
+        """Whether all of it is one statement, which needs no BEGIN and no COMMIT."""
+        return self._dialect.name != "sqlite" and len(list(_groups(self._batches))) < 2
+
     def add(self, table: Table, row: Row, *, there: Names = (), otherwise: Exception | None = None) -> None:
         """Write `row` later: an UPDATE where it has keys (see `keyed`), else an INSERT of all its columns.
 
         Where it is there already, only the columns `there` of it change. `otherwise` is raised when it is written and
         there is no row with these keys.
         """
-        statement = _compiled(table, tuple(row), there, self._dialect)
+        statement = _compiled(table, tuple(row), there, self._dialect, must=otherwise is not None)
         last = self._batches[-1] if self._batches else None
-        if last is not None and last.statement is statement and otherwise is last.otherwise is None:
-            last.rows.append(statement.parameters(row))
+        if last is not None and last.statement is statement and not isinstance(statement, UpdatedRow):
+            last.rows.append(statement.taken(row))
         else:
-            self._batches.append(_Batch(statement, [statement.parameters(row)], otherwise))
+            self._batches.append(_Batch(statement, [statement.taken(row)], otherwise))
 
     def clear(self) -> None:
         """Forget what is not written: its transaction was rolled back."""
         self._batches.clear()
 
-    def write(self, connection: Connection, together: Together) -> None:
-        """Write all of it; `together(connection)` is where the database may take several statements as one message.
+    def write(self, held: Executing) -> None:
+        """Write all of it.
 
         Raises:
             sqlalchemy.exc.DBAPIError: the database refused a row, as of any other statement.
             Exception: the `otherwise` of a row that is not there any more.
         """
         batches, self._batches = self._batches, []
-        watched = []
-        with errors_as_told(connection), together(connection):
-            for batch in batches:
-                cursor = connection.connection.cursor()
-                prepared.execute(cursor, batch.statement.sql, batch.rows if len(batch.rows) > 1 else batch.rows[0])
-                if batch.otherwise is not None:
-                    watched.append((cursor, batch.otherwise))
-        for cursor, otherwise in watched:  # how many rows there were is known at the end of `together`
-            if cursor.rowcount != 1:
-                raise otherwise
+        if self._dialect.name == "sqlite":
+            _one_by_one(held, batches)
+        else:
+            for group in _groups(batches):
+                _together(held, group)
+
+
+def _one_by_one(held: Executing, batches: list[_Batch]) -> None:
+    for batch in batches:
+        cursor = held.execute(batch.statement.sql, batch.rows if len(batch.rows) > 1 else batch.rows[0])
+        if batch.otherwise is not None and cursor.rowcount != 1:
+            raise batch.otherwise
+
+
+def _groups(batches: list[_Batch]) -> Iterator[list[_Batch]]:
+    """Those that can be one statement: it sees a table as it was before it, so it writes to it once."""
+    group: list[_Batch] = []
+    for batch in batches:
+        if any(other.statement.table is batch.statement.table for other in group):
+            yield group
+            group = []
+        group.append(batch)
+    if group:
+        yield group
+
+
+def _together(held: Executing, group: list[_Batch]) -> None:
+    sql = joined(tuple(batch.statement for batch in group), held.dialect)
+    values = {name: value for batch in group for name, value in batch.statement.values(batch.rows).items()}
+    try:
+        held.execute(sql, values)
+    except DBAPIError as error:
+        for batch in group:
+            if batch.otherwise is not None and getattr(error.orig, "sqlstate", None) == NOBODY:
+                raise batch.otherwise from error
+        raise
 
 
 def keyed(key: Row, values: Row) -> Row:
@@ -106,23 +132,27 @@ def insert_unless(table: Table, *, sqlite: bool) -> Any:
     return sqlite_dialect.insert(table) if sqlite else postgresql.insert(table)
 
 
-def _compiled(table: Table, names: Names, there: Names, dialect: Dialect) -> _Compiled:
+def _compiled(table: Table, names: Names, there: Names, dialect: Dialect, *, must: bool) -> Any:
     """Kept at the table, so that it is gone with it."""
-    kept: dict[tuple[str, Names, Names], _Compiled] = table.info.setdefault("writes", {})
-    found = kept.get((dialect.name, names, there))
+    kept: dict[tuple[str, Names, Names, bool], _OnSqlite | Part] = table.info.setdefault("writes", {})
+    found = kept.get((dialect.name, names, there, must))
     if found is None:
-        statement = _statement(table, names, there, dialect)
-        found = kept[dialect.name, names, there] = _Compiled(statement, table, names, dialect)
+        if dialect.name == "sqlite":
+            found = _OnSqlite(table, names, there, dialect)
+        elif any(name.startswith(KEY) for name in names):
+            found = UpdatedRow(table, names, dialect, must=must)
+        else:
+            found = InsertedRows(table, names, there, dialect)
+        kept[dialect.name, names, there, must] = found
     return found
 
 
-def _statement(table: Table, names: Names, there: Names, dialect: Dialect) -> Insert | Update:
+def _statement(table: Table, names: Names, there: Names) -> Insert | Update:
     keys = [name.removeprefix(KEY) for name in names if name.startswith(KEY)]
     if there:
-        new = insert_unless(table, sqlite=dialect.name == "sqlite")
+        new = sqlite_dialect.insert(table)
         changed = {name: new.excluded[name] for name in there}
-        upsert: Insert = new.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
-        return upsert
+        return new.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
     if not keys:
         return table.insert()
     changed = {name: bindparam(name) for name in names if not name.startswith(KEY)}

@@ -2,7 +2,7 @@
 
 from .attempts import Attempt
 from .automations import AutomationClock, AutomationRun
-from .base import Base, InWorkspace, defaults_of, id_at, keys_of, new_id, table_of
+from .base import Base, InWorkspace, defaults_of, id_at, keys_of, new_id, primary_keys_of, table_of
 from .definitions import App, Form, FormVersion, Part, ProjectionColumn, ProjectionNumber, WorkflowVersion
 from .people import ApiToken, Department, Member, MemberRole, Person, Role, Ticket, Workspace
 from .processes import Delegation, Event, Process, ProcessMove, Task, Timer
@@ -50,5 +50,6 @@ __all__ = [
     "id_at",
     "keys_of",
     "new_id",
+    "primary_keys_of",
     "table_of",
 ]  # fmt: skip

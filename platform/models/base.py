@@ -49,19 +49,29 @@ class UtcTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """For SQLite the text that its own type makes of a time, in a quarter of the time."""
+        return _as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """The same instant in UTC; a time without a zone is a mistake of ours."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone can't be stored")
-        return value.astimezone(UTC)
+        return None if value is None else _utc(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """The stored instant, aware, in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a time without a zone can't be stored")
+    return value.astimezone(UTC)
+
+
+def _as_text(value: datetime | None) -> str | None:
+    return None if value is None else _utc(value).isoformat(" ", "microseconds")[:26]
 
 
 class Base(DeclarativeBase):
@@ -92,6 +102,12 @@ def defaults_of(model: type[Base]) -> dict[str, Any]:
 def keys_of(model: type[Base]) -> tuple[str, ...]:
     """The attributes of a mapped class that hold its table's columns, in the table's order."""
     return tuple(column.key for column in table_of(model).columns)
+
+
+@cache
+def primary_keys_of(model: type[Base]) -> tuple[str, ...]:
+    """The attributes of a mapped class that hold its table's primary key."""
+    return tuple(column.key for column in table_of(model).primary_key)
 
 
 def partly(name: str, column: str, condition: str) -> Index:

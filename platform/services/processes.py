@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from formloom.platform import actions, changes, process_rows, running
 from formloom.platform.definitions import PublishedForm
-from formloom.platform.errors import CommandRefused, NotFound
+from formloom.platform.errors import CommandRefused, Conflict, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import Member, Process, Record, Task
 from formloom.platform.records.store import Consent
@@ -100,32 +100,41 @@ def decide(
         RecordInvalid: a field that the step asks for is missing or wrong.
         Unconfirmed: the form warns, and nobody has confirmed it.
     """
-    with caller.writing() as db:
-        process, step = _task(db, caller, task_id)
-        before, after = process.record.document, None
-        process.shown = changes.shown_before(db, process.record, content_hash)
-        if action in SAVES and _may_decide(process, task_id):
-            access = process.workflow.fields_at(step)
-            consent = Consent(confirmed=confirmed)
-            process.record = records.change_in(
-                db, caller, process.record, values or {}, process.published, access=access, consent=consent
-            )
-            after = process.record.document
-        if values is not None:
-            drafts.discard_in(db, caller, f"task:{task_id}")
-        by, engine_task = caller.member_id or "", process_rows.split_task_id(task_id)[1]
-        process.do(c.Decide(by, engine_task, action, target, comment, content_hash, after), before=before)
+
+    def _decide(*, lock: bool) -> None:
+        with caller.writing() as db:
+            process, step = _task(db, caller, task_id, lock=lock)
+            before, after = process.record.document, None
+            process.shown = changes.shown_before(db, process.record, content_hash)
+            if action in SAVES and _may_decide(process, task_id):
+                access = process.workflow.fields_at(step)
+                consent = Consent(confirmed=confirmed)
+                process.record = records.change_in(
+                    db, caller, process.record, values or {}, process.published, access=access, consent=consent
+                )
+                after = process.record.document
+            if values is not None:
+                drafts.discard_in(db, caller, f"task:{task_id}")
+            by, engine_task = caller.member_id or "", process_rows.split_task_id(task_id)[1]
+            process.do(c.Decide(by, engine_task, action, target, comment, content_hash, after), before=before)
+
+    try:
+        _decide(lock=False)
+    except Conflict:  # somebody was faster; whoever asks once more waits for all others first
+        _decide(lock=True)
 
 
-def _task(db: WorkspaceSession, caller: Caller, task_id: str) -> "tuple[running.Running, str]":
-    """The process of an open task, locked, and the step of the task.
+def _task(
+    db: WorkspaceSession, caller: Caller, task_id: str, *, lock: bool = True
+) -> "tuple[running.Running, str]":
+    """The process of an open task, locked or not (`running.load`), and the step of the task.
 
     Raises:
         NotFound: there is no such task, or it is of a record that the caller doesn't see.
         CommandRefused: it is no longer open; the sentence says who decided.
     """
     process_id, engine_task = process_rows.split_task_id(task_id)
-    process = running.load(db, caller, process_id)
+    process = running.load(db, caller, process_id, lock=lock)
     found = process.state.find_task(engine_task) if process.state is not None else None
     closed = db.get(Task, (caller.workspace_id, task_id)) if found is None else None
     if found is None and closed is None:

@@ -24,7 +24,7 @@ from bench.rows import Row
 from builders import World, new_world
 from sqlalchemy import event, select
 
-from formloom.platform import prepared
+from formloom.platform.held import Held
 from formloom.platform.models import Process, Task
 from formloom.platform.services import processes, records
 
@@ -101,7 +101,7 @@ def open_tasks(world: World) -> list[str]:
 @contextmanager
 def counted(world: World) -> Iterator[list[str]]:
     """The statements that are executed meanwhile: by SQLAlchemy, and prepared ones on the driver's cursor."""
-    engine, execute, statements = world.runtime.database.engine, prepared.execute, []
+    engine, execute, statements = world.runtime.database.engine, Held.execute, []
 
     def note(statement: str) -> None:
         if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
@@ -110,13 +110,13 @@ def counted(world: World) -> Iterator[list[str]]:
     def by_sqlalchemy(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         note(statement)
 
-    def by_driver(cursor: Any, statement: str, values: Any) -> None:
+    def by_driver(held: Held, statement: str, values: Any) -> Any:
         note(statement)
-        execute(cursor, statement, values)
+        return execute(held, statement, values)
 
     event.listen(engine, "before_cursor_execute", by_sqlalchemy)
     try:
-        with patch.object(prepared, "execute", by_driver):
+        with patch.object(Held, "execute", by_driver):
             yield statements
     finally:
         event.remove(engine, "before_cursor_execute", by_sqlalchemy)

@@ -1,0 +1,79 @@
+"""The connection of one session, which begins its transaction and lends itself to SQLAlchemy no sooner than needed."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Engine
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from formloom.platform.prepared import Parameters, errors_as_told
+
+
+class Held:
+    """A connection out of the pool. What is prepared runs on the driver's own cursor, everything else on `connection()`.
+
+    On PostgreSQL each statement commits by itself until the transaction begins; on SQLite it begins at once.
+    """
+
+    def __init__(self, engine: Engine, *, writes: bool) -> None:
+        self.dialect: Dialect = engine.dialect
+        self.begun = False
+        self._engine = engine
+        self._writes = writes
+        self._connection: Connection | None = None
+        self._pooled = engine.raw_connection()
+        if self.dialect.name == "sqlite":
+            self.begin()
+        else:
+            self._driver.autocommit = True
+
+    @property
+    def _driver(self) -> Any:
+        return self._pooled.driver_connection
+
+    def execute(self, sql: str, values: Parameters | list[Any]) -> DBAPICursor:
+        """Run a statement, once, or for each of a list of values.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: the database refused it.
+        """
+        cursor = self._pooled.cursor()
+        with errors_as_told(self.dialect):
+            if isinstance(values, list):
+                cursor.executemany(sql, values)
+            else:
+                cursor.execute(sql, values)
+        return cursor
+
+    def begin(self) -> None:
+        """Begin the transaction, if it has not. On PostgreSQL the driver tells it the server with the next statement."""
+        if self.begun:
+            return
+        self.begun = True
+        if self.dialect.name == "sqlite":
+            self.execute("BEGIN IMMEDIATE" if self._writes else "BEGIN", ())
+        elif self._writes:
+            self._driver.autocommit = False
+
+    def connection(self) -> Connection:
+        """SQLAlchemy's connection over it, in the transaction."""
+        if self._connection is None:
+            self.begin()
+            self._connection = Connection(self._engine, connection=self._pooled)
+        if not self._connection.in_transaction():
+            self._connection.begin()
+        return self._connection
+
+    def commit(self) -> None:
+        """Commit what was begun."""
+        if self._connection is not None:
+            self._connection.commit()
+        elif self.begun:
+            with errors_as_told(self.dialect):
+                self._pooled.commit()
+
+    def close(self) -> None:
+        """Give it back to the pool; what was not committed is undone."""
+        if self._connection is not None:
+            self._connection.close()
+        else:
+            self._pooled.close()

@@ -1,0 +1,101 @@
+"""What a transaction writes to PostgreSQL, as one statement: in its WITH clause an INSERT or an UPDATE of each table.
+
+It begins and commits by itself, so a transaction is one message and one answer. New rows go as JSON, which PostgreSQL takes
+apart by the types of their table: one value instead of a dozen a row (measured; docs/decisions/rows-written-together.md).
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import JSON, Dialect, Table, bindparam, column, func, literal_column, select
+from sqlalchemy.dialects import postgresql
+
+from formloom.platform.json_column import to_json
+from formloom.platform.prepared import binder
+
+KEY = "key_"
+"""Before the name of a column that an UPDATE finds its row by, which it may change too."""
+NOBODY = "22012"
+"""PostgreSQL's division by zero: what an UPDATE that must find its row answers where there is none."""
+
+Row = Mapping[str, Any]
+Names = tuple[str, ...]
+
+
+class InsertedRows:
+    """New rows of a table. Of one that is there already only the columns `there` change."""
+
+    must = False
+
+    def __init__(self, table: Table, names: Names, there: Names, dialect: Dialect) -> None:
+        self.table = table
+        self._bound = f"{table.name}__rows"
+        kinds = [column(name, table.c[name].type) for name in names]
+        rows = func.json_to_recordset(bindparam(self._bound, type_=JSON)).table_valued(*kinds)
+        rows = rows.render_derived(with_types=True)
+        insert = postgresql.insert(table).from_select(list(names), select(*(rows.c[name] for name in names)))
+        if there:
+            changed = {name: insert.excluded[name] for name in there}
+            insert = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+        self.statement = insert
+        self._processors = [(str(name), _as_json(table, name, dialect)) for name in names]
+
+    def taken(self, row: Row) -> Row:
+        """A row as it is now."""
+        return {name: row[name] if process is None else process(row[name]) for name, process in self._processors}
+
+    def values(self, rows: Sequence[Row]) -> Row:
+        """What the driver takes for rows that were `taken`."""
+        return {self._bound: orjson.dumps(rows, default=str).decode()}
+
+
+class UpdatedRow:
+    """A row of a table that changes; its keys begin with `KEY`. `must`: it is an error if it is not there."""
+
+    def __init__(self, table: Table, names: Names, dialect: Dialect, *, must: bool) -> None:
+        self.table = table
+        self.must = must
+        bound = {name: f"{table.name}__{name}" for name in names}
+        keys = [name.removeprefix(KEY) for name in names if name.startswith(KEY)]
+        changed = {name: bindparam(bound[name]) for name in names if not name.startswith(KEY)}
+        update = table.update().where(*(table.c[key] == bindparam(bound[KEY + key]) for key in keys)).values(changed)
+        self.statement = update.returning(literal_column("1"))
+        self._processors = [
+            (name, of, binder(table.c[name.removeprefix(KEY)].type, dialect)) for name, of in bound.items()
+        ]
+
+    def taken(self, row: Row) -> Row:
+        """A row as it is now."""
+        return {of: row[name] if process is None else process(row[name]) for name, of, process in self._processors}
+
+    def values(self, rows: Sequence[Row]) -> Row:
+        """What the driver takes for a row that was `taken`."""
+        (row,) = rows
+        return row
+
+
+Part = InsertedRows | UpdatedRow
+
+
+@lru_cache(maxsize=1024)
+def joined(parts: tuple[Part, ...], dialect: Dialect) -> str:
+    """The statement that does all of it, each for a table of its own."""
+    expressions = [part.statement.cte(f"part{number}") for number, part in enumerate(parts)]
+    found = [
+        select(literal_column("1 / count(*)")).select_from(expression).scalar_subquery()
+        for part, expression in zip(parts, expressions, strict=True)
+        if part.must
+    ]
+    return str(select(*(found or [literal_column("1")])).add_cte(*expressions).compile(dialect=dialect))
+
+
+def _as_json(table: Table, name: str, dialect: Dialect) -> Any:
+    """What makes a value of this column one that orjson takes; None where it is one."""
+    kind = table.c[name].type
+    return _fragment if isinstance(kind, JSON) else binder(kind, dialect)
+
+
+def _fragment(value: Any) -> Any:
+    return None if value is None else orjson.Fragment(to_json(value))
