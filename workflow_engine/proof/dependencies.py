@@ -5,7 +5,20 @@ from dataclasses import dataclass, field
 
 from formloom.form_engine.definition import Form
 
-from .statements import AnyOf, Condition, Demanded, Names, Present, Required, RowsName, Statement, Unfilled
+from .statements import (
+    AnyOf,
+    Condition,
+    Demanded,
+    Made,
+    Names,
+    Present,
+    Required,
+    RowsName,
+    SavedToday,
+    Statement,
+    Unfilled,
+    outlives_the_day,
+)
 
 Facts = frozenset[Statement]
 
@@ -52,13 +65,24 @@ class Dependencies:
                     self.of_paths(entry.required_when.reads) if entry.required_when is not None else frozenset[str]()
                 )
                 return self.of_field(key) | extra
+            case Made(key, equals):
+                return self.of_field(key) | self.of_paths(equals.rule.reads if equals is not None else ())
+            case SavedToday():
+                return frozenset()
             case AnyOf(parts):
                 return frozenset[str]().union(*(self.of(inner) for part in parts for inner in part))
 
     def without(self, facts: Facts, changed: frozenset[str], asked: frozenset[str] = frozenset()) -> Facts:
         """The facts that a change of these fields leaves standing. Of those in `asked` the change must keep to what the
         form requires."""
-        return frozenset(fact for fact in facts if not self.of(fact) & changed or _asked(fact, asked))
+        kept = {fact for fact in facts if not self.of(fact) & changed or _asked(fact, asked)}
+        made = {fact.key for fact in facts - kept if isinstance(fact, Made)}
+        return frozenset({*kept, *(Made(key) for key in made if not self.of_field(key) & changed)})
+
+    def later(self, facts: Facts) -> Facts:
+        """What is left of the facts on another day."""
+        kept = {fact for fact in facts if outlives_the_day(fact)}
+        return frozenset({*kept, *(Made(fact.key) for fact in facts - kept if isinstance(fact, Made))})
 
     def without_all(self, facts: Facts, changes: Iterable["Change"]) -> Facts:
         """The facts that none of several changes takes away."""

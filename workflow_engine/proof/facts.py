@@ -14,7 +14,8 @@ from formloom.form_engine.definition import Field
 
 from ..tree import Branch, Step, Workflow
 from .dependencies import Change, Dependencies, Facts, common
-from .statements import Condition, Demanded, Required, Statement, Unfilled
+from .making import made_by
+from .statements import Condition, Demanded, Required, SavedToday, Statement, Unfilled
 
 MOST_ROUNDS = 20
 START = ""
@@ -46,6 +47,7 @@ class FactsOf:
     reached: dict[str, Facts] = field(default_factory=dict)
     tried_again: dict[str, Facts] = field(default_factory=dict)
     """What is known at each step where it could not go on at first, and was tried again later."""
+    made: dict[str, Facts] = field(default_factory=dict)
     _returning: dict[str, Facts] = field(default_factory=dict)
     _beside: frozenset[Change] = frozenset()
     """What may be changed side by side with the list that is being walked, whenever it waits."""
@@ -113,8 +115,9 @@ class FactsOf:
             for inner in (self.workflow.steps[step_id], *self.workflow.inside(step_id)):
                 if any((owner.id, branch) in self.closed for owner, branch in self.workflow.around(inner.id)):
                     continue
-                by_person = inner.type.decided_by_people and inner.id not in self.skip
-                changes.add(Change(self.changes(inner), self.asked(inner.id) if by_person else frozenset()))
+                asked = self.asked(inner.id) if inner.type.decided_by_people else frozenset[str]()
+                asked = frozenset(self.workflow.form.fields) if inner.id in self.skip else asked
+                changes.add(Change(self.changes(inner), asked))
                 if self._comes_straight_back(inner):
                     changes.add(Change(self.editable(None), self.asked(None)))
         return frozenset(change for change in changes if change.fields)
@@ -123,7 +126,8 @@ class FactsOf:
         required = frozenset[Statement](Required(key) for key in self.asked(None))
         fields = self.workflow.form.fields.items()
         filled = frozenset[Statement](Demanded(key) for key, entry in fields if _has_default(entry))
-        return required | filled | self._unfilled() | self._demanded(self.workflow.fields_at(None))
+        demanded = self._demanded(self.workflow.fields_at(None))
+        return required | filled | self._unfilled() | demanded | {SavedToday()}
 
     def _unfilled(self) -> Facts:
         """What neither the start nor any step can fill in is blank, or as its default made it. (What a later step can fill
@@ -169,7 +173,7 @@ class FactsOf:
 
     def _meanwhile(self, facts: Facts) -> Facts:
         """What is left of the facts when a list has waited."""
-        return self.dependencies.without_all(facts, self._beside)
+        return self.dependencies.later(self.dependencies.without_all(facts, self._beside))
 
     def _comes_straight_back(self, step: Step) -> bool:
         """Whether the initiator may get the request back from a step, and submit it again to that very step."""
@@ -196,16 +200,30 @@ class FactsOf:
         if self._at_once(step) and not step.branches:
             return facts
         if not step.branches:
-            return self._meanwhile(self.dependencies.without(facts, self.changes(step)))
+            return self._answered(step, facts)
         if step.type.name == "parallel":
             return self._parallel(step, facts)
         if step.type.name == "branch" and step.spec.mode == "inclusive":
             return self._inclusive(step, facts)
         if step.type.name == "branch":
             return self._exclusive(step, facts)
-        answered = self._meanwhile(self.dependencies.without(facts, self.changes(step)))
+        answered = self._answered(step, facts)
         outcomes = [self._list(branch.steps, answered) for branch in step.branches]
         return common([answered, *(outcome for outcome in outcomes if outcome is not None)])
+
+    def _answered(self, step: Step, facts: Facts) -> Facts:
+        """What is known once something that is no person's work has happened. A step that is wrong may do anything that
+        leaves the record valid."""
+        changes = self.changes(step)
+        kept = self.dependencies.without(facts, changes, changes if step.id in self.skip else frozenset())
+        return self._meanwhile(kept) | self._made(step)
+
+    def _made(self, step: Step) -> Facts:
+        """What an action leaves behind in the record, as far as nothing beside it changes that."""
+        if step.id not in self.made:
+            known = step.id not in self.skip
+            self.made[step.id] = made_by(step, self.workflow.form, self.dependencies) if known else frozenset()
+        return self.dependencies.without_all(self.made[step.id], self._beside)
 
     def _by_people(self, step: Step, facts: Facts) -> Facts | None:
         """A step that comes to no approval, or is passed without anybody being asked, asks for nothing."""
@@ -214,13 +232,15 @@ class FactsOf:
         for target in self._targets(step):
             self._returning[target] = self._returning.get(target, sent_back) & sent_back
         if self._starts_again(step):
-            again = self._after_editing(sent_back, None) | self._demanded(self.workflow.fields_at(None))
+            again = (
+                self._after_editing(sent_back, None) | self._demanded(self.workflow.fields_at(None)) | {SavedToday()}
+            )
             self._returning[START] = self._returning.get(START, again) & again
         if step.type.name == "approval" and not step.spec.may_end_with("approve"):
             return None
         if step.id in self.passable or step.spec.may_end_without_people():
             return unasked
-        return self._meanwhile(self._after_editing(facts, step.id)) | self._demanded(step.spec.fields)
+        return self._meanwhile(self._after_editing(facts, step.id)) | self._demanded(step.spec.fields) | {SavedToday()}
 
     def _several_decide(self, step: Step) -> bool:
         """Whether somebody may have approved, and changed the record, before another sends the request back."""

@@ -4,47 +4,35 @@ Only with a directory. Of the record, the fields that people are taken from are 
 that the directory has. Who did an earlier step is one of the groups that could have (`who_did`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import combinations, islice, product
+from itertools import combinations, islice
 from typing import Any
 
 from .. import assignment
 from ..directory import Directory
 from ..tree import Step, Workflow
+from .cases import (
+    MOST_COMBINATIONS,
+    NOBODY,
+    PERHAPS,
+    SOMEBODY,
+    UNKNOWN,
+    UNKNOWN_PEOPLE,
+    Case,
+    Group,
+    all_together,
+    merged,
+    together,
+)
 from .dependencies import Dependencies
 from .facts import FactsOf
 from .records import Budget
 from .statements import Condition, Names, Present, RowsName, Statement
 
-MOST_COMBINATIONS = 400
 MOST_GROUPS = 60
 MOST_CASES = 1000
 MOST_HANGING = 2
-Group = frozenset[str]
-SOMEBODY, PERHAPS = "\0somebody", "\0perhaps"
-"""Stand for people of whom it is not known who they are; `PERHAPS`: nor whether there are any."""
-UNKNOWN_PEOPLE = frozenset({SOMEBODY, PERHAPS})
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One way an entry turns out: what must be true of the record for it, and whom it finds then. `did` says who did
-    which earlier step in it."""
-
-    statements: frozenset[Statement]
-    found: Group
-    did: frozenset[tuple[str, Group]] = frozenset()
-
-    @property
-    def known(self) -> bool:
-        """Whether it is known of everybody who they are."""
-        return self.found.isdisjoint(UNKNOWN_PEOPLE)
-
-    @property
-    def perhaps_nobody(self) -> bool:
-        """Whether it is not known if there is anybody."""
-        return self.found == {PERHAPS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +44,6 @@ class Those:
     def find(self, scope: assignment.Scope) -> tuple[str, ...]:
         """Them."""
         return self.ids
-
-
-NOBODY = Case(frozenset(), frozenset())
-UNKNOWN = Case(frozenset(), frozenset({SOMEBODY}))
 
 
 @dataclass(slots=True)
@@ -87,6 +71,11 @@ class Cases:
             cases = dict.fromkeys(islice(self._of_step(step, initiator), MOST_CASES))
             self.known[place] = sorted(cases, key=lambda case: len(case.found))
         return self.known[place]
+
+    def asked(self, step: Step, initiator: str) -> list[Case]:
+        """Every group that may be asked in the end: the people found, or those who stand in for nobody."""
+        found = self.of_step(step, initiator)
+        return [asked for case in found for asked in self._with_stand_ins(step, case, initiator)]
 
     def depends_on_initiator(self, step: Step) -> bool:
         """Whether it makes a difference for the people of a step who started the request."""
@@ -168,7 +157,7 @@ class Cases:
 
     def of_list(self, people: assignment.People, initiator: str) -> Iterator[Case]:
         """Every way in which a list of people may turn out, the emptiest first."""
-        yield from _all_together([self._sorted(entry, initiator) for entry in people.entries])
+        yield from all_together([self._sorted(entry, initiator) for entry in people.entries])
 
     def _sorted(self, entry: assignment.Entry, initiator: str) -> list[Case]:
         place = (id(entry), initiator if self._depends(entry) else "")
@@ -225,7 +214,7 @@ class Cases:
         named = [
             Case(frozenset({Names(key, frozenset({one}))}), self._find(entry, initiator, {key: one})) for one in values
         ]
-        return _merged([*named, Case(frozenset({Names(key, frozenset(), or_blank=True)}), frozenset())])
+        return merged([*named, Case(frozenset({Names(key, frozenset(), or_blank=True)}), frozenset())])
 
     def _of_persons(self, entry: Any, person: assignment.Entry, initiator: str) -> list[Case]:
         """Those above people who may turn out in several ways themselves."""
@@ -237,7 +226,7 @@ class Cases:
             elif case.found:
                 case = replace(case, found=frozenset({PERHAPS}))
             cases.append(case)
-        return _merged(cases)
+        return merged(cases)
 
     def _find(self, entry: assignment.Entry, initiator: str, record: Mapping[str, Any]) -> Group:
         found = frozenset(entry.find(self.scope(initiator, record)))
@@ -258,12 +247,13 @@ class Cases:
             return [NOBODY]
         if self._hangs_on(step) > MOST_HANGING:
             return [UNKNOWN]
-        kept = self._still_true(step)
+        kept, counting = self._still_true(step), self._counted(step, initiator)
         groups = (
-            Case(frozenset(filter(kept, case.statements)), group, case.did | {(step_id, group)})
-            for found in self.of_step(step, initiator)
-            for case in self._with_stand_ins(step, found, initiator)
-            for group in self._enough(step, case.found, initiator)
+            Case(frozenset(filter(kept, both.statements)), group, both.did | {(step_id, group)})
+            for case in self.asked(step, initiator)
+            for counted in counting
+            if (both := together((case, replace(counted, found=frozenset())))) is not None
+            for group in self._enough(step, case.found, counted.found)
         )
         return list(dict.fromkeys(islice(groups, MOST_COMBINATIONS)))
 
@@ -284,23 +274,46 @@ class Cases:
                 if both is not None and both.found:
                     yield both
 
-    def _enough(self, step: Step, found: Group, initiator: str) -> Iterator[Group]:
-        """Every group of just so many of these people as the step needs; nobody where there is nobody."""
-        if not found:
+    def _enough(self, step: Step, found: Group, counted: Group) -> Iterator[Group]:
+        """Every group of just so many of these people as the step needs, those who count as approving among them; nobody
+        where there is nobody."""
+        if not found or found <= UNKNOWN_PEOPLE:
             yield found
             return
         needed: int = step.spec.mode.needed(len(found))
-        settings = self.workflow.settings
-        if found <= UNKNOWN_PEOPLE:
-            yield found
-            return
-        if not found.isdisjoint(UNKNOWN_PEOPLE) or (needed < len(found) and self._may_be_counted(step)):
+        if not found.isdisjoint(UNKNOWN_PEOPLE) or (needed < len(found) and not counted.isdisjoint(UNKNOWN_PEOPLE)):
             yield frozenset({SOMEBODY})
             return
-        sure = found & {initiator} if step.type.decides and settings.own == "skip" else frozenset()
-        others = sorted(found - sure)
-        for group in islice(combinations(others, max(0, needed - len(sure))), MOST_GROUPS):
+        sure = found & counted
+        for group in islice(combinations(sorted(found - sure), max(0, needed - len(sure))), MOST_GROUPS):
             yield sure | frozenset(group)
+
+    def _counted(self, step: Step, initiator: str) -> list[Case]:
+        """Every group that may count as approving a step: the initiator, and who approved before, if the settings say so.
+        Once a later step has sent the request back, only those count who have approved since."""
+        own = frozenset({initiator}) if step.type.decides and self.workflow.settings.own == "skip" else frozenset()
+        if not self._may_be_counted(step):
+            return [Case(frozenset(), own)]
+        done = self.workflow.surely_done(step.id)
+        before = [other for other in self.workflow.in_order() if other.type.decides and other.order < step.order]
+        if any(other.id not in done for other in before):
+            return [UNKNOWN]
+        before = before[-1:] if self.workflow.settings.repeat == "skipConsecutive" else before
+        returns = {
+            order for later in self.workflow.in_order()[step.order + 1 :] for order in self._sends_back_to(later)
+        }
+        orders = [*(other.order for other in before), step.order]
+        begins = [0, *(k for k in range(1, len(orders)) if returns & {*range(orders[k - 1] + 1, orders[k] + 1)})]
+        did = [self.who_did(other.id, initiator) for other in before]
+        ways = (case for first in begins for case in all_together(did[first:]))
+        return list(dict.fromkeys(replace(case, found=case.found | own) for case in islice(ways, MOST_COMBINATIONS)))
+
+    def _sends_back_to(self, step: Step) -> Iterator[int]:
+        """The numbers of the steps that a step may send the request back to."""
+        if step.type.decided_by_people:
+            names = self.workflow.surely_before(step.id) if "return" in step.spec.actions else ()
+            rejected = (step.spec.on_reject,) if step.spec.returns_to == "step" else ()
+            yield from (self.workflow.steps[name].order for name in (*names, *rejected) if name != "initiator")
 
     def bars_unknown(self, step: Step, initiator: str) -> bool:
         """Whether separation of duties may keep people from a step of whom it is not known who they are."""
@@ -318,7 +331,7 @@ class Cases:
         bars = [self.who_did(other, initiator) for other in step.spec.not_doers if other in before]
         if "initiator" in step.spec.not_doers:
             bars.append([Case(frozenset(), frozenset({initiator}))])
-        yield from _all_together(bars)
+        yield from all_together(bars)
 
 
 def _doers_of(entry: assignment.Entry) -> Iterator[str]:
@@ -328,53 +341,3 @@ def _doers_of(entry: assignment.Entry) -> Iterator[str]:
             yield step
         case assignment.Only(_, inner) | assignment.HeadOfPerson(inner) | assignment.ManagerOf(inner, _, _):
             yield from _doers_of(inner)
-
-
-def together(cases: Iterable[Case]) -> Case | None:
-    """Several cases at once; None where different people did the same step, or stand in the same field, in them."""
-    did: dict[str, Group] = {}
-    named: dict[str, Names] = {}
-    statements, found = set[Statement](), frozenset[str]()
-    for case in cases:
-        if any(did.setdefault(step, group) != group for step, group in case.did):
-            return None
-        for statement in case.statements:
-            if isinstance(statement, Names):
-                both = _both(named.get(statement.key, statement), statement)
-                if not both.ids and not both.or_blank:
-                    return None
-                named[statement.key] = both
-            else:
-                statements.add(statement)
-        found |= case.found
-    return Case(frozenset({*statements, *named.values()}), found, frozenset(did.items()))
-
-
-def _both(one: Names, other: Names) -> Names:
-    return Names(one.key, one.ids & other.ids, one.or_blank and other.or_blank)
-
-
-def _all_together(lists: Iterable[list[Case]]) -> Iterator[Case]:
-    """One case of each list, in every combination that can be."""
-    for combination in islice(product(*lists), MOST_COMBINATIONS):
-        both = together(combination)
-        if both is not None:
-            yield both
-
-
-def _merged(cases: Iterable[Case]) -> list[Case]:
-    """The cases, those put together that differ only in the value of one field and find the same people."""
-    groups: dict[Any, list[Names]] = {}
-    for case in cases:
-        names = [statement for statement in case.statements if isinstance(statement, Names)]
-        rest = case.statements - {names[0]} if len(names) == 1 else case.statements
-        key = names[0].key if len(names) == 1 else None
-        groups.setdefault((case.found, rest, key, case.did), []).extend(names[:1] if key is not None else [])
-    return [Case(rest | _any_of(names), found, did) for (found, rest, _, did), names in groups.items()]
-
-
-def _any_of(names: list[Names]) -> frozenset[Statement]:
-    if not names:
-        return frozenset()
-    ids = frozenset[str]().union(*(one.ids for one in names))
-    return frozenset({Names(names[0].key, ids, any(one.or_blank for one in names))})

@@ -15,8 +15,9 @@ from .. import assignment
 from ..directory import Directory
 from ..findings import Finding
 from ..tree import Step, Workflow
+from .cases import UNKNOWN_PEOPLE, Case, Group
 from .facts import FactsOf
-from .finding_people import UNKNOWN_PEOPLE, Case, Cases, Group
+from .finding_people import Cases
 from .records import Answer, Records
 from .statements import AnyOf, Condition, Names, Present, RowsName, Statement
 from .wording import sentence_of, why_unknown
@@ -95,7 +96,7 @@ class People:
         def short(case: Case, _: str) -> bool:
             return case.known and 0 < len(case.found) < needed
 
-        found = self._first(step, short)
+        found = self._first(step, short, asked=True)
         if found is None:
             self.in_doubt = self.in_doubt or self._may_be_short(step, needed)
             return None
@@ -164,14 +165,16 @@ class People:
         needed: int = step.spec.mode.needed(len(found))
         return len(frozenset(approved)) >= needed
 
-    def _first(self, step: Step, wanted: Any) -> tuple[str, Case, Answer] | None:
-        """The first initiator and case that is `wanted` and that a valid record brings about."""
+    def _first(self, step: Step, wanted: Any, *, asked: bool = False) -> tuple[str, Case, Answer] | None:
+        """The first initiator and case that is `wanted` and that a valid record brings about; `asked`: of those who are asked
+        in the end, also where they stand in for nobody."""
         known = self.facts.reached[step.id]
         for initiator, may_start in self.initiators:
             if self.records.budget.left() <= 0:
                 self.in_doubt = True
                 return None
-            hits = [case for case in self.cases.of_step(step, initiator) if wanted(case, initiator)]
+            cases = self.cases.asked(step, initiator) if asked else self.cases.of_step(step, initiator)
+            hits = [case for case in cases if wanted(case, initiator)]
             for case in sorted(hits, key=lambda case: len(case.statements)):
                 answer = self.records.ask(known | may_start | case.statements)
                 if answer.verdict == "yes":

@@ -17,7 +17,9 @@ from formloom.form_engine.definition import Field, Form
 from formloom.form_engine.logic import LogicError, Moment, Rule, evaluate, truth
 from formloom.form_engine.record import Access, Context, settle
 
+from .. import tree
 from ..directory import Directory
+from .dependencies import Dependencies
 from .layouts import Layout, layouts
 from .models import Encoding, Models, retold
 from .reading import Reader
@@ -25,12 +27,15 @@ from .statements import (
     AnyOf,
     Condition,
     Demanded,
+    Made,
     Names,
     Present,
     Required,
     RowsName,
+    SavedToday,
     Statement,
     Unfilled,
+    made_of_late,
     numbers_in,
     texts_in,
 )
@@ -87,8 +92,16 @@ class Records:
         """Whether some valid record makes all `statements` true."""
         asked = frozenset(statements)
         if asked not in self.answers:
-            self.answers[asked] = self._ask(asked)
+            answer = self._ask(asked)
+            vague = answer.verdict == "yes" and self._is_vague(asked)
+            self.answers[asked] = Answer("unknown", reason="theory") if vague else answer
         return self.answers[asked]
+
+    def _is_vague(self, asked: frozenset[Statement]) -> bool:
+        """Whether it is asked about a field that holds what an action made of it, of which nothing is known any more."""
+        dependencies = Dependencies(self.form)
+        read = (dependencies.of(one) for one in asked if isinstance(one, Condition | Present | Names | RowsName))
+        return not frozenset[str]().union(*read).isdisjoint(made_of_late(asked))
 
     def _ask(self, asked: frozenset[Statement]) -> Answer:
         if self.budget.left() <= 0:
@@ -233,6 +246,10 @@ class Records:
                 return z3.Or(named, z3.Not(sym.present)) if or_blank else named
             case RowsName(table, column, ids):
                 return variables.rows_name(table, column, ids)
+            case Made(_, equals):
+                return symbols.true() if equals is None else variables.theory.holds(equals.rule.compiled, variables.of)
+            case SavedToday():
+                return symbols.all_of(variables.on_saving)
             case AnyOf(parts):
                 return symbols.any_of(
                     symbols.all_of(self._term(encoding, part) for part in parts_of) for parts_of in parts
@@ -265,7 +282,9 @@ class Records:
             case Demanded(key):
                 shown = self.form.fields[key].visible_when
                 return key in record or (shown is not None and not self._holds(shown, record))
-            case Required(_):
+            case Made(_, tree.Condition() as equals):
+                return self._holds(equals.rule, record) is True
+            case Required(_) | Made() | SavedToday():
                 return True
             case Names(key, ids, or_blank):
                 return record[key] in ids if key in record else or_blank

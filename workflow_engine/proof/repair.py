@@ -48,8 +48,10 @@ def _replace(document: dict[str, Any], path: list[str]) -> None:
     if depth is None:
         document.pop(path[0], None)
         return
-    place = _get(document, path[: depth - 1])
-    place[int(path[depth - 1])] = PLAIN_STEP | {"id": _free_id(document)}
+    place, number = _get(document, path[: depth - 1]), int(path[depth - 1])
+    known = place[number].get("id") if isinstance(place[number], dict) and path[depth:] != ["id"] else None
+    alone = sum(part.id == known for part in parts_of(document)) == 1
+    place[number] = PLAIN_STEP | {"id": known if alone else _free_id(document)}
 
 
 def _is_step(document: dict[str, Any], path: list[str]) -> bool:

@@ -71,13 +71,50 @@ class RowsName:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """An action set the field, so that it need not hold what people could type: `equals` says what it holds, if that is
+    still known."""
+
+    key: str
+    equals: tree.Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedToday:
+    """The record was saved on the day of the proof, so that rules that read the clock are kept to."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnyOf:
     """At least one of several sets of statements, each wholly."""
 
     parts: tuple[frozenset["Statement"], ...]
 
 
-Statement = Condition | Present | Unfilled | Demanded | Required | Names | RowsName | AnyOf
+Statement = Condition | Present | Unfilled | Demanded | Required | Names | RowsName | Made | SavedToday | AnyOf
+
+
+def outlives_the_day(statement: Statement) -> bool:
+    """Whether a statement is as true tomorrow as it is today."""
+    match statement:
+        case SavedToday():
+            return False
+        case Condition(when, _) | Made(_, tree.Condition() as when):
+            return not when.rule.dynamic
+        case AnyOf(parts):
+            return all(outlives_the_day(inner) for part in parts for inner in part)
+    return True
+
+
+def made_of_late(statements: Iterable[Statement]) -> Iterable[str]:
+    """The fields that actions set, of which is no longer known to what."""
+    for statement in statements:
+        match statement:
+            case Made(key, None):
+                yield key
+            case AnyOf(parts):
+                for part in parts:
+                    yield from made_of_late(part)
 
 
 def numbers_in(statement: Statement) -> Iterable[Fraction]:
@@ -92,7 +129,7 @@ def reads_of(statement: Statement) -> Iterable[str]:
 
 def _conditions(statement: Statement) -> Iterable[tree.Condition]:
     match statement:
-        case Condition(when, _):
+        case Condition(when, _) | Made(_, tree.Condition() as when):
             yield when
         case AnyOf(parts):
             for part in parts:

@@ -44,6 +44,7 @@ class Variables:
     named: frozenset[str] = frozenset()
     literals: Mapping[str, frozenset[str]] = field(default_factory=dict)
     constraints: list[Bool] = field(default_factory=list)
+    on_saving: list[Bool] = field(default_factory=list)
     _into: list[Bool] = field(init=False)
     known: dict[tuple[str, ...], Sym] = field(default_factory=dict)
     tables: dict[str, list[dict[str, Sym]]] = field(default_factory=dict)
@@ -58,7 +59,14 @@ class Variables:
             self.of(key)
         for rule in self.form.rules:
             if rule.severity == "error":
-                self._into.append(z3.Not(self.theory.holds(rule.when.compiled, self.of)))
+                self._keep(z3.Not(self.theory.holds(rule.when.compiled, self.of)), on_saving=rule.when.dynamic)
+
+    def _keep(self, constraint: Bool, *, on_saving: bool) -> None:
+        """Hold to a constraint; to one that reads the clock only when the record is saved."""
+        if not on_saving:
+            self._into.append(constraint)
+        elif self._into is self.constraints:
+            self.on_saving.append(constraint)
 
     def of(self, key: str) -> Sym | None:
         """The value of a field of the record; None if there is none of that key."""
@@ -130,7 +138,7 @@ class Variables:
         """A field's value where `environment` is what its rules see."""
         visible = self.theory.holds(entry.visible_when.compiled, environment) if entry.visible_when else None
         if entry.compute is not None:
-            sym = self._computed(entry, self.theory.value(entry.compute.compiled, (environment,)))
+            sym = self._frozen(entry, self._computed(entry, self.theory.value(entry.compute.compiled, (environment,))))
             if sym.kind == "number":
                 there = sym.present if visible is None else z3.And(sym.present, visible)
                 self._bounded(entry, replace(sym, present=there))
@@ -141,9 +149,18 @@ class Variables:
         if visible is None:
             return sym
         if entry.compute is None:
-            self._into.append(z3.Implies(sym.present, visible))
+            on_saving = entry.visible_when is not None and entry.visible_when.dynamic
+            self._keep(z3.Implies(sym.present, visible), on_saving=on_saving)
             return sym
         return Sym(sym.kind, z3.And(sym.present, visible), sym.value, sym.cases, sym.items, sym.members)
+
+    def _frozen(self, entry: Field, sym: Sym) -> Sym:
+        """What is computed from the clock keeps the value that it had when the record was saved."""
+        if entry.compute is None or not entry.compute.dynamic:
+            return sym
+        kept = self.symbols.anything(entry.logic.kind, entry.digits)
+        self._keep(self.symbols.equal(kept, sym), on_saving=True)
+        return kept
 
     def _computed(self, entry: Field, sym: Sym) -> Sym:
         if sym.kind == "other":

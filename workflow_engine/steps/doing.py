@@ -59,10 +59,14 @@ class RecordAction:
         values = evaluate(self.set, run)
         return e.RecordRequested(run.at, request, visit, step, self.verb, self.form, values, where, record, self.into)
 
+    @property
+    def updates_own(self) -> bool:
+        """Whether it updates the request's own record: without a form, a link or a search."""
+        return self.verb == "update" and not self.form and self.link is None and self.where is None
+
     def changes(self) -> frozenset[str]:
-        """What an update without a form, a link or a search sets, and what the answer is mapped into."""
-        own = self.verb == "update" and not self.form and self.link is None and self.where is None
-        return frozenset({*(self.set if own else ()), *(self.into or ())})
+        """What an update of our own record sets, and what the answer is mapped into."""
+        return frozenset({*(self.set if self.updates_own else ()), *(self.into or ())})
 
 
 @dataclass(frozen=True, slots=True)

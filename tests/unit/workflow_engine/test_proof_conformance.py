@@ -244,7 +244,7 @@ FACTS: dict[str, tuple[Any, Any, list[tuple[str | None, str]]]] = {
                 (None, []),
             )
         ],
-        [("y", "gap")],
+        [("y", "neverHolds"), ("y", "gap")],
     ),
     "so does an edit in a branch beside it": (
         N,

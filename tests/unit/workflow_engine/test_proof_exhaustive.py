@@ -18,6 +18,7 @@ import pytest
 from formloom.form_engine import definition as forms
 from formloom.form_engine import logic
 from formloom.form_engine import record as records
+from formloom.form_engine.access import only
 from formloom.form_engine.definition import Form
 from formloom.workflow_engine import commands as c
 from formloom.workflow_engine import definition, engine
@@ -110,9 +111,16 @@ class Drawing:
     def automatic(self, done: list[str], before: list[str], depth: int) -> Document:
         rng, key = self.rng, self.rng.choice(self.keys)
         path = {"steps": self.steps(done, before, depth + 1)} if depth < 2 else "continue"
-        action = {"type": "action", "do": {"updateRecord": {"set": {key: rng.choice(VALUES[key])}}}}
+        value = self.reckoned(key) if rng.random() < 0.5 else rng.choice([None, *VALUES[key]])
+        action = {"type": "action", "do": {"updateRecord": {"set": {key: value}}}}
         action["onError"] = rng.choice(["continue", "block", path])
         return rng.choice([{"type": "end"}, {"type": "wait", "for": "P1D"}, action, action])
+
+    def reckoned(self, key: str) -> Any:
+        """A value of the field that depends on the record."""
+        number = {"if": [condition(self.rng, self.read), 1, 2]}
+        readings = {"u": condition(self.rng, self.read), "k": {"if": [condition(self.rng, self.read), "a", "b"]}}
+        return readings.get(key, self.rng.choice([number, {"-": [2, {"var": key}]}]))
 
     def steps(self, done: list[str], before: list[str], depth: int = 0) -> list[Document]:
         rng, made = self.rng, list[Document]()
@@ -276,8 +284,8 @@ class Everything:
                     yield from (c.Decide(task.member, task.id, action, record=one) for one in after)
         yield from map(c.TimerFired, state.timers)
         for request in state.requests:
-            changed = {**record, **sets.get(request, {})}
-            settled = records.settle(self.workflow.form, changed, records.Context(now=NOW, system=True))
+            values, context = sets.get(request, {}), records.Context(now=NOW, system=True)
+            settled = records.settle(self.workflow.form, values, context, stored=record, access=only(values))
             if settled.record is not None:
                 yield c.ActionAnswered(request, record=dict(settled.record))
             yield c.ActionAnswered(request, ok=False, error="no")
