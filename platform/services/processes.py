@@ -124,9 +124,7 @@ def decide(
         _decide(lock=True)
 
 
-def _task(
-    db: WorkspaceSession, caller: Caller, task_id: str, *, lock: bool = True
-) -> "tuple[running.Running, str]":
+def _task(db: WorkspaceSession, caller: Caller, task_id: str, *, lock: bool = True) -> "tuple[running.Running, str]":
     """The process of an open task, locked or not (`running.load`), and the step of the task.
 
     Raises:
