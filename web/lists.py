@@ -4,7 +4,7 @@ The address says everything (`q`, `ff`/`fo`/`fv` for each filter, `sort`, `col`,
 to a colleague and the browser's *back* works.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 
+from formloom.form_engine.field_types.references import Department, Link, Member, Reference
 from formloom.form_engine.form import Field, Form
 from formloom.form_engine.names import Names
 from formloom.platform.errors import InputInvalid
@@ -63,18 +64,25 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A field that can be filtered by: for the filter's row, with the operators that its type offers and its options."""
+    """A field that can be filtered by: for the filter's row, with the operators that its type offers and its options.
+
+    `source` is the address that suggests names, for a field that points at somebody or something.
+    """
 
     key: str
     label: str
     operators: tuple[str, ...]
     kind: str
     options: tuple[tuple[str, str], ...] = ()
+    source: str = ""
 
 
 @dataclass(slots=True)
 class Listing:
-    """What the address of a list asks for. `wrong` is a sentence where a part of it can't be asked for."""
+    """What the address of a list asks for. `wrong` is a sentence where a part of it can't be asked for.
+
+    `called` gives the ids of those that people call so (services/naming.py), for fields that point at somebody or something.
+    """
 
     form: Form
     path: str
@@ -83,6 +91,7 @@ class Listing:
     zone: str
     names: Names
     view: Mapping[str, Any] = field(default_factory=dict)
+    called: Callable[..., list[str]] = lambda _field, text, *, part=False: [text]
     wrong: str = ""
 
     @property
@@ -115,9 +124,7 @@ class Listing:
             if entry.value == "" and entry.operator not in BLANKS:
                 continue
             try:
-                filters.append(
-                    filter_from_text(self.form, entry.field, entry.operator, entry.value, self.lang, self.zone)
-                )
+                filters += self._filters(entry)
             except InputInvalid as error:
                 self.wrong = str(error)
         return Query(
@@ -128,6 +135,17 @@ class Listing:
             limit,
             bin,
         )
+
+    def _filters(self, entry: Asked) -> list[Filter]:
+        """One filter as the query has it: by the ids of what is called so, where the field points at something."""
+        pointer = self.form.field_at(entry.field)
+        if pointer is None or not isinstance(pointer.type, Reference) or entry.operator in BLANKS:
+            return [filter_from_text(self.form, entry.field, entry.operator, entry.value, self.lang, self.zone)]
+        texts = entry.value.split("|") if entry.operator == "in" else [entry.value]
+        ids = [ident for text in texts for ident in self.called(pointer, text, part=entry.operator == "contains")]
+        if entry.operator == "ne":
+            return [Filter(entry.field, "ne", ident) for ident in ids]
+        return [Filter(entry.field, "in", ids or texts)]
 
     def address(self, **changes: str | Sequence[str] | None) -> str:
         """The address of this list with some of its words changed; None takes a word out. Pages begin anew."""
@@ -216,7 +234,12 @@ class Listing:
         ]
         own = [
             Choice(
-                entry.key, entry.label(self.lang), entry.type.operators, entry.logic.kind, _options(entry, self.lang)
+                entry.key,
+                entry.label(self.lang),
+                entry.type.operators,
+                entry.logic.kind,
+                _options(entry, self.lang),
+                _source(entry),
             )
             for entry in fields
         ]
@@ -234,6 +257,17 @@ class Listing:
 
 def _options(entry: Field, lang: str) -> tuple[tuple[str, str], ...]:
     return tuple((_plain(option.value), option.label) for option in entry.options(lang))
+
+
+def _source(entry: Field) -> str:
+    match entry.type:
+        case Member():
+            return "/pick/members"
+        case Department():
+            return "/pick/departments"
+        case Link():
+            return f"/pick/records/{entry.settings['form']}"
+    return ""
 
 
 def _plain(value: Any) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -12,7 +13,7 @@ from formloom.platform.errors import InputInvalid, NotFound
 from formloom.platform.paging import Page
 from formloom.platform.records.references import references_of
 from formloom.platform.runtime import Caller
-from formloom.platform.services import apps, people, records
+from formloom.platform.services import apps, naming, people, records
 from formloom.platform.services.apps import AppDetail, Entry
 from formloom.platform.services.records import RecordRow
 from formloom.web.lists import OPERATORS, SYSTEM, Choice, Column, Listing
@@ -86,7 +87,13 @@ class Table:
     def choices_json(self) -> list[dict[str, Any]]:
         """What a module needs to fit a filter's row to its field."""
         return [
-            {"key": each.key, "operators": each.operators, "kind": each.kind, "options": each.options}
+            {
+                "key": each.key,
+                "operators": each.operators,
+                "kind": each.kind,
+                "options": each.options,
+                "source": each.source,
+            }
             for each in self.choices
         ]
 
@@ -110,7 +117,8 @@ def listing_of(caller: Caller, place: Place, *, path: str = "") -> Listing:
     view = _view_of(caller, place)
     names = people.names(caller)
     form = place.published.form
-    return Listing(form, path or place.address, request.args, caller.lang, caller.zone, names, view)
+    called = partial(naming.called, caller)
+    return Listing(form, path or place.address, request.args, caller.lang, caller.zone, names, view, called)
 
 
 def _view_of(caller: Caller, place: Place) -> dict[str, Any]:

@@ -38,6 +38,23 @@ def test_a_table_is_sorted_searched_and_filtered_by_its_address(page: Page) -> N
     assert first in names(page) or names(page) != []
 
 
+def test_a_list_is_filtered_by_the_name_of_somebody_which_is_suggested(page: Page) -> None:
+    sign_in(page, "amy.chen")
+    page.goto("/apps/crm/opportunity")
+    page.locator("[data-filters] summary").click()
+    page.get_by_label("Field of filter 1").select_option("owner")
+    value = page.get_by_label("Value of filter 1")
+    value.press_sequentially("amy")
+    expect(page.locator("[data-filters] datalist option")).to_have_attribute("value", "Amy Chen")
+    value.fill("Amy Chen")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url(re.compile("fv=Amy"))
+    expect(page.locator(".fl-filterchip")).to_contain_text("Owner is Amy Chen")
+    owners = page.locator("main tbody td[data-label=Owner]").all_inner_texts()
+    assert owners
+    assert all("Amy Chen" in owner for owner in owners)
+
+
 def test_a_selected_record_is_deleted_and_restored(page: Page) -> None:
     sign_in(page, "zhou.xiaotong")
     page.goto(VISITS)

@@ -29,6 +29,7 @@ def listing(query: str = "", **view: object) -> Listing:
         name={"type": "string", "title": "Name"},
         stage={"title": "Stage", **STAGES},
         amount={"type": "number", "title": "Amount", "x-field": {"type": "money"}},
+        owner={"type": "string", "title": "Owner", "x-field": {"type": "member"}},
         items={"type": "array", "items": {"type": "object", "properties": {"a": {"type": "string"}}}},
     )  # fmt: skip
     return Listing(form, "/apps/crm/deal", MultiDict(parse_qsl(query, keep_blank_values=True)), "en", "UTC", IDS, view)
@@ -42,6 +43,22 @@ def test_an_address_without_anything_asks_for_everything_newest_first() -> None:
 def test_filters_stand_in_the_address_in_the_words_of_their_fields() -> None:
     found = listing("ff=stage&fo=eq&fv=Won&ff=amount&fo=ge&fv=1,000")
     assert found.query().filters == (Filter("stage", "eq", "won"), Filter("amount", "ge", 1000))
+
+
+def test_a_filter_on_somebody_is_written_with_names() -> None:
+    people = {"Amy": ["amy"], "Chen": ["amy", "chen"]}
+
+    def asked(query: str) -> tuple[Filter, ...]:
+        found = listing(query)
+        found.called = lambda _field, text, *, part=False: people.get(text, []) if part or text == "Amy" else []
+        return tuple(found.query().filters)
+
+    assert asked("ff=owner&fo=eq&fv=Amy") == (Filter("owner", "in", ["amy"]),)
+    assert asked("ff=owner&fo=contains&fv=Chen") == (Filter("owner", "in", ["amy", "chen"]),)
+    assert asked("ff=owner&fo=in&fv=Amy|Nobody") == (Filter("owner", "in", ["amy"]),)
+    assert asked("ff=owner&fo=ne&fv=Amy") == (Filter("owner", "ne", "amy"),)
+    assert asked("ff=owner&fo=eq&fv=Nobody") == (Filter("owner", "in", ["Nobody"]),)  # which finds nothing
+    assert asked("ff=owner&fo=empty&fv=") == (Filter("owner", "empty"),)
 
 
 def test_a_filter_that_is_not_filled_in_yet_asks_for_nothing() -> None:
@@ -85,7 +102,7 @@ def test_a_head_sorts_up_then_down() -> None:
 
 
 def test_a_name_comes_before_a_number_and_tables_are_no_columns() -> None:
-    assert [column.key for column in listing().columns] == ["name", "no", "stage", "amount"]
+    assert [column.key for column in listing().columns] == ["name", "no", "stage", "amount", "owner"]
 
 
 def test_columns_may_be_chosen_and_unknown_ones_are_left_out() -> None:

@@ -1,8 +1,9 @@
 // The table of records: select all, how many there are, filters that offer what their field can be compared by.
 
-import { make } from "../dom.js";
+import { later, make } from "../dom.js";
 import { locale, say } from "../words.js";
 
+const WAIT = 150;
 const form = document.querySelector(".fl-list-form");
 
 function selection() {
@@ -33,6 +34,23 @@ async function count() {
   if (!answer?.ok) return;
   const { count: number } = await answer.json();
   place.textContent = number === 1 ? say("1 record") : say("{count} records", { count: new Intl.NumberFormat(locale).format(number) });
+}
+
+let lists = 0;
+
+/** A list of what `source` finds for what is typed into `input`, which names it. */
+function suggestions(input, source) {
+  const list = make("datalist", { id: `names-${(lists += 1)}` });
+  const ask = later(async () => {
+    const address = new URL(source, location.href);
+    address.searchParams.set("q", input.value.trim());
+    const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (answer?.ok) list.replaceChildren(...(await answer.json()).results.map(({ label }) => make("option", { value: label })));
+  }, WAIT);
+  input.setAttribute("list", list.id);
+  input.addEventListener("focus", ask);
+  input.addEventListener("input", ask);
+  return list;
 }
 
 class Filters {
@@ -95,7 +113,8 @@ class Filters {
     made.value = old.value;
     if (made.tagName === "SELECT" && made.selectedIndex < 0) made.selectedIndex = 0;
     made.hidden = ["empty", "notEmpty"].includes(operator);
-    old.replaceWith(made);
+    row.querySelector("datalist")?.remove();
+    old.replaceWith(made, ...(alone && choice?.source ? [suggestions(made, choice.source)] : []));
   }
 }
 
