@@ -18,7 +18,7 @@ from .real_texts import MAX_TEXT
 from .rounding import plain
 from .temporal import moment_text
 from .terms import Json, Term, read_as
-from .types import LogicType, Typed, is_number, join
+from .types import LogicType, Typed, join
 
 _log = logging.getLogger(__name__)
 
@@ -191,11 +191,10 @@ def truth(value: Json) -> bool:
 
 def _clean(value: Json) -> Json:
     """The evaluator's answer as both sides write it: whole numbers whole, what is not finite blank."""
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    if not is_number(value):
-        return value
-    return plain(value) if math.isfinite(value) else None
+    kind = type(value)
+    if kind is float or kind is int:
+        return plain(value) if math.isfinite(value) else None
+    return [_clean(item) for item in value] if kind is list else value
 
 
 def _beside(rule: Rule, record: Mapping[str, Any], circumstances: Circumstances) -> dict[str, Any]:
