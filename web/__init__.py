@@ -56,6 +56,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         sanitised=_sanitised,
         grouped=faces.grouped,
         moment=language.shown_moment,
+        whole_moment=language.shown_whole_moment,
         day=language.shown_day,
     )
     app.register_blueprint(assets.pages)

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_datetime, format_time
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -78,6 +78,13 @@ def moment(at: datetime, *, now: datetime, zone: str, lang: str) -> str:
     return f"{day(local.date(), today=today, lang=lang)}{comma}{time}"
 
 
+def whole_moment(at: datetime, *, zone: str, lang: str) -> str:
+    """A moment as it still says the same on paper, next year: `28 Nov 2026, 02:53`; `2026年11月28日 02:53`."""
+    local = at.astimezone(ZoneInfo(zone))
+    pattern = "y年M月d日 HH:mm" if lang.startswith("zh") else "d MMM y, HH:mm"
+    return format_datetime(local, pattern, locale=lang)
+
+
 def day(at: date, *, today: date, lang: str) -> str:
     """A date as people say it: with its weekday when near, with its year when it is another one."""
     if at.year != today.year:
@@ -94,6 +101,13 @@ def shown_moment(at: datetime) -> str:
         (reader.now(), reader.zone) if reader else (sessions.runtime().clock(), sessions.runtime().settings.zone)
     )
     return moment(at, now=now, zone=zone, lang=language())
+
+
+def shown_whole_moment(at: datetime) -> str:
+    """`at` with its day and year, in the zone of the reader of this page."""
+    reader = sessions.caller()
+    zone = reader.zone if reader else sessions.runtime().settings.zone
+    return whole_moment(at, zone=zone, lang=language())
 
 
 def shown_day(at: date) -> str:

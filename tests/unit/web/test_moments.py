@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from formloom.web.language import day, moment
+from formloom.web.language import day, moment, whole_moment
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
@@ -20,6 +20,12 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 def test_a_moment_is_said_as_people_say_it(at: datetime, english: str, chinese: str) -> None:
     assert moment(at, now=NOW, zone="Asia/Shanghai", lang="en") == english
     assert moment(at, now=NOW, zone="Asia/Shanghai", lang="zh_Hans") == chinese
+
+
+def test_on_paper_a_moment_has_its_day_and_year() -> None:
+    late = datetime(2026, 11, 24, 20, 5, tzinfo=UTC)
+    assert whole_moment(late, zone="Asia/Shanghai", lang="en") == "25 Nov 2026, 04:05"
+    assert whole_moment(late, zone="Asia/Shanghai", lang="zh_Hans") == "2026年11月25日 04:05"
 
 
 def test_today_is_the_readers_today() -> None:
