@@ -181,15 +181,15 @@ def stops_of(view: RequestView | None, names: Names) -> list[Stop]:
         return []
     begun = Stop("is-done", _("%(name)s submitted", name=view.initiator), "send", at=view.started_at)
     found = stops(view.path, names, start=[begun])
-    if view.status == "returned":
-        found.append(_back_with(view.initiator))
-    return found
+    return _with_return(found, view.initiator) if view.status == "returned" else found
 
 
-def _back_with(name: str) -> Stop:
-    """The stop of a request that came back to its initiator."""
+def _with_return(found: list[Stop], name: str) -> list[Stop]:
+    """The path of a request that came back to its initiator, with a stop for that between what is over and what lies ahead."""
+    over = max(number for number, stop in enumerate(found, 1) if stop.state != "is-later")
     to_do = Somebody(name, _("to correct it"), "fl-medium")
-    return Stop("is-now", _("Back with %(name)s", name=name), "arrow-back-up", people=(to_do,))
+    back = Stop("is-now", _("Back with %(name)s", name=name), "arrow-back-up", people=(to_do,))
+    return [*found[:over], back, *(replace(stop, number=stop.number + 1) for stop in found[over:])]
 
 
 def _drawn(
