@@ -5,6 +5,7 @@ that map the English text to the translation. Parameters are named, because word
 """
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -46,3 +47,13 @@ def say(lang: str, template: str, /, **params: object) -> str:
     if isinstance(label, str) and label.endswith(SENTENCE_ENDS) and "“{label}”" not in text:
         params["label"] = f"“{label}”"
     return text.format(**params) if params else text
+
+
+def listed(lang: str, parts: Iterable[str]) -> str:
+    """Several things one after the other: `Amy, Li`, in Chinese `Amy、Li`."""
+    return ("、" if lang.startswith("zh") else ", ").join(parts)
+
+
+def told(lang: str, sentences: Iterable[str]) -> str:
+    """Several sentences one after the other; Chinese ones need no space."""
+    return ("" if lang.startswith("zh") else " ").join(sentences)

@@ -91,7 +91,7 @@ class Resolver:
         self.remember(made, origins)
         if "$ref" in schema:
             self._take_in(made, schema["$ref"], join(pointer, "$ref"), within, depth)
-        elif "$dynamicRef" in schema:
+        if "$dynamicRef" in schema:
             self.report.error(
                 join(pointer, "$dynamicRef"),
                 "Only a part of this document's “$defs” can be referred to, as “#/$defs/name”.",

@@ -15,6 +15,7 @@ from .draft import FORM_SCHEMA, Draft, Imported, Json
 from .finishing import finish
 from .jsonschema_refs import References
 from .jsonschema_shapes import as_object
+from .leftovers import shown
 
 DEPTH = 60
 SCHEMA_MAPS = {"properties", "dependentSchemas"}
@@ -32,6 +33,8 @@ SCHEMAS = {
     "contains",
     "propertyNames",
     "unevaluatedProperties",
+    "unevaluatedItems",
+    "contentSchema",
 }
 
 
@@ -73,9 +76,12 @@ class _Upgrade:
     def document(self, document: Json) -> Json:
         """The whole document; what it refers to inside itself stands in its `$defs`."""
         new = self.schema(document, "", 0)
+        named: Json = {}
         while self.references.waiting:
             name, target, pointer = self.references.waiting.pop()
-            new.setdefault("$defs", {})[name] = self.schema(target, pointer, 1) if isinstance(target, dict) else target
+            named[name] = self.schema(target, pointer, 1) if isinstance(target, dict) else target
+        if named:
+            new["$defs"] = {**(new["$defs"] if isinstance(new.get("$defs"), dict) else {}), **named}
         return new
 
     def schema(self, schema: Json, pointer: str, depth: int) -> Json:
@@ -98,8 +104,9 @@ class _Upgrade:
             return self.schema(part, join(here, *below), depth + 1) if isinstance(part, dict) else part
 
         match name, value:
-            case "id", str() if "$id" not in schema and pointer == "":
-                return {"$id": value}
+            case (("id" | "$id"), str()) if pointer == "" and not (name == "id" and "$id" in schema):
+                name_only = value.partition("#")[0]
+                return {"$id": name_only} if name_only else {}
             case (("definitions" | "$defs"), dict()):
                 return {"$defs": {key: inside(part, key) for key, part in value.items()}}
             case "$ref", str():
@@ -122,6 +129,9 @@ class _Upgrade:
                 return {name: {without_needless_escapes(key): inside(part, key) for key, part in value.items()}}
             case "dependencies", dict():
                 return _dependencies(value, inside)
+            case (("definitions" | "$defs" | "dependencies"), _):
+                self.draft.tell(here, "“{name}” was left out: {value}", name=name, value=shown(value))
+                return {}
             case "examples", _:
                 return {name: value if isinstance(value, list) else [value]}
             case "$comment", _:

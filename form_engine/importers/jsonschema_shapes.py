@@ -10,17 +10,9 @@ from typing import Any
 from .draft import Draft, Json
 
 DEPTH = 60
-NAMING = {
-    "type",
-    "properties",
-    "required",
-    "title",
-    "description",
-    "additionalProperties",
-    "$id",
-    "$schema",
-    "$comment",
-}
+REFERRING = {"$ref", "title", "description", "$comment"}
+"""What a part says that is a reference and nothing else."""
+NAMING = {"properties", "required", "title", "description", "additionalProperties", "$id", "$schema", "$comment"}
 """What a part of `allOf` says that is taken out of it."""
 
 
@@ -72,7 +64,7 @@ def _with_all_of(schema: Json) -> Json:
     required = list(_list(schema.get("required")))
     rest = []
     for part in _list(schema.get("allOf")):
-        opened = _opened(part, schema)
+        opened = _opened(part, schema) if isinstance(part, dict) and set(part) <= REFERRING else part
         inner, asked = (
             (opened.get("properties", {}), opened.get("required", [])) if isinstance(opened, dict) else (None, None)
         )
@@ -81,7 +73,9 @@ def _with_all_of(schema: Json) -> Json:
             continue
         properties |= inner
         required += [name for name in asked if name not in required]
-        left = {name: value for name, value in opened.items() if name not in NAMING}
+        left = {
+            name: value for name, value in opened.items() if name not in NAMING and (name, value) != ("type", "object")
+        }
         rest += [left] if left else []
     merged = {name: value for name, value in schema.items() if name != "allOf"}
     if properties:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import DefinitionError
-from ..messages import say
+from ..messages import listed, say
 from .formula import Unprintable
 from .formula import print as formula_of
 from .rounding import number_text
@@ -60,6 +60,8 @@ class Explainer:
                 return self._filled(args[0])
             case "in" if isinstance(args[1], list):
                 return self._one_of(args[0], args[1])
+            case "in" | "contains" if (part := self._part(operator, args)) is not None:
+                return part
             case "between":
                 return self._comparison("<=", [args[1], args[0], args[2]])
             case _ if operator in _SIGNS:
@@ -132,10 +134,27 @@ class Explainer:
 
     def _one_of(self, needle: Json, items: list[Json]) -> str:
         path = _path(needle)
-        known = ", ".join(self.side(item, path) for item in items)
+        known = listed(self.lang, (self.side(item, path) for item in items))
         if self.holds({"in": [needle, items]}):
             return say(self.lang, "{value} is one of: {items}", value=self.side(needle), items=known)
         return say(self.lang, "{value} is none of: {items}", value=self.side(needle), items=known)
+
+    def _part(self, operator: str, args: list[Json]) -> str | None:
+        """What a list or a text has in it; None where it is no plain field, or what is looked for no literal."""
+        held, wanted = args if operator == "contains" else reversed(args)
+        path = _path(held)
+        if path is None or isinstance(wanted, Mapping | list):
+            return None
+        if self.value(held) in (None, "", []):
+            return say(self.lang, "{label} is blank", label=self.label(path))
+        if self.holds({operator: args}):
+            value = self.label(path) if operator == "in" else self.side(held)  # of a list the part says enough
+            return say(self.lang, "{value} includes {part}", value=value, part=self._item(path, operator, wanted))
+        part = self._item(path, operator, wanted)
+        return say(self.lang, "{value} does not include {part}", value=self.side(held), part=part)
+
+    def _item(self, path: str, operator: str, wanted: Json) -> str:
+        return str(wanted) if operator == "contains" else self._shown(path, [wanted])
 
     def _shown(self, path: str | None, value: Any) -> str:
         if value is None or value in ("", []):

@@ -89,6 +89,14 @@ def test_the_parts_of_a_whole_that_say_more_keep_it() -> None:
     assert not takes(result, {"a": "x"})
 
 
+def test_a_part_that_only_null_fits_stays() -> None:
+    result = imported({"allOf": [{"$ref": "#/$defs/a", "required": ["b"]}, {"type": ["object", "null"]}], "$defs": {"a": {"properties": {"a": {"type": "string"}}}},
+                       "properties": {"b": {"type": "string"}}})  # fmt: skip
+    assert not takes(result, {"a": "x"})
+    assert takes(result, {"a": "x", "b": "y"})
+    assert not takes(imported({"properties": {"b": {}}, "allOf": [{"type": "null"}]}), {"b": "x"})
+
+
 def test_a_tuple_of_old_and_examples_that_are_no_list_are_brought_up() -> None:
     pair = {"type": "array", "items": [{"type": "string"}, {"type": "integer"}], "additionalItems": False}
     result = imported({"properties": {"a": pair, "b": {"type": "string", "examples": "one"}}})
@@ -116,3 +124,23 @@ def test_alternatives_of_single_values_are_one_field() -> None:
 def test_a_pattern_has_a_sample(field: dict[str, Any]) -> None:
     form = definition.load(imported({"type": "object", "properties": {"a": field}}).form)
     assert record.settle(form, sample_of(form.fields, form.schema), NOW).errors == ()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"definitions": 5, "properties": {"b": {"$ref": "#/properties/a"}}},
+        {"$defs": [], "properties": {"b": {"$ref": "#/properties/a"}}},
+        {"dependencies": "b"},
+        {"properties": {"b": {"dependencies": None}}},
+        {"properties": {"b": {"type": "array", "unevaluatedItems": {"dependencies": {"x": {"maxLength": 2.5}}}}}},
+        {"properties": {"b": {"$ref": "#/properties/a", "$dynamicRef": "#x"}}},
+        {"id": "#anchor"},
+        {"$id": "http://example.com/a#b"},
+    ],
+)
+def test_what_is_no_schema_is_left_out_alone(odd: dict[str, Any]) -> None:
+    properties = {**odd.pop("properties", {}), "a": {"type": "string"}}
+    result = imported({"type": "object", "properties": properties, **odd})
+    assert takes(result, {"a": "x"})
+    assert "#" not in result.form.get("$id", "")
