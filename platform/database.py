@@ -4,6 +4,7 @@ SQLite would lose updates on the driver's own transactions (measured: 1,005 of 1
 that writes begins with BEGIN IMMEDIATE, and which one writes is said by whoever opens it.
 """
 
+import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
@@ -21,7 +22,7 @@ from formloom.platform.held import Held
 from formloom.platform.json_column import to_json
 from formloom.platform.models import Base
 from formloom.platform.one_writer import OneWriter
-from formloom.platform.prepared import PreparedSelect, errors_as_told
+from formloom.platform.prepared import PreparedSelect, as_told
 from formloom.platform.transactions import OWN_WORKSPACE, Turn, UnboundSession, WorkspaceSession
 
 BUSY_SECONDS = 10
@@ -158,8 +159,10 @@ def _sqlite_engine(url: URL, connections: int) -> Engine:
     def _begin(connection: Connection) -> None:
         if not connection.connection.driver_connection.in_transaction:  # a session begins it itself (see held.py)
             writes = connection.get_execution_options().get(WRITES, False)
-            with errors_as_told(connection.dialect):
+            try:
                 connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+            except sqlite3.Error as error:
+                raise as_told(error, connection.dialect) from error
 
     return engine
 

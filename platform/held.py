@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from formloom.platform.prepared import Parameters, errors_as_told
+from formloom.platform.prepared import Parameters, as_told
 
 
 class Held:
@@ -16,6 +16,7 @@ class Held:
 
     def __init__(self, engine: Engine, *, writes: bool) -> None:
         self.dialect: Dialect = engine.dialect
+        self._error: type[Exception] = engine.dialect.loaded_dbapi.Error
         self.begun = False
         self._engine = engine
         self._writes = writes
@@ -37,11 +38,13 @@ class Held:
             sqlalchemy.exc.DBAPIError: the database refused it.
         """
         cursor = self._pooled.cursor()
-        with errors_as_told(self.dialect):
+        try:
             if isinstance(values, list):
                 cursor.executemany(sql, values)
             else:
                 cursor.execute(sql, values)
+        except self._error as error:
+            raise as_told(error, self.dialect) from error
         return cursor
 
     def begin(self) -> None:
@@ -68,8 +71,10 @@ class Held:
         if self._connection is not None:
             self._connection.commit()
         elif self.begun:
-            with errors_as_told(self.dialect):
+            try:
                 self._pooled.commit()
+            except self._error as error:
+                raise as_told(error, self.dialect) from error
 
     def close(self) -> None:
         """Give it back to the pool; what was not committed is undone."""

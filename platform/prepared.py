@@ -4,15 +4,17 @@ What nearly every use case asks and writes costs SQLAlchemy four times what it c
 the execution, its context and its result are made anew each time (measured; docs/decisions/rows-written-together.md).
 """
 
+import json
 from collections import namedtuple
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, Protocol
 
-from sqlalchemy import Dialect, Select
+from sqlalchemy import JSON, Dialect, Select
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
+
+from formloom.platform.json_column import to_json
 
 Parameters = tuple[Any, ...] | dict[str, Any]
 
@@ -65,9 +67,7 @@ class _CompiledSelect:
             (name, bind.value, binder(bind.type, dialect))
             for name, bind in ((name, compiled.binds[name]) for name in compiled.positiontup or compiled.binds)
         ]
-        readers = [
-            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in query.selected_columns
-        ]
+        readers = [_reader(column.type, dialect) for column in query.selected_columns]
         self._readers = [(place, reader) for place, reader in enumerate(readers) if reader is not None]
 
     def parameters(self, values: Mapping[str, Any]) -> Parameters:
@@ -90,14 +90,27 @@ class _CompiledSelect:
 
 def binder(kind: TypeEngine[Any], dialect: Dialect) -> Any:
     """What turns a value of this type into what the driver takes; None where it takes it as it is."""
+    if isinstance(kind, JSON):
+        return _to_json
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
-@contextmanager
-def errors_as_told(dialect: Dialect) -> Iterator[None]:
-    """Let the driver's errors be SQLAlchemy's, as of a statement that it ran itself."""
+def _to_json(value: Any) -> str | None:
+    return None if value is None else to_json(value)
+
+
+def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Any:
+    """What turns the driver's value into one of this type; None where it is one."""
+    if isinstance(kind, JSON) and dialect.name == "sqlite":
+        return _from_json
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def _from_json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+def as_told(error: Exception, dialect: Dialect) -> Exception:
+    """The driver's error as SQLAlchemy's, as of a statement that it ran itself."""
     driver: Any = dialect.loaded_dbapi.Error
-    try:
-        yield
-    except driver as error:
-        raise DBAPIError.instance("SQL", None, error, driver, dialect=dialect) from error
+    return DBAPIError.instance("SQL", None, error, driver, dialect=dialect)

@@ -1,7 +1,7 @@
 """What every table shares: the naming convention, text ids, UTC times and the leading workspace."""
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 import uuid_utils
@@ -70,7 +70,9 @@ def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+@lru_cache(maxsize=256)
 def _as_text(value: datetime | None) -> str | None:
+    """One transaction writes the same moment a dozen times."""
     return None if value is None else _utc(value).isoformat(" ", "microseconds")[:26]
 
 

@@ -5,6 +5,7 @@ measured. Ours writes more in them: the validated record and its table's row, ev
 A statement is one execution by the driver (of one or many rows); BEGIN and COMMIT are not counted.
 """
 
+import gc
 import json
 import os
 import statistics
@@ -58,11 +59,13 @@ def run() -> Iterator[Row]:
 
 
 def small_world(place: Installation) -> World:
-    """A company with the engine bench's form and workflow."""
+    """A company with the engine bench's form and workflow, in a program that has started (see web_server.py)."""
     world = new_world(place.runtime)
     form = {"$schema": "https://formloom.dev/schema/form/v1"} | FORM
     workflow = {"$schema": "https://formloom.dev/schema/workflow/v1"} | WORKFLOW
     world.app(forms=[form], workflows={"request": workflow})
+    gc.collect()
+    gc.freeze()
     return world
 
 
