@@ -15,6 +15,7 @@ import click
 
 from formloom.form_engine import definition as forms_definition
 from formloom.form_engine import record as records
+from formloom.form_engine.context import access_of
 from formloom.form_engine.definition import Form
 from formloom.form_engine.errors import DefinitionError, Problem, RecordInvalid
 from formloom.platform.cli import Failure
@@ -251,13 +252,16 @@ def _directory(file: str) -> PeopleDirectory:
 def _record(
     file: str, loaded: Workflow, now: datetime, calendar: Calendar, initiator: str, lang: str
 ) -> dict[str, Any] | list[Finding]:
-    """The record as it would be stored when it is submitted, or what is wrong with it."""
+    """The record as it would be stored when it is submitted, or what is wrong with it. What the start may not fill in may
+    be there all the same: whoever makes a request by another door may give it, and whole records are tried out here."""
     context = records.Context(now=now, zone=calendar.zone.key, lang=lang, member=initiator, system=True)
     try:
         submitted = records.read(_read(file), form=loaded.form, lang=lang)
     except RecordInvalid as error:
         return [Finding("start", "record", p.severity, p.message, None, p.pointer) for p in error.errors]
-    settled = records.settle(loaded.form, submitted, context, access=loaded.fields_at(None))
+    access = loaded.fields_at(None)
+    given = [key for key in submitted if key in loaded.form.fields and access_of(access, key) in ("hidden", "read")]
+    settled = records.settle(loaded.form, submitted, context, access={**access, **dict.fromkeys(given, "edit")})
     if settled.record is None:
         return [Finding("start", "record", p.severity, p.message, None, p.pointer) for p in settled.errors]
     return settled.record

@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Any, Literal
 
-from formloom.form_engine.messages import say
+from formloom.form_engine.messages import listed, say
 
 from . import commands as c
 from . import engine
@@ -157,7 +157,7 @@ def _at(
         return Difference(request.id, "path", steps[1] or steps[0], *steps, message)
     title, name = new.title(right.step, lang), context.directory.name
     if left.assignees != right.assignees:
-        people = [", ".join(map(name, entry.assignees)) or "–" for entry in (left, right)]
+        people = [listed(lang, map(name, entry.assignees)) or "–" for entry in (left, right)]
         message = say(
             lang, "“{step}” would go to {after}, not to {before}.", step=title, before=people[0], after=people[1]
         )

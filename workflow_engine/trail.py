@@ -11,7 +11,7 @@ from typing import Any
 
 from formloom.form_engine.logic import Moment, formula
 from formloom.form_engine.logic.explain import Explainer, plain_value
-from formloom.form_engine.messages import say
+from formloom.form_engine.messages import listed, say, told
 
 from . import events as e
 from .blocking import why_blocked
@@ -174,7 +174,7 @@ class Narrator:
         if entry.result == "cancelled":
             return say(self.lang, "The process left it before it was over.")
         if entry.decisions:
-            return " ".join(self._decision(entry, decision) for decision in entry.decisions)
+            return told(self.lang, (self._decision(entry, decision) for decision in entry.decisions))
         return self._without_decision(entry)
 
     def ahead(self, entry: Entry) -> str:
@@ -188,7 +188,7 @@ class Narrator:
         step = self.workflow.steps.get(entry.step)
         known = step.branches if step is not None and len(step.branches) == len(entry.held) else ()
         took = [branch for branch in known if branch.index in entry.took and branch.when is not None]
-        return " ".join(self._condition(entry, branch) for branch in took) or self._conditions(entry)
+        return told(self.lang, (self._condition(entry, branch) for branch in took)) or self._conditions(entry)
 
     def _without_decision(self, entry: Entry) -> str:
         lang, names = self.lang, self._names(entry.assignees)
@@ -227,14 +227,14 @@ class Narrator:
         return say(self.lang, _BY_PERSON[decision.action], name=name, target=target)
 
     def _names(self, members: list[str]) -> str:
-        return ", ".join(self.directory.name(member) for member in members)
+        return listed(self.lang, (self.directory.name(member) for member in members))
 
     def _conditions(self, entry: Entry) -> str:
         step = self.workflow.steps.get(entry.step)
         if step is None or len(step.branches) != len(entry.held):
             return say(self.lang, "It was gone through.")  # under a version that had other branches
         said = [self._condition(entry, branch) for branch in step.branches]
-        return " ".join(sentence for sentence in said if sentence)
+        return told(self.lang, (sentence for sentence in said if sentence))
 
     def _condition(self, entry: Entry, branch: Branch) -> str:
         title = self.workflow.branch_title(entry.step, branch.index, self.lang)
@@ -249,7 +249,7 @@ class Narrator:
         if reason:
             return say(self.lang, "Not “{title}”: {reason}.", title=title, reason=reason)
         values = self._values(entry, branch)
-        text = formula.print(branch.when.tree)
+        text = self._in_words(branch.when.tree)
         if held:
             return say(
                 self.lang, "“{title}”: {condition} holds ({values}).", title=title, condition=text, values=values
@@ -292,7 +292,7 @@ class Narrator:
 
     def _values(self, entry: Entry, branch: Branch) -> str:
         read = dict.fromkeys(path.partition(".")[0] for path in sorted(branch.when.rule.reads if branch.when else ()))
-        return ", ".join(f"{key} = {self._value(key, entry.values.get(key))}" for key in read)
+        return listed(self.lang, (f"{self._label(key)} = {self._value(key, entry.values.get(key))}" for key in read))
 
     def _value(self, key: str, value: Any) -> str:
         if value is None:

@@ -238,13 +238,15 @@ class World:
         return False
 
     def _deadline(self) -> bool:
-        """Nobody can decide: the next due time that decides does, if there is one."""
+        """Nobody can decide: the next due time that decides does, or an action that failed is tried again."""
         timed = sorted((timer.due, name) for name, timer in self._state.timers.items() if self._decides(timer))
         if timed:
             self._ring(timed[0][1])
         return bool(timed)
 
     def _decides(self, timer: Timer) -> bool:
+        if timer.purpose == "retry":
+            return True
         step = self.workflow.steps[self._state.visits[timer.visit].step]
         return timer.purpose == "due" and step.spec.due is not None and step.spec.due.decide is not None
 

@@ -77,7 +77,7 @@ class BranchStep(StepType):
             for path in branch.when.rule.reads if branch.when is not None else ():
                 key = path.partition(".")[0]
                 value = run.record.get(key)
-                values[key] = len(value) if isinstance(value, list) else value
+                values[key] = len(value) if run.workflow.form.fields[key].logic.kind == "table" and value else value
         for name, part in step.spec.noted:
             try:
                 value = run.value(part)

@@ -63,7 +63,12 @@ def said(text: str, lang: str = "en") -> str:
         ("until < TODAY()", "not: Until (blank) < 2026-11-24"),
         ("BETWEEN(total, 1, 5)", "not: 1.00 ≤ Total 8,199.00 ≤ 5.00"),
         ("SUM(items.price) > 1000", "SUM(items.price) = 1,234.5 > 1,000"),
-        ('CONTAINS(kind, "x")', 'CONTAINS(kind, "x") = no'),
+        ('CONTAINS(kind, "x")', "Kind “gift” does not include x"),
+        ('CONTAINS(kind, "if")', "Kind “gift” includes if"),
+        ('NOT(CONTAINS(name, "x"))', "Name is blank"),
+        ('IN("vip", tags)', "Tags includes ['vip']"),
+        ('NOT(IN("new", tags))', "Tags ['vip'] does not include ['new']"),
+        ("IN(kind, tags)", "IN(kind, tags) = no"),
     ],
 )
 def test_what_decided_is_said_as_it_is(condition: str, words: str) -> None:

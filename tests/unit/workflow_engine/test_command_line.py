@@ -36,10 +36,18 @@ def call(*arguments: str, stdin: str | None = None) -> Result:
 
 
 def tried(
-    files: Files, document: Any, record: Any, *decisions: str, by: str = "amy", at: str = AT, people: Any = PEOPLE
+    files: Files,
+    document: Any,
+    record: Any,
+    *decisions: str,
+    by: str = "amy",
+    at: str = AT,
+    people: Any = PEOPLE,
+    lang: str = "en",
 ) -> Result:
     return call(
         "try",
+        *("--lang", lang),
         files.write("workflow.json", document),
         *("--form", files.write("form.json", FORM)),
         *("--directory", files.write("people.json", people)),
@@ -243,6 +251,31 @@ def test_wrong_decisions_are_wrong_use(files: Files, decide: str, sentence: str)
 @pytest.mark.parametrize("by", ["gone", "unknown"])
 def test_somebody_who_is_not_there_starts_nothing(files: Files, by: str) -> None:
     assert tried(files, workflow(), {}, by=by).exit_code == 2
+
+
+def test_a_whole_record_is_tried_also_where_the_start_does_not_show_all_of_it(files: Files) -> None:
+    """The examples of `check` are whole records."""
+    step = fill("f", LI, fields={"note": "required"})
+    document = workflow(step, start={"fields": {"note": "hidden", "amount": "read", "kind": "required"}})
+    assert results(run(files, document, {"note": "Whole", "amount": 5, "kind": "a"})) == [("f", "done")]
+    assert tried(files, document, {"note": "Whole", "kind": ""}).exit_code == 1
+
+
+def test_reasons_name_what_a_list_has_in_it(files: Files) -> None:
+    """`helpers` is a list of members; sentences in Chinese follow each other without a space."""
+    steps = [
+        branch("x", ({"in": ["bob", {"var": "helpers"}]}, []), (None, [])),
+        approval("a", LI, BOB, mode="all"),
+    ]
+    record = {"helpers": ["amy", "cat"]}
+    because = [entry["because"] for entry in run(files, workflow(*steps), record)["path"]]
+    assert because == [
+        "Not “Branch 0”: Helpers Amy, Cat does not include Bob. “Branch 1”: nothing else holds.",
+        "Li approved. Bob approved.",
+    ]
+    because = [entry["because"] for entry in run(files, workflow(*steps), record, lang="zh_Hans")["path"]]
+    assert because[1] == "Li已通过。Bob已通过。"
+    assert "Helpers Amy、Cat 不包含 Bob。" in because[0]
 
 
 def test_somebody_who_may_not_start_is_told_so(files: Files) -> None:

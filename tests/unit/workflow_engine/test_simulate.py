@@ -273,3 +273,12 @@ def test_what_an_action_sets_in_a_dry_run_is_saved_as_in_earnest(amount: Any, re
     assert [entry.took for entry in ran.entries if entry.step == "x"] == (
         [] if open_ else [(int(record["double"] < 300),)]
     )
+
+
+def test_an_action_that_fails_is_tried_again_at_once_and_then_blocked() -> None:
+    do = {"updateRecord": {"set": {"amount": 1000}}}
+    steps = [{"id": "set", "type": "action", "do": do, "retry": {"times": 2, "after": "P1D"}}, approval("a", LI)]
+    context = engine.Context(now=MONDAY, directory=DIRECTORY, record={"amount": 100, "double": 200})
+    ran = simulate.dry_run(definition.load(workflow(*steps), form(PRICED)), context, "amy")
+    assert [(entry.step, entry.result) for entry in ran.entries] == [("set", "blocked")]
+    assert "900" in ran.entries[0].detail
