@@ -113,16 +113,16 @@ def _add_roles(db: WorkspaceSession, caller: Caller, package: Package) -> None:
     missing: list[dict[str, Any]] = [role for role in package.app.get("roles", []) if role["id"] not in there]
     taken = {name for row in there.values() for name in people_rules.names_of(row)}
 
-    def _told_apart(name: str, app: str) -> str:
+    def _told_apart(name: str, app: str, lang: str = "en") -> str:
         """A role of the workspace's own that happens to be called the same is another one: workflows go by the id."""
-        return f"{name} ({app})" if fold(name) in taken else name
+        return gettext(lang, "{name} ({app})", name=name, app=app) if fold(name) in taken else name
 
     position, texts = organisation.next_position(db, Role, caller.workspace_id), package.app.get("translations", {})
     for number, role in enumerate(missing):
         name, path = _told_apart(role["name"], package.app["name"]), f"roles/{role['id']}"
         row = Role(workspace_id=caller.workspace_id, id=role["id"], name=name, position=position + number)
         row.translations = {
-            lang: _told_apart(found[path], found.get("name", package.app["name"]))
+            lang: _told_apart(found[path], found.get("name", package.app["name"]), lang)
             for lang, found in texts.items()
             if path in found
         } or None

@@ -53,7 +53,7 @@ def test_a_role_of_an_app_is_told_apart_from_the_own_one_called_the_same(admin: 
     apps.install(admin, "rewards")
     called = {row.id: (row.name, row.translations.get("zh_Hans")) for row in roles.roles(admin)}
     assert called[own] == ("finance", "财务")
-    assert called["finance"] == ("Finance (Reward approval)", "财务 (奖励审批)")
+    assert called["finance"] == ("Finance (Reward approval)", "财务（奖励审批）")
     assert called["hr"] == ("Human resources", "人事")
 
 

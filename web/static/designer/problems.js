@@ -20,7 +20,7 @@ export function placed(text, problems) {
 function line(problem, go) {
   const button = make("button", { type: "button", class: `fl-problem fl-problem--${problem.severity}` },
     icon(SIGNS[problem.severity], "sm"),
-    make("span", { class: "fl-grow" }, problem.step ? `${problem.step}: ${problem.message}` : problem.message),
+    make("span", { class: "fl-grow" }, problem.step ? say("{step}: {message}", problem) : problem.message),
     make("span", { class: "fl-problem__line" }, say("line {line}", { line: problem.line })));
   button.addEventListener("click", () => go(problem));
   return make("li", {}, button);
