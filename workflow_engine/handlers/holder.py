@@ -1,5 +1,7 @@
 """What whoever has a task may ask for, and whoever they delegated it to."""
 
+from typing import get_args
+
 from formloom.form_engine.messages import say
 from formloom.form_engine.record import content_hash
 
@@ -13,10 +15,14 @@ from ..steps.people import PeopleStep
 from ..tree import Step
 from .tasks import check_taker, find_open_task
 
+DECISIONS = frozenset(get_args(c.Action))
+
 
 def decide(run: Run, command: c.Decide) -> None:
     """Say yes or no, or send the request back."""
     visit, task, step, type_ = _own_task(run, command.task, command.by, command.action)
+    if command.action not in DECISIONS:  # what else a step offers, a transfer say, decides nothing
+        raise run.refuse("“{step}” does not offer that.", step=title_of(run, step.id))
     refusal = against_deciding(run, step, command.by)
     if refusal is not None:
         raise refusal

@@ -58,6 +58,13 @@ def test_what_the_step_does_not_offer_is_refused() -> None:
     assert not it.do(c.Transfer("li", it.task("a"), "bob"))
 
 
+@pytest.mark.parametrize("action", ["transfer", "addSigner", "comment", ""])
+def test_what_else_a_step_offers_decides_nothing(action: Any) -> None:
+    it = process(approval("a", LI, actions=["transfer", "addSigner"]))
+    assert not it.do(c.Decide("li", it.task("a"), action))
+    assert reason(it) == "“a” does not offer that."
+
+
 def test_by_default_an_approval_offers_approve_reject_and_return() -> None:
     it = process(approval("a", LI))
     assert actions_at(it.workflow, it.now, it.task("a")) == ("approve", "reject", "return")
