@@ -5,6 +5,7 @@ prints JSON: the instances a second and the SQL statements an instance. What a p
 forms, sessions) is left out, as it is on our side. The lock is Viewflow's default, which costs no statement.
 """
 
+import gc
 import json
 import sys
 import time
@@ -87,4 +88,6 @@ def run(instances: int) -> dict[str, float]:
 if __name__ == "__main__":
     configure(sys.argv[1])
     run(5)
+    gc.collect()
+    gc.freeze()  # as our side, which does so once it has started
     print(json.dumps(run(int(sys.argv[2]))))  # noqa: T201

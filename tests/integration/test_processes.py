@@ -3,6 +3,7 @@
 import copy
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -211,6 +212,23 @@ def test_fifty_people_at_once_make_one_decision(world: World, last: bool) -> Non
     assert len([row for row in rows(world, Event) if row.kind == "TaskDecided"]) == 1
     assert len(rows(world, Record, form_key="ledger")) == 1
     assert len(rows(world, Task, step_id="two")) == len(more)
+
+
+def test_who_decides_at_the_same_time_as_others_of_the_step_is_not_sent_away(world: World) -> None:
+    people = ["li", "bob", "wang", "root"]
+    purchases(world, steps({**APPROVE_BY_LI, "assignees": [{"member": one} for one in people], "mode": "all"}))
+    saved = submit(world)
+    tasks = {one: (world.caller(one), task_of(world, one)) for one in people}
+    start = threading.Barrier(len(people))
+
+    def run(one: str) -> None:
+        start.wait()
+        processes.decide(*tasks[one], "approve")
+
+    with ThreadPoolExecutor(len(people)) as threads:
+        list(threads.map(run, people))  # raises what any of them raised
+    with world.admin.reading() as db:
+        assert db.get_one(Process, (world.workspace_id, saved.process_id)).outcome == "approved"
 
 
 def test_a_decision_over_something_else_than_was_shown_is_refused_with_the_difference(world: World) -> None:
