@@ -152,10 +152,11 @@ class Draft:
         elif "compute" not in settings:
             self.required.append(key)
 
-    def rule(self, key: str, wrong: Any, message: Text) -> None:
-        """What is wrong with a record, said at the field `key`."""
+    def rule(self, key: str, wrong: Any, message: Text, *, mild: bool = False) -> None:
+        """What is wrong with a record, said at the field `key`; `mild`: people may go on all the same."""
         self.translate(message, f"rules/{len(self.rules)}")
-        self.rules.append({"when": wrong, "field": key, "message": message.main})
+        severity = {"severity": "warning"} if mild else {}
+        self.rules.append({"when": wrong, "field": key, "message": message.main, **severity})
 
     def document(self) -> Json:
         """The form definition as it stands."""

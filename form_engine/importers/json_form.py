@@ -75,11 +75,12 @@ def matrix(rows: list[tuple[str, str]], columns: list[tuple[str, str]]) -> tuple
     return {"type": "object"}, {"type": "matrix", "rows": entries(rows), "columns": entries(columns)}
 
 
-def add_pattern(schema: Json, pattern: Any) -> None:
-    """Keep a pattern, anchored: both products match the whole text."""
+def add_pattern(schema: Json, pattern: Any, *, whole: bool = True) -> None:
+    """Keep a pattern; `whole`: there it is one of the whole text, so that it is anchored here."""
     if isinstance(pattern, str) and pattern.strip():
         text = without_needless_escapes(pattern.strip())
-        schema["pattern"] = text if text.startswith("^") and text.endswith("$") else f"^(?:{text})$"
+        anchored = not whole or (text.startswith("^") and text.endswith("$"))
+        schema["pattern"] = text if anchored else f"^(?:{text})$"
 
 
 def add_bounds(schema: Json, source: Json, names: dict[str, str]) -> None:

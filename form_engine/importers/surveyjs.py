@@ -13,18 +13,20 @@ from .finishing import finish
 from .json_form import add_bounds, dicts, number, read_object
 from .leftovers import shown, tell_leftovers
 from .surveyjs_expressions import Names
-from .surveyjs_fields import field_of, keep_default, matrix_of, pairs_of, tell_special, texts_of
+from .surveyjs_fields import field_of, keep_default, matrix_of, pairs_of, placeholder_of, tell_special, texts_of
 from .surveyjs_logic import Around, Logic
 from .surveyjs_options import FOR_ALL
 from .surveyjs_values import (
     CARRIED,
     CARRIED_BY,
+    OF_ITEMS,
     ON,
     PLACEHOLDERS,
     ROWS,
     USUAL,
     elements_of,
     inner_of,
+    input_of,
     key_of,
     listed,
     listed_in,
@@ -38,7 +40,7 @@ MOST_SHOWN = 1000
 
 def convert(data: bytes, filename: str, lang: str) -> Imported:
     """The form of a SurveyJS survey (.json). Raises DefinitionError for a file that is none."""
-    survey = read_object(data, "SurveyJS", lang)
+    survey, around = _unwrapped(read_object(data, "SurveyJS", lang))
     pages = dicts(survey.get("pages")) or [
         {"elements": survey.get("elements") or survey.get("questions") or survey.get("components")}
     ]
@@ -48,6 +50,7 @@ def convert(data: bytes, filename: str, lang: str) -> Imported:
     draft = Draft("", lang)
     draft.title = draft.text(survey.get("title")) or filename.rsplit("/", 1)[-1].rsplit(".", 1)[0] or "Form"
     reader = _Reader(draft, _names(elements, survey))
+    tell_leftovers(draft, "", around, (), {})
     reader.describe(survey)
     for page in pages:
         reader.page(page, wizard=len(pages) > 1)
@@ -55,6 +58,15 @@ def convert(data: bytes, filename: str, lang: str) -> Imported:
     reader.tell_triggers(survey)
     document = draft.document() | ({"description": reader.described} if reader.described else {})
     return Imported(finish(document, draft.report, lang), draft.report)
+
+
+def _unwrapped(document: Json) -> tuple[Json, Json]:
+    """The survey itself, also where a file has it under some word, and what else the file holds then."""
+    words = {"pages", "elements", "questions", "components"}
+    inner = [name for name, part in document.items() if isinstance(part, dict) and words & part.keys()]
+    if words & document.keys() or not inner:
+        return document, {}
+    return document[inner[0]], {name: part for name, part in document.items() if name != inner[0]}
 
 
 def _names(elements: list[Json], survey: Json) -> Names:
@@ -121,13 +133,20 @@ class _Reader:
             case "multipletext":
                 self._add_found(name, element, texts_of(self.draft, element, name), around)
                 for item in dicts(element.get("items")):
-                    self.tell_rest(f"{name}/{item.get('name')}", {"type": "text", **item})
+                    self._tell_item(f"{name}/{item.get('name')}", item)
             case _ if kind in ROWS and self.draft.inside:
                 self.draft.tell(name, "Rows inside rows can't be carried over: left out.")
             case _ if kind in ROWS:
                 self._add(name, element, *self._rows(element, kind, name), around)
             case _:
                 self._add(name, element, *field_of(self.draft, element, kind, name), around)
+
+    def _tell_item(self, name: str, item: Json) -> None:
+        """What is not carried over of one of several texts, whose bounds are carried over only where they are numbers."""
+        field_type, schema = input_of(item)
+        bounds = ("min", "max") if schema["type"] == "number" else ("minLength", "maxLength")
+        greyed = ("placeholder", "placeHolder") if field_type in PLACEHOLDERS else ()
+        tell_leftovers(self.draft, name, item, {*OF_ITEMS, *bounds, *greyed}, USUAL, ON)
 
     def _panel(self, element: Json, name: str, around: Around) -> None:
         if not self.draft.inside:
@@ -189,10 +208,9 @@ class _Reader:
         if help_text:
             schema["description"] = help_text
         greyed = element.get("placeholder") or element.get("placeHolder")
-        if greyed and settings.get("type") in PLACEHOLDERS:
-            settings = settings | {"placeholder": self.draft.text(greyed, f"{name}:placeholder", name)}
-        elif greyed:
+        if greyed and settings.get("type") not in PLACEHOLDERS:
             self.draft.tell(name, "“{name}” was left out: {value}", name="placeholder", value=shown(greyed))
+        settings = settings | placeholder_of(self.draft, element, settings, name)
         if schema.get("type") == "array":
             add_bounds(schema, element, {"minSelectedChoices": "minItems", "maxSelectedChoices": "maxItems"})
         keep_default(self.draft, element, schema, settings, name)

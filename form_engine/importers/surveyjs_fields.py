@@ -8,6 +8,7 @@ from .leftovers import shown, tell_leftovers
 from .surveyjs_options import FOR_ONE
 from .surveyjs_values import (
     CHOOSING,
+    PLACEHOLDERS,
     PLAIN,
     choices_of,
     input_of,
@@ -116,6 +117,14 @@ def matrix_of(draft: Draft, element: Json, name: str) -> tuple[Json, Json] | Non
     return schema, settings
 
 
+def placeholder_of(draft: Draft, element: Json, settings: Json, path: str) -> Json:
+    """The grey text of a field, as a setting; nothing where it has none or its type shows none."""
+    greyed = element.get("placeholder") or element.get("placeHolder")
+    if not greyed or settings.get("type") not in PLACEHOLDERS:
+        return {}
+    return {"placeholder": draft.text(greyed, f"{path}:placeholder", path)}
+
+
 def texts_of(draft: Draft, element: Json, name: str) -> tuple[Json, Json] | None:
     """A group of texts; those that must be filled in are asked for whenever the group is there. None where it holds none."""
     fields: Json = {}
@@ -123,6 +132,7 @@ def texts_of(draft: Draft, element: Json, name: str) -> tuple[Json, Json] | None
     for item in dicts(element.get("items")):
         key = str(item.get("name"))
         schema, settings = text_of(draft, item, f"{name}/{key}")
+        settings |= placeholder_of(draft, item, settings, f"{name}/{key}")
         title = draft.text(item.get("title"), f"{name}/{key}", name) or key
         fields[key] = schema | {"title": title, "x-field": settings}
         asked += [key] if item.get("isRequired") else []

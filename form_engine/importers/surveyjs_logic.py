@@ -14,6 +14,8 @@ from .surveyjs_values import conditions_of
 
 ROUNDS = 10
 """How often the kinds of calculations are looked at, which may read each other."""
+MILD = ("warning", "info")
+"""The kinds of check that people may go against."""
 CHECKED = {
     "type",
     "text",
@@ -137,26 +139,51 @@ class Logic:
     def _validator(self, key: str, validator: Json) -> None:
         schema = self.draft.fields[key]
         kind = validator.get("type")
-        if validator.get("text") and kind != "expression":
+        if kind == "expression" and validator.get("expression"):
+            self._rule(key, validator)
+        elif validator.get("notificationType") in MILD:
+            self._hint(key, validator)
+        elif not self._narrow(schema, validator):
+            self.draft.tell(key, "A check of the type “{kind}” was left out.", kind=kind)
+            return
+        elif validator.get("text"):
             text = self.draft.read(validator["text"], key).main
             self.draft.tell(key, "The own words for an error were left out: {text}", text=text)
-        match kind:
+        tell_leftovers(self.draft, key, validator, CHECKED, {"notificationType": ("error", *MILD)})
+
+    @staticmethod
+    def _narrow(schema: Json, validator: Json) -> bool:
+        """Carry over a check as keywords of the field; False where there are none for it."""
+        match validator.get("type"):
             case "numeric" if schema.get("type") in {"number", "integer"}:
                 add_bounds(schema, validator, {"minValue": "minimum", "maxValue": "maximum"})
             case "text" if schema.get("type") == "string":
                 add_bounds(schema, validator, {"minLength": "minLength", "maxLength": "maxLength"})
             case "answercount" if schema.get("type") == "array":
                 add_bounds(schema, validator, {"minCount": "minItems", "maxCount": "maxItems"})
-            case "regex" if schema.get("type") == "string":
-                add_pattern(schema, validator.get("regex"))
+            case "regex" if schema.get("type") == "string" and not validator.get("caseInsensitive"):
+                add_pattern(schema, validator.get("regex"), whole=False)
             case "email" if schema.get("type") == "string" and "oneOf" not in schema:
                 schema["format"], schema["x-field"]["type"] = "email", "email"
-            case "expression" if validator.get("expression"):
-                self._rule(key, validator)
             case _:
-                self.draft.tell(key, "A check of the type “{kind}” was left out.", kind=kind)
-                return
-        tell_leftovers(self.draft, key, validator, CHECKED, {})
+                return False
+        return True
+
+    def _hint(self, key: str, validator: Json) -> None:
+        """A check that people may go against: of a number's bounds a rule that warns, of anything else nothing."""
+        said, number = (
+            self.draft.read(validator.get("text"), key),
+            self.draft.fields[key].get("type") in {"number", "integer"},
+        )
+        if validator.get("type") != "numeric" or not number or not said.main:
+            self.draft.tell(key, "A check of the type “{kind}” was left out.", kind=validator.get("type"))
+            return
+        for word, sign in (("minValue", "<"), ("maxValue", ">")):
+            holder: Json = {}
+            if validator.get(word) is not None and self._try(
+                key, f"{{{key}}} {sign} {validator[word]}", holder, "when"
+            ):
+                self.draft.rule(key, holder["when"], said, mild=True)
 
     def _bound(self, key: str, element: Json, word: str, sign: str) -> None:
         """The least or greatest value: one that is calculated, or a day."""
@@ -174,4 +201,5 @@ class Logic:
         holder: Json = {}
         if self._try(key, str(validator["expression"]), holder, "when"):
             said = self.draft.read(validator.get("text"), key)
-            self.draft.rule(key, {"!": [holder["when"]]}, said if said.main else Text(str(validator["expression"])))
+            words = said if said.main else Text(str(validator["expression"]))
+            self.draft.rule(key, {"!": [holder["when"]]}, words, mild=validator.get("notificationType") in MILD)

@@ -68,6 +68,8 @@ OF_TEXTS = {
     "minLength",
     "maxLength",
 }
+OF_ITEMS = {"type", "name", "title", "isRequired", "inputType", "validators"}
+"""Of one of several texts."""
 OF_ROWS = {
     "columns", "rows", "templateElements", "detailElements", "cellType", "choices", "minRowCount", "maxRowCount", "minPanelCount", "maxPanelCount",
     "rowCount", "panelCount",
@@ -201,8 +203,8 @@ def totals_in(elements: list[Json]) -> Iterator[tuple[str, str]]:
             yield from totals_in(elements_of(element))
         elif element.get("type") == "matrixdynamic":
             for column in inner_of(element):
-                if column.get("totalType") in words:
-                    yield f"{key_of(element)}.{key_of(column)}", words[column["totalType"]]
+                if str(column.get("totalType")) in words:
+                    yield f"{key_of(element)}.{key_of(column)}", words[str(column["totalType"])]
 
 
 def input_of(element: Json) -> tuple[str, Json]:

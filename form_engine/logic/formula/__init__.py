@@ -7,13 +7,13 @@ from ..rules import check
 from ..terms import Json
 from ..types import Typed
 from .errors import FormulaError
-from .functions import Function, functions, sample
+from .functions import Function, functions, name_of, sample
 from .places import Place
 from .printing import Unprintable, write
 from .resolve import Resolver
 from .syntax import nodes
 
-__all__ = ["FormulaError", "Function", "Unprintable", "functions", "parse", "print", "sample"]
+__all__ = ["FormulaError", "Function", "Unprintable", "functions", "name_of", "parse", "print", "sample"]
 
 
 def parse(text: str, fields: Mapping[str, Typed] | None = None, *, lang: str = "en") -> Json:

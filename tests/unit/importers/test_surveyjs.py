@@ -219,3 +219,43 @@ def test_questions_below_a_row_are_asked_in_it() -> None:
              "detailElements": [{"type": "text", "name": "c", "visibleIf": "{row.b} = true"}]}  # fmt: skip
     columns = fields(table)["a"]["items"]["properties"]
     assert columns["c"]["x-field"]["visibleWhen"] == {"==": [{"var": "b"}, True]}
+
+
+def test_a_check_that_people_may_go_against_only_warns() -> None:
+    checks = [
+        {"type": "numeric", "minValue": 0},
+        {"type": "numeric", "maxValue": 10, "notificationType": "warning", "text": "So much?"},
+        {"type": "expression", "expression": "{a} <> 3", "notificationType": "info", "text": "Three?"},
+    ]
+    words = {"type": "text", "name": "b", "validators": [{"type": "regex", "regex": "^x", "notificationType": "info"}]}
+    result = imported({"type": "text", "name": "a", "inputType": "number", "validators": checks}, words)
+    assert result.form["properties"]["a"] == {"type": "number", "minimum": 0, "x-field": {"type": "number"}}
+    assert result.form["x-form"]["rules"] == [
+        {"when": {">": [{"var": "a"}, 10]}, "field": "a", "message": "So much?", "severity": "warning"},
+        {"when": {"!": [{"!=": [{"var": "a"}, 3]}]}, "field": "a", "message": "Three?", "severity": "warning"},
+    ]
+    assert said(result) == ["b: A check of the type “regex” was left out."]
+
+
+def test_a_pattern_is_found_anywhere_in_the_text() -> None:
+    checks = [{"type": "regex", "regex": "[0-9]{4}"}], [{"type": "regex", "regex": "^a", "caseInsensitive": True}]
+    result = imported(*({"type": "text", "name": name, "validators": check} for name, check in zip("ab", checks, strict=True)))  # fmt: skip
+    assert result.form["properties"]["a"]["pattern"] == "[0-9]{4}"
+    assert "pattern" not in result.form["properties"]["b"]
+    assert said(result) == ["b: A check of the type “regex” was left out."]
+
+
+def test_several_texts_keep_what_they_can_and_name_the_rest() -> None:
+    items = [{"name": "n", "inputType": "number", "min": 1, "placeholder": "1"},
+             {"name": "d", "inputType": "date", "min": "2020-01-01", "maxValueExpression": "today()", "placeholder": "day"}]  # fmt: skip
+    result = imported({"type": "multipletext", "name": "a", "items": items})
+    number = result.form["properties"]["a"]["properties"]["n"]
+    assert (number["minimum"], number["x-field"]["placeholder"]) == (1, "1")
+    assert said(result) == ["a/d: Not carried over: min = 2020-01-01; maxValueExpression = today(); placeholder = day"]
+
+
+def test_a_survey_under_some_word_is_found() -> None:
+    survey = {"json": {"pages": [{"elements": [{"type": "text", "name": "a"}]}]}, "theme": {"name": "dark"}}
+    result = convert("surveyjs", json.dumps(survey).encode(), "a.json")
+    assert list(result.form["properties"]) == ["a"]
+    assert said(result) == [': Not carried over: theme = {"name": "dark"}']
