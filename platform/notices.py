@@ -5,13 +5,14 @@ twice is told once. Sample people have no mailbox; history that is played back (
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from formloom.form_engine.form import Form
 from formloom.platform import cards, organisation
 from formloom.platform.language import gettext
 from formloom.platform.models import Notification, Process, Record, new_id, table_of
+from formloom.platform.organisation import WorkspaceNames
 from formloom.platform.posting import OUTCOMES, SUBJECTS
 from formloom.platform.runtime import Caller
 from formloom.platform.transactions import WorkspaceSession
@@ -117,10 +118,9 @@ class _Told:
         workflow, process = subject.workflow, subject.process
         step = workflow.title(notice.step, self.lang) if workflow and notice.step in workflow.steps else ""
         outcome = gettext(self.lang, OUTCOMES[notice.outcome]) if notice.outcome in OUTCOMES else notice.outcome
-        title = subject.form.title(self.lang)
         return {
-            "title": subject.record.title or title,
-            "form": title,
+            "title": self.title() or subject.form.title(self.lang),
+            "form": subject.form.title(self.lang),
             "step": step,
             "by": subject.directory.name(notice.by) if notice.by else gettext(self.lang, "The workflow"),
             "initiator": subject.directory.name(process.initiator_id) if process else "",
@@ -128,14 +128,25 @@ class _Told:
             "text": self.said(),
         }
 
+    def title(self) -> str:
+        """What the record is called; the stored title is in the workspace's language."""
+        form, record = self.subject.form, self.subject.record
+        if self.lang == self.db.place.language:
+            return record.title
+        return form.record_title(record.document, self.lang, self.names(), self.caller.workspace_zone)
+
+    def names(self) -> WorkspaceNames:
+        """What the record's ids are called, in the language of whom it is for."""
+        reader = replace(self.caller, lang=self.lang)
+        return cards.names_for(self.db, reader, [(self.subject.form, self.subject.record.document)])
+
     def said(self) -> str:
         """What somebody wrote, or the message of a notify step."""
         notice, workflow = self.notice, self.subject.workflow
         if notice.kind == "notice" and notice.text and workflow is not None:
             text = workflow.text(f"{notice.step}:message", notice.text, self.lang)
             form, document = self.subject.form, self.subject.record.document
-            names = cards.names_for(self.db, self.caller, [(form, document)])
-            return cards.filled_in(text, form, document, self.lang, names, self.caller.workspace_zone)
+            return cards.filled_in(text, form, document, self.lang, self.names(), self.caller.workspace_zone)
         return notice.text
 
     def row(self) -> dict[str, Any]:

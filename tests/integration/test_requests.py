@@ -5,7 +5,7 @@ from builders import World, form
 from office import APPROVALS, purchases
 
 from formloom.platform.errors import NotFound
-from formloom.platform.services import accounts, inbox, processes, records, requests
+from formloom.platform.services import accounts, inbox, notifications, processes, records, requests
 
 
 def submit(world: World, **values: object) -> str:
@@ -84,8 +84,8 @@ def test_a_record_is_called_what_its_title_says_in_the_readers_language(world: W
     )
     approval = {"form": "reward", "steps": [{"id": "one", "type": "approval", "assignees": [{"member": "li"}]}]}
     world.app(forms=[reward], workflows={"reward": approval})
-    saved = records.create_record(world.caller("amy"), "reward", {"kind": "money"})
     accounts.update_profile(world.caller("li"), name="李雷", language="zh_Hans", zone="Asia/Shanghai", theme="auto")
+    saved = records.create_record(world.caller("amy"), "reward", {"kind": "money"})
     li = world.caller("li")
     assert saved.process_id
     titles = (
@@ -93,6 +93,7 @@ def test_a_record_is_called_what_its_title_says_in_the_readers_language(world: W
         requests.request(li, saved.process_id).title,
         records.record(li, "reward", saved.id).row.title,
         records.records(li, "reward").rows[0].title,
+        notifications.notifications(li).rows[0].data["title"],
     )
     assert set(titles) == {"奖金 for all"}
     assert records.record(world.caller("amy"), "reward", saved.id).row.title == "Money for all"
