@@ -258,4 +258,4 @@ def test_a_survey_under_some_word_is_found() -> None:
     survey = {"json": {"pages": [{"elements": [{"type": "text", "name": "a"}]}]}, "theme": {"name": "dark"}}
     result = convert("surveyjs", json.dumps(survey).encode(), "a.json")
     assert list(result.form["properties"]) == ["a"]
-    assert said(result) == [': Not carried over: theme = {"name": "dark"}']
+    assert said(result) == [": Not carried over: theme.name = dark"]
