@@ -111,7 +111,14 @@ class Logic:
             keep_filters(self.draft, key, element, self.names)
 
     def _condition(self, key: str, expressions: tuple[str, ...], settings: Json, name: str) -> bool:
-        return bool(expressions) and self._try(key, " and ".join(f"({text})" for text in expressions), settings, name)
+        """All of several conditions; one that can't be carried over is told, and the others hold."""
+        trees = []
+        for expression in expressions:
+            holder: Json = {}
+            trees += [holder["when"]] if self._try(key, expression, holder, "when") else []
+        if trees:
+            settings[name] = condition(self._reader(key).and_(*trees))
+        return bool(trees)
 
     def _try(self, key: str, expression: str, settings: Json, name: str) -> bool:
         reader = self._reader(key)

@@ -218,7 +218,8 @@ def input_of(element: Json) -> tuple[str, Json]:
 def is_labelled(element: Json) -> bool:
     """Whether a switch or a rating stores values of its own, so that it is a choice among them."""
     if element.get("type") == "boolean":
-        return not (says_nothing(element.get("valueTrue")) and says_nothing(element.get("valueFalse")))
+        yes, no = element.get("valueTrue"), element.get("valueFalse")
+        return not ((says_nothing(yes) or yes is True) and says_nothing(no))
     return element.get("type") == "rating" and bool(rates_of(element)) and not is_scale(element)
 
 

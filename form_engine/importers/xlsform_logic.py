@@ -36,7 +36,7 @@ class Logic:
             field = self.draft.fields[key]
             settings: Json = field.setdefault("x-field", {})
             conditions = [*relevant, bind["relevant"]] if bind.get("relevant") else relevant
-            self._into(settings, "visibleWhen", key, " and ".join(f"({condition})" for condition in conditions))
+            self._shown(key, conditions, settings)
             if type_of(question) == "calculate" or bind.get("calculate"):
                 self._calculation(key, field, _calculated(question))
             else:
@@ -68,6 +68,14 @@ class Logic:
 
     def _translator(self, key: str) -> XPath:
         return XPath(self.kinds, key, self.columns)
+
+    def _shown(self, key: str, conditions: list[str], settings: Json) -> None:
+        """When a field is shown: under all the conditions around it; one that can't be carried over is told, and the others hold."""
+        trees: list[Any] = []
+        for expression in conditions:
+            self._try(key, expression, trees.append)
+        if trees:
+            self._keep(settings, "visibleWhen", self._translator(key).and_(*trees))
 
     def _requirement(self, key: str, bind: Json, settings: Json) -> None:
         wanted = str(bind.get("required", "")).strip()

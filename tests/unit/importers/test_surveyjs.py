@@ -102,7 +102,7 @@ def test_a_calculated_value_stands_where_it_is_read() -> None:
     result = imported(*FIELDS, *asked, calculatedValues=values)
     assert result.form["properties"]["a"]["x-field"]["visibleWhen"] == {">": [{"*": [{"var": "amount"}, 2]}, 3]}
     assert [line for line in said(result) if "unread" in line or "loop" in line] == [
-        "b: “({loop} > 3)” can't be carried over: {loop} leads back to itself.",
+        "b: “{loop} > 3” can't be carried over: {loop} leads back to itself.",
         'survey: “calculatedValues” was left out: {"name": "unread", "expression": "1"}',
     ]
 
@@ -259,3 +259,15 @@ def test_a_survey_under_some_word_is_found() -> None:
     result = convert("surveyjs", json.dumps(survey).encode(), "a.json")
     assert list(result.form["properties"]) == ["a"]
     assert said(result) == [": Not carried over: theme.name = dark"]
+
+
+def test_of_several_conditions_those_that_are_understood_hold() -> None:
+    inner = {"type": "text", "name": "a", "visibleIf": "{amount} > 1"}
+    result = imported(*FIELDS, {"type": "panel", "name": "p", "visibleIf": "mine({words})", "elements": [inner]})
+    assert result.form["properties"]["a"]["x-field"]["visibleWhen"] == {">": [{"var": "amount"}, 1]}
+    assert said(result) == ["a: “mine({words})” can't be carried over: the function mine()."]
+
+
+def test_a_switch_that_stores_yes_and_no_as_such_is_one() -> None:
+    switch = {"type": "boolean", "name": "a", "valueTrue": True, "valueFalse": False}
+    assert fields(switch)["a"]["type"] == "boolean"

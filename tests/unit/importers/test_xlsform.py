@@ -127,7 +127,7 @@ def test_a_formula_is_carried_over(expression: str, tree: Any) -> None:
 def test_a_column_is_read_from_outside_through_a_total_only() -> None:
     rows = ("| | begin_repeat | rows | R | | | | |", "| | text | a | A | | | | |", "| | end_repeat | | | | | | |")
     result = markdown(*rows, "| | text | b | B | | ${a} = 'x' | | |")
-    assert [line["message"] for line in result.report] == ["“(${a} = 'x')” can't be carried over: a stands in rows."]
+    assert [line["message"] for line in result.report] == ["“${a} = 'x'” can't be carried over: a stands in rows."]
 
 
 def test_calculations_that_stand_below_are_known_as_what_they_give() -> None:
@@ -166,3 +166,10 @@ def test_two_patterns_in_one_constraint_are_not_read_as_one() -> None:
     result = markdown("| | text | a | A | | | | regex(., '^a') and regex(., 'b$') |")
     assert "pattern" not in result.form["properties"]["a"]
     assert "regex()" in result.report[0]["message"]
+
+
+def test_of_several_conditions_those_that_are_understood_hold() -> None:
+    rows = ("| | integer | n | N | | | | |", "| | begin_group | g | G | | position(..) = 1 | | |")
+    result = markdown(*rows, "| | text | a | A | | ${n} > 1 | | |", "| | end_group | | | | | | |")
+    assert result.form["properties"]["a"]["x-field"]["visibleWhen"] == {">": [{"var": "n"}, 1]}
+    assert [line["source"] for line in result.report] == ["a"]
