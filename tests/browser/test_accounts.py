@@ -194,6 +194,7 @@ def test_a_person_changes_language_theme_and_name(admin: Page) -> None:
     admin.locator("form[action='/profile'] button[type=submit]").click()
     expect(admin.locator("html")).to_have_attribute("lang", "zh-Hans")
     expect(admin.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(admin.locator("[data-toast]")).to_contain_text("个人资料已保存")  # in the language of its page
     assert axe(admin) == []
     admin.select_option("#language", "en")
     admin.select_option("#theme", "auto")

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -64,7 +65,8 @@ def save() -> Answer:
         accounts.update_profile(caller(), **typed)
     except InputInvalid as error:
         return _page(typed, error.errors), 422
-    tell(_("Your profile is saved."))
+    with force_locale(typed["language"]):  # the page that says it is in the language that was just chosen
+        tell(_("Your profile is saved."))
     return redirect("/profile")
 
 
