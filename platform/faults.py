@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 from flask import Flask, Response, g, jsonify, request
 from flask_wtf.csrf import CSRFError
+from orjson import JSONEncodeError
 from sqlalchemy.exc import DataError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
@@ -139,7 +140,7 @@ def fault_of(error: Exception, lang: str) -> Fault:
                 lang, _sentence(error, status)
             )
             return Fault(status, gettext(lang, TITLES.get(status, error.name)), detail, problems)
-        case DataError() | UnicodeEncodeError() | OverflowError():
+        case DataError() | UnicodeEncodeError() | OverflowError() | JSONEncodeError():
             log.warning("unstorable value", exc_info=error)
             sentence = gettext(lang, "It contains a character or a number that can't be stored.")
             return Fault(422, gettext(lang, TITLES[422]), sentence)

@@ -15,13 +15,21 @@ class Held:
     """
 
     def __init__(self, engine: Engine, *, writes: bool) -> None:
+        """Take one.
+
+        Raises:
+            sqlalchemy.exc.OperationalError: the database is not to be reached.
+        """
         self.dialect: Dialect = engine.dialect
         self._error: type[Exception] = engine.dialect.loaded_dbapi.Error
         self.begun = False
         self._engine = engine
         self._writes = writes
         self._connection: Connection | None = None
-        self._pooled = engine.raw_connection()
+        try:
+            self._pooled = engine.raw_connection()
+        except self._error as error:
+            raise as_told(error, self.dialect) from error
         if self.dialect.name == "sqlite":
             self.begin()
         else:

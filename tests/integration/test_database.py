@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 from builders import World, new_world
 from counting import count_up, count_up_elsewhere
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from formloom.platform.database import Database
 from formloom.platform.guard import WorkspaceMissing, WriteInReading
 from formloom.platform.models import Base, Counter, Member, Workspace, new_id, table_of
 from formloom.platform.one_writer import UNKNOWN, OneWriter
@@ -238,6 +239,12 @@ def test_a_count_tells_whether_anybody_has_written_since(tmp_path: Path) -> None
     with other() as before:
         assert before != later
     assert mine.count() not in (UNKNOWN, later)
+
+
+def test_a_database_that_is_away_is_said_to_be_so() -> None:
+    away = Database("postgresql+psycopg://root@127.0.0.1:1/away")
+    with pytest.raises(OperationalError), away.unbound(writes=True) as db:
+        db.rows(PreparedSelect(sa.select(sa.literal(1).label("one"))), {})
 
 
 def test_a_prepared_statement_names_its_workspace_or_is_refused(world: World) -> None:

@@ -7,7 +7,9 @@ import pytest
 import sqlalchemy as sa
 from builders import World
 
+from formloom.platform.app import create_app
 from formloom.platform.errors import Conflict
+from formloom.platform.faults import fault_of
 from formloom.platform.models import AuditEntry, Counter, Record, new_id, table_of
 from formloom.platform.services import records
 
@@ -62,6 +64,14 @@ def test_rows_come_back_as_they_were_written(world: World) -> None:
         found = db.scalars(sa.select(AuditEntry).where(AuditEntry.subject == "test").order_by(AuditEntry.id)).all()
         read = [{name: getattr(row, name) for name in lines[0]} for row in found]
     assert read == sorted(lines, key=lambda line: line["id"])
+
+
+def test_what_can_not_be_stored_is_told_as_such_and_not_as_a_fault_of_ours(world: World) -> None:
+    with pytest.raises(Exception) as raised, world.admin.writing() as db:
+        db.insert(table_of(AuditEntry), _line(world, "half \ud800", {}))
+    app = create_app(world.runtime.settings, world.runtime)
+    with app.test_request_context():
+        assert fault_of(raised.value, "en").status == 422
 
 
 def test_rows_of_one_table_are_written_in_their_order(world: World) -> None:
