@@ -10,7 +10,7 @@ from ..tree import Branch, Step, Workflow
 from .facts import FactsOf
 from .records import Answer, Records
 from .statements import Condition, Statement
-from .wording import sentence_of, why_unknown
+from .wording import not_understood, sentence_of, why_unknown
 
 Key = tuple[str, int]
 
@@ -125,9 +125,16 @@ class Conditions:
             message = say(
                 self.lang,
                 "Whether every request matches a branch was not decided: {why}.",
-                why=why_unknown(answer.reason == "time", self.lang),
+                why=self._why(answer, *conditions),
             )
             yield Finding(step.id, "undecided", "note", message, None, step.pointer)
+
+    def _why(self, answer: Answer, *branches: Branch) -> str:
+        """Why it was not decided, with the parts of the conditions that it hangs on."""
+        rules = [branch.when.rule for branch in branches if branch.when is not None]
+        paths = [path for rule in rules for path in sorted(rule.reads)]
+        parts = not_understood(self.workflow.form, paths, (rule.compiled for rule in rules), self.lang)
+        return why_unknown(answer.reason == "time", self.lang, parts)
 
     def _example(self, answer: Answer, *branches: Branch) -> str:
         keys = {
@@ -145,7 +152,7 @@ class Conditions:
 
     def _undecided(self, step: Step, branch: Branch, answer: Answer, template: str) -> Finding:
         title = self.workflow.branch_title(step.id, branch.index, self.lang)
-        message = say(self.lang, template, branch=title, why=why_unknown(answer.reason == "time", self.lang))
+        message = say(self.lang, template, branch=title, why=self._why(answer, *step.branches[: branch.index + 1]))
         return Finding(
             step.id, "undecided", "note", message, None, branch.when.pointer if branch.when else branch.pointer
         )

@@ -148,7 +148,7 @@ class Control:
         while state is not None:
             state, label = self.came_by[state]
             if label:
-                labels.append(label)
+                labels += reversed(label.split(", "))  # what is done apart stands in one label
         return ("start", *reversed(labels))
 
     # going on

@@ -16,7 +16,7 @@ import z3
 from formloom.form_engine.definition import Form
 
 from .statements import Required, Statement, numbers_in, reads_of
-from .variables import Variables
+from .variables import FREE_TEXT, Variables
 
 NICE_FIELDS = 6
 MOST_TEXTS = 12
@@ -75,6 +75,7 @@ class Models:
         found = self._whole()
         found = self._with_defaults() or found
         found = self._near_today() or found
+        found = self._plain_texts() or found
         numbers = sorted({number for statement in self.asked for number in numbers_in(statement)})
         for key, sym in islice(self._numbers(), NICE_FIELDS):
             step = Fraction(1, 10 ** (self.form.fields[key].digits or 0))
@@ -109,6 +110,14 @@ class Models:
         today = self.today.toordinal()
         dates = [sym for sym in self.encoding.variables.known.values() if sym.kind == "date" and sym.value is not None]
         return self._kept([z3.And(sym.value >= today, sym.value <= today + 365) for sym in dates])
+
+    def _plain_texts(self) -> Any:
+        """A model in which a text that no condition reads is none that logic names."""
+        read, known = read_by(self.asked), self.encoding.variables.known
+        texts = [entry for entry in self.form.every_field() if entry.logic.kind == "text" and entry.path not in read]
+        texts = [entry for entry in texts if not {"enum", "const"} & {*entry.schema}]
+        syms = [known[entry.keys] for entry in texts if entry.keys in known]
+        return self._kept([sym.value >= FREE_TEXT for sym in syms if sym.kind == "text"])
 
     def _kept(self, wanted: list[Any]) -> Any:
         """A model in which all that is wanted holds, which is kept to from then on; None if there is none."""

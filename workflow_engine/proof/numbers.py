@@ -18,6 +18,15 @@ MOST_KEPT = 50
 """So many values of a product are still written down one by one."""
 MOST_ONE_BY_ONE = 8
 MOST_DECIMALS = 8
+MODES = {
+    "round": "half",
+    "roundUp": "up",
+    "roundDown": "down",
+    "ceiling": "ceiling",
+    "floorTo": "floor",
+    "roundTo": "half",
+}
+"""How each function rounds (`form_engine.logic.rounding.MODES`)."""
 
 
 def _numbers(theory: "Theory", args: list[Any], scopes: Sequence["Environment"]) -> list[Sym] | None:
@@ -155,23 +164,49 @@ def attempt(theory: "Theory", name: str, args: list[Any], scopes: Sequence["Envi
 
 
 def round_off(theory: "Theory", name: str, args: list[Any], scopes: Sequence["Environment"]) -> Sym | None:
-    """`round`."""
+    """`round`, `roundUp`, `roundDown`."""
     sym, digits = theory.value(args[0], scopes), args[1] if len(args) > 1 else 0
     if sym.kind != "number" or not isinstance(digits, int) or not 0 <= digits <= MOST_DECIMALS:
         return None
-    return rounded(sym, digits)
+    return rounded(sym, digits, MODES[name])
 
 
-def rounded(sym: Sym, digits: int) -> Sym:
-    """A number half away from zero, to `digits` decimals (meaning.md section 1)."""
+def to_whole(theory: "Theory", name: str, args: list[Any], scopes: Sequence["Environment"]) -> Sym | None:
+    """`ceiling`, `floorTo` and `roundTo`, to whole numbers."""
+    sym = theory.value(args[0], scopes)
+    if sym.kind != "number" or args[1:] not in ([], [None], [1]):
+        return None
+    return rounded(sym, 0, MODES[name])
+
+
+def modulo(theory: "Theory", name: str, args: list[Any], scopes: Sequence["Environment"]) -> Sym | None:
+    """`mod` of a known number above 0: what is left is never negative."""
+    sym, divisor = theory.value(args[0], scopes), args[1]
+    if sym.kind != "number" or isinstance(divisor, bool) or not isinstance(divisor, int | float) or divisor <= 0:
+        return None
+    (value, unit), digits = theory.symbols.aligned(sym, theory.symbols.number(divisor))
+    return None if digits is None else Sym("number", sym.present, value % unit, digits=digits)
+
+
+def rounded(sym: Sym, digits: int, mode: str = "half") -> Sym:
+    """A number to `digits` decimals, half away from zero (meaning.md section 1) or by another `mode`."""
     if sym.digits is not None and sym.digits <= digits:
         return sym
     if sym.digits is None:
-        up, down = z3.ToInt(sym.value * 10**digits + 0.5), -z3.ToInt(-sym.value * 10**digits + 0.5)
+        number, whole_part, half = sym.value * 10**digits, z3.ToInt, z3.RealVal("1/2", sym.value.ctx)
     else:
         unit = 10 ** (sym.digits - digits)
-        up, down = (2 * sym.value + unit) / (2 * unit), -((unit - 2 * sym.value) / (2 * unit))
-    return Sym("number", sym.present, z3.If(sym.value >= 0, up, down), digits=digits)
+        number, whole_part, half = sym.value, lambda value: value / unit, unit // 2
+    below, above = whole_part(number), -whole_part(-number)
+    positive = sym.value >= 0
+    value = {
+        "floor": below,
+        "ceiling": above,
+        "down": z3.If(positive, below, above),
+        "up": z3.If(positive, above, below),
+        "half": z3.If(positive, whole_part(number + half), -whole_part(half - number)),
+    }[mode]
+    return Sym("number", sym.present, value, digits=digits)
 
 
 def whole(sym: Sym) -> Term:

@@ -8,6 +8,7 @@ from typing import Any
 from formloom.form_engine.definition import Form
 from formloom.form_engine.messages import say
 
+from ..checking import parts_of
 from ..definition import check, own_form
 from ..directory import Directory
 from ..findings import Finding
@@ -22,8 +23,9 @@ from .reach import Reach, never_begun
 from .records import Budget, Records
 from .repair import repaired
 from .statements import texts_in
-from .wording import why_unknown
+from .wording import way_of, why_unknown
 
+START = "start"
 NOTHING = Explored(0, True, {})
 
 
@@ -104,6 +106,7 @@ class _Proving:
         for step in self.workflow.in_order():
             if step.type.name == "parallel" and not 1 <= step.spec.needed <= max(1, len(step.branches)):
                 template = "The step waits for {needed} branches, but has {count}."
+                template = template if step.spec.needed >= 1 else "The step must wait for at least one branch."
                 message = say(self.lang, template, needed=step.spec.needed, count=len(step.branches))
                 yield Finding(step.id, "join", "error", message, None, step.pointer)
 
@@ -129,7 +132,7 @@ class _Proving:
                 message = say(
                     self.lang,
                     "A process that has come here can never end: {commands}.",
-                    commands=", ".join(commands),
+                    commands=way_of(self.workflow, commands, self.lang),
                 )
                 pointer = self.workflow.steps[step_id].pointer
                 yield Finding(step_id, "noEnd", "error", message, {"commands": list(commands)}, pointer)
@@ -184,4 +187,5 @@ def prove(
     proving = _Proving(workflow, records, directory, lang, skip)
     order = {step: number for number, step in enumerate(workflow.steps)}
     found = sorted(proving.findings(), key=lambda finding: order.get(finding.step or "", -1))
-    return Proof((*wrong, *found), proving.explored)
+    named = {None, START, *(part.id for part in parts_of(document))}  # not those that only the mended document has
+    return Proof((*wrong, *(finding for finding in found if finding.step in named)), proving.explored)

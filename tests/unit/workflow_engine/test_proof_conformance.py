@@ -498,6 +498,30 @@ def test_the_commands_to_where_it_stops() -> None:
     steps = [approval("a", LI, actions=["approve"]), approval("b", LI, actions=["return"])]
     (finding,) = found(workflow(*steps), N)
     assert (finding.step, finding.kind, finding.example) == ("b", "noEnd", {"commands": ["start", "a=approve"]})
+    assert finding.message.endswith(": the request is submitted, “a” is approved.")
+
+
+def test_commands_of_branches_that_come_apart_are_told_one_by_one() -> None:
+    sides = parallel("p", [approval("a", LI, actions=["approve"])], [fill("c", LI, fields={"n": "edit"})])
+    (finding,) = found(workflow(sides, approval("b", LI, actions=["return"], title="Office")), N)
+    assert finding.example == {"commands": ["start", "a=approve", "c=done"]}
+
+
+def test_what_was_not_decided_names_the_part() -> None:
+    fields = form(items=ROWS, c={"type": "string"}, t=SUM)
+    prefix = {"startsWith": [var("c"), "x"]}
+    findings = found(workflow(split("x", ({"contains": [var("c"), "x"]}, []), (prefix, []), (None, []))), fields)
+    assert [one.kind for one in findings] == ["undecided", "overlap"]
+    assert findings[0].message.endswith("nothing can be told beforehand about CONTAINS, STARTSWITH.")
+    dearest = {"max": [{"map": [var("items"), var("price")]}]}
+    all_together = {"sum": [{"map": [var("items"), var("price")]}]}
+    (rows,) = found(workflow(split("x", ({">": [dearest, all_together]}, []), (None, []))), fields)
+    assert "the rows of “items”" in rows.message
+
+
+def test_a_parallel_step_waits_for_something() -> None:
+    (none, *_) = found(workflow(parallel("p", [A], join=0)), N)
+    assert none.message == "The step must wait for at least one branch."
 
 
 @pytest.mark.parametrize("read", [{"var": "n"}, {"var": ["n"]}, {"val": "n"}, {"val": ["n"]}, {"+": [{"var": "n"}, 1]}])
@@ -626,6 +650,24 @@ def test_people_and_departments_are_called_by_their_names_in_sentences() -> None
     assert named["owner"] in PEOPLE_IDS
     assert nobody.example is not None
     assert DIRECTORY.name(nobody.example["record"]["owner"]) in nobody.message
+
+
+def test_findings_name_steps_of_the_definition_only() -> None:
+    """The second `a` is called something else while the rest is looked at."""
+    steps = [approval("a", LI), parallel("p", [approval("a", LI)]), approval("b", LI)]
+    findings = found(workflow(*steps), N, people=True)
+    assert [(one.step, one.kind) for one in findings] == [("a", "definition"), ("b", "decidesOwn")]
+
+
+def test_a_text_that_no_condition_reads_is_a_sample() -> None:
+    fields = form("c k", c={"type": "string"}, k=options("gift", "money"), n=NUMBER)
+    (gap,) = (
+        one
+        for one in found(workflow(split("y", (gt("n", 5), []), (is_("k", "gift"), []))), fields)
+        if one.kind == "gap"
+    )
+    assert gap.example is not None
+    assert gap.example["record"]["c"] == "Sample text"
 
 
 def test_many_people_and_long_chains_of_separated_duties_stay_few_cases() -> None:

@@ -319,6 +319,16 @@ CASES: dict[str, tuple[Any, list[Any], list[str]]] = {
         [],
     ),
     "a name like an option": (form("party level", party=text(), level=select("A", "B")), [op("==", "$party", "$level"), None], []),
+    "begun hours": (
+        form("n", n=number(decimals=2, minimum=0)),
+        [op("<=", {"roundUp": [var("n")]}, 4), op(">", "$n", 4)],
+        [],
+    ),
+    "full boxes of 12": (
+        PURCHASE,
+        [op("==", {"mod": [var("count"), 12]}, 0), op("in", {"mod": [var("count"), 12]}, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])],
+        ["gap"],
+    ),
     "a period": (
         WITH_PERIOD,
         [op(">", op("days", "$period.end", "$period.start"), 3), op("<=", op("days", "$period.end", "$period.start"), 3)],
