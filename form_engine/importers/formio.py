@@ -17,6 +17,7 @@ from .formio_values import (
     ADDRESS,
     BOUNDS,
     LAYOUT,
+    ON,
     PART_ROWS,
     PLACEHOLDERS,
     PLAIN_KEYS,
@@ -31,7 +32,7 @@ from .formio_values import (
     time_of,
     translations_of,
 )
-from .json_form import STRING, add_bounds, add_pattern, choice, choices, dicts, matrix, number, read_object
+from .json_form import STRING, add_bounds, add_pattern, choice, choices, dicts, matrix, number, read_object, stored
 from .leftovers import says_nothing, tell_leftovers
 
 
@@ -315,6 +316,10 @@ class _Reader:
             value = time_of(str(value))
         if kind in {"number", "integer"}:
             value = number(value)
+        elif "oneOf" in schema and not isinstance(value, dict | list):
+            value = stored(value)
+        elif "oneOf" in schema.get("items", {}) and isinstance(value, list):
+            value = [stored(each) for each in value]
         allowed = {"string": str, "number": int | float, "integer": int, "boolean": bool, "array": list}.get(str(kind))
         if allowed is not None and isinstance(value, allowed) and "properties" not in schema.get("items", {}):
             schema["default"] = value
@@ -341,7 +346,7 @@ class _Reader:
 
     def _rest(self, component: Json, key: str, carried: Collection[str]) -> None:
         """Name whatever setting was neither carried over nor told of."""
-        tell_leftovers(self.draft, key, component, {*PLAIN_KEYS, *carried}, USUAL)
+        tell_leftovers(self.draft, key, component, {*PLAIN_KEYS, *carried}, USUAL, ON)
 
 
 def _rules(component: Json) -> Json:

@@ -1,10 +1,18 @@
 """Conditions of Form.io components as logic."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from .draft import Draft, Json
 from .json_form import dicts, number
+
+WORDS = {"includes": "contains", "startsWith": "startsWith", "endsWith": "endsWith"}
+DAYS = {
+    "isDateEqual": "==", "isNotDateEqual": "!=", "dateLessThan": "<", "dateLessThanOrEqual": "<=", "dateGreaterThan": ">",
+    "dateGreaterThanOrEqual": ">=",
+}  # fmt: skip
+DAY = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 
 
 def condition_of(draft: Draft, kinds: Mapping[str, str], component: Json, key: str) -> Any:
@@ -53,6 +61,12 @@ def _equals(draft: Draft, kinds: Mapping[str, str], name: str, value: Any, key: 
         test = {"in": [str(value), field]}
     elif kind in {"option", "text"} and operator in {"isEqual", "isNotEqual"}:
         return {signs[operator]: [field, str(value)]} if value not in (None, "") else {"isEmpty": [field]}
+    elif kind in {"option", "text"} and operator in WORDS and isinstance(value, str) and value:
+        return {WORDS[operator]: [field, value]}
+    elif kind in {"option", "text"} and operator == "notIncludes" and isinstance(value, str) and value:
+        return {"!": [{"contains": [field, value]}]}
+    elif kind == "date" and operator in DAYS and DAY.match(str(value)):
+        return {DAYS[operator]: [field, str(value)[:10]]}
     elif kind == "number" and operator in signs and number(value) is not None:
         return {"and": [{"notEmpty": [field]}, {signs[operator]: [field, number(value)]}]}
     else:

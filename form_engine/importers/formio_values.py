@@ -40,6 +40,8 @@ USUAL: Mapping[str, tuple[Any, ...]] = {
     "searchDebounce": (0.3,), "limit": (100,), "idPath": ("id",), "fileTypes": (), "openForms.minDate.mode": ("",), "tabindex": ("",),
 }  # fmt: skip
 """The values that the other product's editor writes for every component: nobody chose them."""
+ON = {"persistent", "clearOnHide"}
+"""What is so unless a form says otherwise."""
 LABEL_IN_TEMPLATE = re.compile(r"\{\{\s*item\.([A-Za-z_]\w*)\s*\}\}")
 
 

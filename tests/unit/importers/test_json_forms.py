@@ -176,3 +176,27 @@ def test_what_is_wrong_deep_inside_a_schema_is_left_out_alone() -> None:
     result = imported("jsonschema", {"type": "object", "properties": {"a": part, "c": {"type": "string"}}})
     assert set(opened(result)) == {"a", "c"}
     assert any("not a text" in line["message"] for line in result.report)
+
+
+@pytest.mark.parametrize(
+    ("kind", "operator", "value", "tree"),
+    [
+        ("textfield", "includes", "x", {"contains": [{"var": "a"}, "x"]}),
+        ("textfield", "notIncludes", "x", {"!": [{"contains": [{"var": "a"}, "x"]}]}),
+        ("textfield", "startsWith", "x", {"startsWith": [{"var": "a"}, "x"]}),
+        ("day", "dateGreaterThan", "2024-01-02T00:00:00+02:00", {">": [{"var": "a"}, "2024-01-02"]}),
+        ("day", "isNotDateEqual", "2024-01-02", {"!=": [{"var": "a"}, "2024-01-02"]}),
+    ],
+)
+def test_the_operators_of_formio_are_carried_over(kind: str, operator: str, value: str, tree: Any) -> None:
+    rule = {"show": True, "conditions": [{"component": "a", "operator": operator, "value": value}]}
+    result = imported("formio", {"components": [component(type=kind), component(key="b", conditional=rule)]})
+    assert opened(result)["b"]["x-field"]["visibleWhen"] == tree
+
+
+def test_a_default_that_is_a_number_is_the_option_of_that_number() -> None:
+    values = [{"value": 1, "label": "One"}, {"value": 2, "label": "Two"}]
+    single = component(type="select", data={"values": values}, defaultValue=2, persistent=False)
+    result = imported("formio", {"components": [single, component(key="b", type="select", multiple=True, data={"values": values}, defaultValue=[1])]})  # fmt: skip
+    assert (opened(result)["a"]["default"], opened(result)["b"]["default"]) == ("2", ["1"])
+    assert [line["message"] for line in result.report] == ["Not carried over: persistent = false"]
