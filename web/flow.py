@@ -34,8 +34,10 @@ Answer = Response | str | tuple[str, int]
 def begin(filling: Filling) -> Answer:
     """The page of something to be filled in, with what was typed into it before."""
     kept = sheets.kept(filling.here, filling.target)
-    given = posted.shown(filling.begin()) if kept is None else read(filling, kept[0])
-    return _page(filling, given, draft_at=kept[1] if kept else None)
+    if kept is None:
+        return _page(filling, posted.shown(filling.begin()))
+    typed, saved_at = kept
+    return _page(filling, read(filling, typed), sent=typed, draft_at=saved_at)
 
 
 def submit(filling: Filling) -> Answer:
@@ -48,20 +50,20 @@ def submit(filling: Filling) -> Answer:
         return _leave(filling, act, sent)
     given = read(filling, sent, act)
     if act is not None and not refused:
-        return _page(filling, given, finds=_found(filling, act))
+        return _page(filling, given, sent=sent, finds=_found(filling, act))
     if given.problems or refused:
-        return _page(filling, given, (*refused, *filling.trial(given.values).settled.errors)), 422
+        return _page(filling, given, (*refused, *filling.trial(given.values).settled.errors), sent=sent), 422
     try:
-        version = int(sent.get(":version") or 0)
+        version = sheets.version_of(sent) or 0
         address = filling.save(given.values, confirmed=":confirmed" in sent, key=sent.get(":key", ""), version=version)
     except StaleRecord as error:
-        return _page(filling, given, stale=error), 409
+        return _page(filling, given, sent=sent, stale=error), 409
     except RecordInvalid as error:
-        return _page(filling, given, error.errors), 422
+        return _page(filling, given, error.errors, sent=sent), 422
     except Unconfirmed as error:
-        return _page(filling, given, warnings=error.warnings), 422
+        return _page(filling, given, sent=sent, warnings=error.warnings), 422
     except (CommandRefused, Conflict) as error:
-        return _page(filling, given, [Problem("", str(error))]), status_of(error)
+        return _page(filling, given, [Problem("", str(error))], sent=sent), status_of(error)
     return redirect(address)
 
 
@@ -114,9 +116,11 @@ def _ahead(filling: Filling, coming: Coming) -> list[Stop]:
 
 
 def _page(
-    filling: Filling, given: Posted, problems: Sequence[Problem] = (), *, warnings: Sequence[Problem] = (),
-    finds: Mapping[str, tuple[Found, ...]] | None = None, stale: StaleRecord | None = None, draft_at: datetime | None = None,
+    filling: Filling, given: Posted, problems: Sequence[Problem] = (), *, sent: MultiDict[str, str] | None = None,
+    warnings: Sequence[Problem] = (), finds: Mapping[str, tuple[Found, ...]] | None = None,
+    stale: StaleRecord | None = None, draft_at: datetime | None = None,
 ) -> str:  # fmt: skip
+    """The page. What was `sent` stays one over the version that it was typed over, until somebody has seen the newer one."""
     drawn, trial = _drawn(filling, given, (*problems, *warnings), finds=finds or {})
     coming = filling.coming(trial.values)
     sheet = Sheet(
@@ -128,7 +132,7 @@ def _page(
         send=filling.send,
         leave=filling.leave,
         key=submission_key() if filling.fresh else "",
-        version=stale.version if stale else filling.version,
+        version=stale.version if stale else (sheets.version_of(sent) if sent else None) or filling.version,
         draft_at=draft_at,
         notice=str(stale) if stale else "",
         theirs=sheets.theirs(filling, stale) if stale else (),

@@ -19,6 +19,8 @@ from formloom.web.places import Place
 from formloom.web.posted import typed_of
 from formloom.web.slots import Drawn, each_slot
 
+VERSION = ":version"
+
 
 class Two(NamedTuple):
     """A field that differs between what somebody else saved and what stands in the form, both as people read them."""
@@ -79,13 +81,21 @@ def kept(caller: Caller, target: str) -> tuple[MultiDict[str, str], datetime] | 
         return None
     typed = MultiDict([(name, text) for name, texts in found.typed.items() for text in texts if isinstance(text, str)])
     for name in found.typed:
-        typed.add(":on", name)
+        if name != VERSION:
+            typed.add(":on", name)
     return typed, found.saved_at
 
 
 def keep(caller: Caller, target: str, form_key: str, sent: MultiDict[str, str]) -> datetime:
-    """Keep what was typed, exactly as typed. Gives the time."""
-    return drafts.save_draft(caller, target, form_key, typed_of(sent))
+    """Keep what was typed, exactly as typed, and over which version of the record. Gives the time."""
+    version = {VERSION: [sent[VERSION]]} if VERSION in sent else {}
+    return drafts.save_draft(caller, target, form_key, typed_of(sent) | version)
+
+
+def version_of(sent: MultiDict[str, str]) -> int | None:
+    """The version of the record over which this was typed; None for a new one."""
+    text = sent.get(VERSION, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def answers(drawn: Drawn) -> dict[str, Any]:

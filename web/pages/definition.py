@@ -211,7 +211,7 @@ def versions(app_key: str, form_key: str) -> Answer:
     )
 
 
-@pages.get("/<kind>/versions/<int:number>")
+@pages.get("/<kind>/versions/<int(max=999999999):number>")
 def version(app_key: str, form_key: str, kind: str, number: int) -> Answer:
     """One published version, to be read."""
     here, known = caller(), _kind(kind)
