@@ -69,11 +69,15 @@ def complaints(fields: Fields, error: ValidationError, lang: str) -> Iterator[tu
             columns = field.columns if field is not None else fields
             name = columns[kind.property].label(lang) if kind.property in columns else kind.property
             yield (*own, kind.property), say(lang, "{label} is required.", label=name)
+        case _ if own[-1:] == (ROW_KEY,):
+            yield own, say(lang, "The id of a row is a text of 1 to 40 letters, digits, “-” and “_”.")
         case _:
             yield own, sentence(field, error, bool(inside), lang)
 
 
 def _unknown(key: str, columns: Fields, lang: str) -> str:
+    if key in columns:  # it is one, but what else the record holds leaves no place for it
+        return say(lang, "{label} must be left empty.", label=columns[key].label(lang))
     close = nearest(key, columns)
     if close is None:
         return say(lang, "There is no field “{key}” here.", key=key[:80])

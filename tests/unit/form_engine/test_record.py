@@ -672,3 +672,16 @@ def test_fields_that_each_repeat_the_one_before_do_not_fill_the_memory():
 def test_a_day_or_moment_is_one_that_can_be_kept(format, value, fits):
     found = errors(a_form(a={"type": "string", "title": "A", "format": format}), {"a": value})
     assert found == ({} if fits else {"/a": "A must lie in the years 1 to 9999."})
+
+
+def test_an_id_of_a_row_that_is_none_is_named_as_such():
+    document = a_form(t=a_table(a="string"))
+    told = errors(document, {"t": [{"_row": 5, "a": "x"}, {"_row": "no id", "a": "x"}]})
+    assert told == dict.fromkeys(
+        ["/t/0/_row", "/t/1/_row"], "The id of a row is a text of 1 to 40 letters, digits, “-” and “_”."
+    )
+
+
+def test_a_field_for_which_the_rest_leaves_no_place_must_be_left_empty():
+    document = a_form(a="string", b="string") | {"allOf": [{"properties": {"a": {}}, "additionalProperties": False}]}
+    assert errors(document, {"a": "x", "b": "y"}) == {"/b": "b must be left empty."}
