@@ -352,10 +352,10 @@ def proof_of(name: str, lang: str = "en") -> Proof:
 
 @pytest.mark.parametrize("name", CASES)
 def test_this_is_found_at_once_and_nothing_else(name: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     findings = proof_of(name).findings
     assert [finding.kind for finding in findings] == CASES[name][2], findings
-    assert time.monotonic() - begun < AT_ONCE
+    assert time.process_time() - begun < AT_ONCE
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if {"gap", "overlap"} & {*case[2]}])
