@@ -11,6 +11,7 @@ from .conditions import as_schema, filled
 from .field_types import ROW_ID, ROW_KEY
 from .form import Field, Form
 from .metaschema import JSON_SCHEMA
+from .resolve import LISTS, MAPS, ONE
 from .schema import NOT_OURS, closed, value_schema
 from .states import FieldState
 
@@ -24,7 +25,23 @@ def to_json_schema(form: Form) -> Schema:
     if form.key:
         made["$id"] = form.key
     made |= {key: form.document[key] for key in ("title", "description") if key in form.document}
-    return made | _holder(form.fields, form.schema, list(_rules(form)))
+    plain: Schema = _plain(_holder(form.fields, form.schema, list(_rules(form))))
+    return made | plain
+
+
+def _plain(schema: Any) -> Any:
+    """A schema without the `x-` keywords that a foreign document holds deep inside."""
+    if not isinstance(schema, dict):
+        return schema
+    made: Schema = {}
+    for key, value in schema.items():
+        if key in MAPS and isinstance(value, dict):
+            made[key] = {name: _plain(part) for name, part in value.items()}
+        elif key in LISTS and isinstance(value, list):
+            made[key] = [_plain(part) for part in value]
+        elif not key.startswith("x-"):
+            made[key] = _plain(value) if key in ONE else value
+    return made
 
 
 def _holder(fields: Mapping[str, Field], own: Mapping[str, Any], rules: Sequence[Schema] = ()) -> Schema:

@@ -187,3 +187,16 @@ def test_conditions_of_a_foreign_schema_stay_as_they_are():
             == settled(document, values).valid
             == Draft202012Validator(document).is_valid(values)
         )
+
+
+def test_no_keyword_of_another_product_is_exported_from_however_deep():
+    part = {"type": "string", "x-hint": 1}
+    inside = {"type": "object", "properties": {"x-b": part}, "x-hint": 1, "anyOf": [{"required": ["x-b"], "x-hint": 1}]}
+    document = {
+        "type": "object",
+        "properties": {"a": {"type": "array", "items": {"anyOf": [part, inside]}}, "x-c": part},
+    }
+    made = exported(document)
+    assert "x-hint" not in json.dumps(made)
+    assert "x-b" in json.dumps(made)
+    assert "x-c" in made["properties"]
