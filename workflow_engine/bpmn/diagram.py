@@ -4,7 +4,7 @@ The tree is laid out from left to right. A block (a list, or a branch or paralle
 width and height, and the line on which its flow runs in and out, so blocks are put together without looking inside.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,10 +113,17 @@ def in_a_row(blocks: list[Block], diagram: Diagram) -> Block:
     return row
 
 
-def stacked(arms: list[Block]) -> Iterator[tuple[Block, int]]:
-    """Each arm with the height of its line, one below the other, the whole centred around 0."""
+def stacked(arms: list[Block]) -> list[tuple[Block, int]]:
+    """Each arm with the height of its line, one below the other, the whole centred around 0.
+
+    A line that would run through the gateway is straight on instead, and the others move with it.
+    """
     heights = [max(arm.above + arm.below, 20) for arm in arms]
     top = -(sum(heights) + GAP_Y * (len(arms) - 1)) // 2
+    lines = []
     for arm, height in zip(arms, heights, strict=True):
-        yield arm, top + (arm.above or height // 2)
+        lines.append(top + (arm.above or height // 2))
         top += height + GAP_Y
+    nearest = min(lines, key=abs, default=0)
+    shift = nearest if abs(nearest) <= SIZES["gateway"][1] // 2 else 0
+    return [(arm, line - shift) for arm, line in zip(arms, lines, strict=True)]

@@ -6,6 +6,7 @@ followed by a gateway for it. Boxes and lines come from `diagram`; this module o
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
@@ -17,6 +18,8 @@ from .diagram import GAP_X, Block, Diagram, Flow, Node, in_a_row, single, stacke
 from .vocabulary import BPMNDI, DC, DI, ELEMENT_OF_STEP, FORMLOOM, XSI, tag
 
 NESTED = ("branches",)
+NOT_IN_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+"""The characters that no XML document may hold, however they are written."""
 
 
 def to_bpmn(document: Mapping[str, Any], form: Form | None = None) -> str:
@@ -34,7 +37,9 @@ def to_bpmn(document: Mapping[str, Any], form: Form | None = None) -> str:
     diagram.nodes = whole.nodes
     root = ElementTree.Element(tag("definitions"), {"id": "definitions", "targetNamespace": FORMLOOM})
     name = form.title("en") if form else str(document.get("form", "Workflow"))
-    process = ElementTree.SubElement(root, tag("process"), {"id": "process", "name": name, "isExecutable": "true"})
+    process = ElementTree.SubElement(
+        root, tag("process"), {"id": "process", "name": _plain(name), "isExecutable": "true"}
+    )
     _extend(process, {"workflow": {key: value for key, value in document.items() if key != "steps"}})
     _write_process(process, diagram)
     _write_picture(root, diagram)
@@ -117,7 +122,7 @@ def _write_process(process: ElementTree.Element, diagram: Diagram) -> None:
     for node in diagram.nodes:
         attributes = (
             {"id": node.id}
-            | ({"name": node.name} if node.name else {})
+            | ({"name": _plain(node.name)} if node.name else {})
             | ({"default": node.default} if node.default else {})
         )
         if node.element == "callActivity" and node.step is not None:
@@ -146,7 +151,17 @@ def _extend_node(element: ElementTree.Element, node: Node) -> None:
 def _extend(element: ElementTree.Element, contents: Mapping[str, Mapping[str, Any]]) -> None:
     extension = ElementTree.SubElement(element, tag("extensionElements"))
     for name, content in contents.items():
-        ElementTree.SubElement(extension, tag(name, FORMLOOM)).text = json.dumps(content, ensure_ascii=False)
+        ElementTree.SubElement(extension, tag(name, FORMLOOM)).text = _json(content)
+
+
+def _json(content: Any) -> str:
+    """JSON in which only what XML can't hold is escaped."""
+    return NOT_IN_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(content, ensure_ascii=False))
+
+
+def _plain(text: str) -> str:
+    """A text for people to read, without what XML can't hold; the step's own JSON has all of it."""
+    return NOT_IN_XML.sub("", text)
 
 
 def _write_details(element: ElementTree.Element, node: Node) -> None:
@@ -157,9 +172,7 @@ def _write_details(element: ElementTree.Element, node: Node) -> None:
         timer = ElementTree.SubElement(element, tag("timerEventDefinition"), {"id": f"timer_{node.id}"})
         duration = node.step.get("for") or node.step.get("after")
         kind, text = (
-            ("timeDuration", duration)
-            if isinstance(duration, str)
-            else ("timeDate", json.dumps(node.step.get("until", "")))
+            ("timeDuration", duration) if isinstance(duration, str) else ("timeDate", _json(node.step.get("until", "")))
         )
         ElementTree.SubElement(timer, tag(kind), {tag("type", XSI): "bpmn:tFormalExpression"}).text = text
 
@@ -167,7 +180,7 @@ def _write_details(element: ElementTree.Element, node: Node) -> None:
 def _write_flow(process: ElementTree.Element, flow: Flow) -> None:
     attributes = {"id": flow.id, "sourceRef": flow.source.id, "targetRef": flow.target.id}
     element = ElementTree.SubElement(
-        process, tag("sequenceFlow"), attributes | ({"name": flow.name} if flow.name else {})
+        process, tag("sequenceFlow"), attributes | ({"name": _plain(flow.name)} if flow.name else {})
     )
     if flow.branch is not None:
         branch = (flow.source.step or {})["branches"][flow.branch]
@@ -177,7 +190,7 @@ def _write_flow(process: ElementTree.Element, flow: Flow) -> None:
         condition = ElementTree.SubElement(
             element, tag("conditionExpression"), {tag("type", XSI): "bpmn:tFormalExpression"}
         )
-        condition.text = formula.print(flow.when)
+        condition.text = _plain(formula.print(flow.when))
     elif flow.source.role == "decision" and flow.source.default != flow.id:
         condition = ElementTree.SubElement(
             element, tag("conditionExpression"), {tag("type", XSI): "bpmn:tFormalExpression"}

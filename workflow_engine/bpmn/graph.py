@@ -14,11 +14,13 @@ import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
 from formloom.form_engine.errors import DefinitionError, Problem
+from formloom.form_engine.limits import LIMITS
 from formloom.form_engine.messages import say
 
 from .vocabulary import FORMLOOM, local, tag
 
 LARGEST = 5_000_000
+LONGEST_NAME = 400
 TASKS = {"task", "userTask", "manualTask", "serviceTask", "scriptTask", "businessRuleTask", "sendTask", "callActivity"}
 GATEWAYS = {"exclusiveGateway", "inclusiveGateway", "parallelGateway", "complexGateway"}
 EVENTS = {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent"}
@@ -78,17 +80,22 @@ class Graph:
     report: list[dict[str, str]]
 
 
-def refuse(element: ElementTree.Element, lang: str) -> DefinitionError:
-    """The error for an element that has no counterpart in a workflow."""
-    name = element.get("name")
-    what = f"{local(element)} “{' '.join(name.split())}”" if name else local(element)
-    sentence = say(
-        lang,
-        "{what} ({id}) has no counterpart in a workflow: redraw this part without it.",
-        what=what,
-        id=element.get("id", "-"),
-    )
-    return DefinitionError([Problem("", sentence)])
+NO_COUNTERPART = "{what} ({id}) has no counterpart in a workflow: redraw this part without it."
+TWICE = "{what} ({id}): another element has the same id."
+NESTED = "{what} ({id}) is nested more than {limit} deep."
+
+
+def refuse(element: ElementTree.Element, lang: str, why: str = NO_COUNTERPART, **more: object) -> DefinitionError:
+    """The error for an element that can't be carried over; `why` is the sentence that names it."""
+    name = name_of(element)
+    what = f"{local(element)} “{name}”" if name else local(element)
+    return DefinitionError([Problem("", say(lang, why, what=what, id=element.get("id", "-"), **more))])
+
+
+def name_of(element: ElementTree.Element) -> str:
+    """What an element is called, on one line and no longer than a title may be."""
+    name = " ".join((element.get("name") or "").split())
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def read(text: str | bytes, lang: str = "en") -> Graph:
@@ -135,13 +142,17 @@ def _line(element: ElementTree.Element, lang: str) -> dict[str, str]:
     }
 
 
-def _graph(process: ElementTree.Element, report: list[dict[str, str]], lang: str) -> Graph:
+def _graph(process: ElementTree.Element, report: list[dict[str, str]], lang: str, depth: int = 0) -> Graph:
+    if depth > LIMITS.step_depth:
+        raise refuse(process, lang, NESTED, limit=LIMITS.step_depth)
     graph = Graph(process.get("id", ""), process.get("name", ""), {}, _ours(process, "workflow") or {}, report)
     lanes = dict(_lanes(process))
     for element in process:
         kind = local(element)
         if kind in TASKS | GATEWAYS | EVENTS | {"subProcess"}:
-            node = _node(element, lanes.get(element.get("id", "")), report, lang)
+            node = _node(element, lanes.get(element.get("id", "")), report, lang, depth)
+            if node.id in graph.nodes:
+                raise refuse(element, lang, TWICE)
             graph.nodes[node.id] = node
         elif kind in REPORTED:
             report.append(_line(element, lang))
@@ -159,23 +170,19 @@ def _lanes(process: ElementTree.Element) -> Iterator[tuple[str, str]]:
             yield (reference.text or "").strip(), lane.get("name") or ""
 
 
-def _node(element: ElementTree.Element, lane: str | None, report: list[dict[str, str]], lang: str) -> Node:
+def _node(element: ElementTree.Element, lane: str | None, report: list[dict[str, str]], lang: str, depth: int) -> Node:
     for child in element:
         if local(child) in REFUSED_INSIDE:
             raise refuse(child if child.get("name") else element, lang)
     if local(element) == "subProcess" and element.get("triggeredByEvent") == "true":
         raise refuse(element, lang)
     drawn = _ours(element, "drawn")
-    owner = next(
-        (owner.get("name") for owner in element if local(owner) in {"potentialOwner", "performer", "humanPerformer"}),
-        None,
-    )
     node = Node(
         element.get("id", ""),
         local(element),
-        " ".join((element.get("name") or "").split()),
+        name_of(element),
         element,
-        who=owner or lane or None,
+        who=_owner(element) or lane or None,
         ours=_ours(element, "step"),
         drawn_as=drawn.get("as") if drawn else None,
         default=element.get("default"),
@@ -183,8 +190,19 @@ def _node(element: ElementTree.Element, lane: str | None, report: list[dict[str,
     behind = (_ours(element, "behind") or {}).get("steps")
     node.behind = behind if isinstance(behind, list) else []
     if node.kind == "subProcess":
-        node.inner = _graph(element, report, lang)
+        node.inner = _graph(element, report, lang, depth + 1)
     return node
+
+
+def _owner(element: ElementTree.Element) -> str:
+    """Who does a task, as the standard or the makers of engines write it; what is computed there is no name."""
+    said = []
+    for owner in element:
+        if local(owner) in {"potentialOwner", "performer", "humanPerformer"}:
+            said += [owner.get("name"), *(inner.text for inner in owner.iter(tag("formalExpression")))]
+    said += [text for key, text in element.items() if key.rpartition("}")[2] in {"candidateGroups", "assignee"}]
+    names = (" ".join((text or "").split()) for text in said)
+    return next((name for name in names if name and "{" not in name and not name.startswith("=")), "")
 
 
 def _ours(element: ElementTree.Element, name: str) -> dict[str, Any] | None:
@@ -204,7 +222,6 @@ def _connect(graph: Graph, element: ElementTree.Element, lang: str) -> None:
         raise refuse(element, lang)
     condition = element.find(tag("conditionExpression"))
     text = (condition.text or "").strip() if condition is not None else None
-    name = " ".join((element.get("name") or "").split())
-    flow = Flow(element.get("id", ""), source.id, target.id, name, text, _ours(element, "branch"))
+    flow = Flow(element.get("id", ""), source.id, target.id, name_of(element), text, _ours(element, "branch"))
     source.outgoing.append(flow)
     target.incoming.append(flow)

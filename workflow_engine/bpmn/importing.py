@@ -1,7 +1,8 @@
 """A block-structured BPMN process as a workflow.
 
-A split is matched with the node that its ways come through again (`meeting`); what lies between is its branches. A picture that cannot be cut this way (a flow that jumps into a branch, or back) is refused
-with the element named, because a workflow is a tree (formats.md section 2).
+A split is matched with the node that its ways come through again (`meeting`); what lies between is its branches. A picture
+that cannot be cut this way (a flow that jumps into a branch, or back) is refused with the element named, because a workflow
+is a tree (formats.md section 2). What stands in a sub-process is read as if it stood around it.
 """
 
 from collections.abc import Mapping
@@ -9,14 +10,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from formloom.form_engine.errors import DefinitionError, FormloomError
+from formloom.form_engine.limits import LIMITS
 from formloom.form_engine.logic import formula
 from formloom.form_engine.messages import say
+from formloom.workflow_engine.calendar import duration
 
-from .graph import Flow, Graph, Node, read, refuse
+from .graph import NESTED, Flow, Graph, Node, read, refuse
 from .meeting import EXIT, is_split, meetings, without_our_rejections
 from .vocabulary import key_from, local, tag
 
 JOINS = {"exclusiveGateway", "inclusiveGateway", "parallelGateway", "complexGateway"}
+AGAIN = "{what} ({id}) is reached by a way that leads back or into another branch: branches must meet in one place, and going back is an action of a step."
+BEGINS = "{what} ({id}) is not reached from the one beginning that a workflow has."
+OTHER_KIND = "{what} ({id}) joins branches that a gateway of another kind split."
+ENDS_ONE = "{what} ({id}) ends while other ways go on to the same join: a workflow can't say this in a sub-process or beside parallel branches."
 
 
 def from_bpmn(text: str | bytes, lang: str = "en") -> tuple[dict[str, Any], list[dict[str, str]]]:
@@ -33,30 +40,44 @@ def from_bpmn(text: str | bytes, lang: str = "en") -> tuple[dict[str, Any], list
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one process, innermost blocks first; `seen` catches a node that two branches would both hold."""
+    """Reads one process, innermost blocks first; `seen` catches a node that two branches would both hold.
+
+    `taken` are the keys of the steps so far, `roles` those of the people; `outer` is the reader of the process around a
+    sub-process. `depth` counts the branches around what is being read, `side_by_side` those of them that are parallel.
+    """
 
     graph: Graph
     lang: str
     report: list[dict[str, str]]
     taken: set[str] = field(default_factory=set)
+    roles: dict[str, str] = field(default_factory=dict)
+    outer: "_Reader | None" = None
     seen: set[str] = field(default_factory=set)
     meets: dict[str, str] = field(default_factory=dict)
+    outcomes: dict[str, str] = field(default_factory=dict)
+    depth: int = 0
     side_by_side: int = 0
-    """How many parallel steps stand around what is being read."""
 
     def steps(self) -> list[dict[str, Any]]:
-        """The steps between the only start and the end."""
+        """The steps from the only beginning to the end."""
         without_our_rejections(self.graph)
-        starts = [node for node in self.graph.nodes.values() if not node.incoming and node.kind == "startEvent"]
-        orphans = [node for node in self.graph.nodes.values() if not node.incoming and node.kind != "startEvent"]
-        if len(starts) != 1 or orphans:
-            raise refuse((orphans or starts[1:] or list(self.graph.nodes.values()))[0].element, self.lang)
-        self._note_trigger(starts[0])
+        nodes = list(self.graph.nodes.values())
+        begins = [node for node in nodes if not node.incoming]
+        begin, *others = sorted(begins or nodes, key=lambda node: node.kind != "startEvent")
+        if not begins:
+            raise refuse(begin.element, self.lang, AGAIN)
+        if others:
+            raise refuse(others[0].element, self.lang, BEGINS)
+        self._note_trigger(begin)
         self.meets = meetings(self.graph)
-        return self._list(starts[0].id, EXIT)
+        steps = self._list(begin.id, EXIT)
+        for node in nodes:
+            if node.id not in self.seen:
+                raise refuse(node.element, self.lang, BEGINS)
+        return steps
 
     def _note_trigger(self, start: Node) -> None:
-        if any(local(child).endswith("EventDefinition") for child in start.element):
+        if start.kind == "startEvent" and _events(start):
             self._tell(
                 start, say(self.lang, "The process begins when the form is submitted; what began it here was left out.")
             )
@@ -66,10 +87,10 @@ class _Reader:
         while name not in {stop, EXIT}:
             node = self.graph.nodes[name]
             if name in self.seen and node.kind != "endEvent":
-                raise refuse(node.element, self.lang)
+                raise refuse(node.element, self.lang, AGAIN)
             self.seen.add(name)
             steps += self._of_node(node)
-            name = self._split(node, steps) if is_split(node) else next((flow.target for flow in node.outgoing), EXIT)
+            name = self._split(node, steps, stop) if is_split(node) else self._only_way(node)
             steps += node.behind
             if name == EXIT and stop != EXIT:
                 self._ends_early(node, steps)
@@ -79,26 +100,39 @@ class _Reader:
         """A way that ends where others go on ends the request, which it must not do beside parallel ones."""
         if node.ours is not None or (steps and steps[-1]["type"] == "end"):
             return
-        if self.side_by_side or node.kind != "endEvent":
-            raise refuse(node.element, self.lang)
+        if self.side_by_side or self.outer is not None:
+            raise refuse(node.element, self.lang, ENDS_ONE)
         steps.append({"id": key_from("end", self.taken, "end"), "type": "end"})
 
-    def _split(self, node: Node, steps: list[dict[str, Any]]) -> str:
-        """Read what lies between a split and where its ways meet; gives the node to go on from."""
-        meeting = self.meets[node.id]
+    def _only_way(self, node: Node) -> str:
+        """The node that comes next, or EXIT. Nothing but a split asks a condition."""
+        if not node.outgoing:
+            return EXIT
+        if node.outgoing[0].condition and node.drawn_as is None:
+            left_out = "The condition “{text}” of the only way on was left out."
+            self._tell(node, say(self.lang, left_out, text=node.outgoing[0].condition))
+        return node.outgoing[0].target
+
+    def _split(self, node: Node, steps: list[dict[str, Any]], stop: str) -> str:
+        """Read what lies between a split and where its ways meet; gives the node to go on from.
+
+        Ways that never meet run to where the list around them stops, or end before.
+        """
+        own = self.meets[node.id]
+        meeting = stop if own == EXIT else own
         step = self._branching(node, meeting)
+        self.depth += 1
+        if self.depth > LIMITS.step_depth and node.ours is None:
+            raise refuse(node.element, self.lang, NESTED, limit=LIMITS.step_depth)
         self.side_by_side += step["type"] == "parallel"
         for branch, flow in zip(step["branches"], self._in_order(node), strict=True):
             branch["steps"] = self._list(flow.target, meeting)
         self.side_by_side -= step["type"] == "parallel"
+        self.depth -= 1
         steps.append(step)
-        if meeting == EXIT:
-            return EXIT
-        join = self.graph.nodes[meeting]
-        if step["type"] == "parallel" and join.kind != "parallelGateway" and join.drawn_as != "join":
-            raise refuse(join.element, self.lang)
-        if step["type"] == "branch" and join.kind == "parallelGateway" and len(join.incoming) > 1:
-            raise refuse(join.element, self.lang)
+        join = self.graph.nodes.get(own)
+        if join is not None and join.drawn_as != "join" and _another_kind(step, join):
+            raise refuse(join.element, self.lang, OTHER_KIND)
         return meeting
 
     def _in_order(self, node: Node) -> list[Flow]:
@@ -168,7 +202,7 @@ class _Reader:
             case "endEvent":
                 return self._end(node)
             case "subProcess" if node.inner is not None:
-                return _Reader(node.inner, self.lang, self.report, taken=self.taken).steps()
+                return self._inner(node, node.inner)
             case "intermediateCatchEvent":
                 return [self._wait(node)]
             case "callActivity":
@@ -179,23 +213,37 @@ class _Reader:
             case _:
                 return [self._person_step(node)]
 
+    def _inner(self, node: Node, graph: Graph) -> list[dict[str, Any]]:
+        """The steps of a sub-process, one after the other with those around it."""
+        if not graph.nodes:
+            raise refuse(node.element, self.lang)
+        inner = _Reader(graph, self.lang, self.report, self.taken, self.roles, outer=self, depth=self.depth)
+        return inner.steps()
+
     def _end(self, node: Node) -> list[dict[str, Any]]:
-        definitions = [child for child in node.element if local(child).endswith("EventDefinition")]
-        names = {end.name for end in self.graph.nodes.values() if end.kind == "endEvent" and end.drawn_as is None}
-        if node.drawn_as or not (definitions or (len(names) > 1 and node.name)):
-            return []
-        if definitions and local(definitions[0]) in {"messageEventDefinition", "signalEventDefinition"}:
+        """An end with a name of its own is an outcome, unless it ends only a sub-process or one of parallel branches."""
+        events = _events(node)
+        if node.drawn_as is None and events and events[0] in {"messageEventDefinition", "signalEventDefinition"}:
             self._tell(node, say(self.lang, "The message that is sent at the end was left out."))
+            events = []
+        if events and self.outer is not None:
+            raise refuse(node.element, self.lang)
+        names = {end.name for end in self.graph.nodes.values() if end.kind == "endEvent" and end.drawn_as is None}
+        named = node.name and len(names) > 1 and not self.side_by_side and self.outer is None
+        if node.drawn_as or not (events or named):
             return []
         key = key_from(node.name, self.taken, "end")
-        return [{"id": key, "type": "end", "outcome": key} | ({"title": node.name} if node.name else {})]
+        step = {"id": key, "type": "end", "outcome": self.outcomes.setdefault(node.id, key)}
+        return [step | ({"title": node.name} if node.name else {})]
 
     def _wait(self, node: Node) -> dict[str, Any]:
         timer = node.element.find(tag("timerEventDefinition"))
-        duration = timer.find(tag("timeDuration")) if timer is not None else None
-        if duration is None or not (duration.text or "").strip():
-            raise refuse(node.element, self.lang)
-        return self._named(node, "wait") | {"for": (duration.text or "").strip()}
+        length = (timer.findtext(tag("timeDuration")) or "").strip() if timer is not None else ""
+        try:
+            duration(length)
+        except ValueError:
+            raise refuse(node.element, self.lang) from None
+        return self._named(node, "wait") | {"for": length}
 
     def _notify(self, node: Node) -> dict[str, Any]:
         self._tell(
@@ -217,7 +265,8 @@ class _Reader:
                 node, say(self.lang, "Nobody is named for this step: it goes to the person who started the request.")
             )
             return step | {"assignees": [{"initiator": True}]}
-        role = key_from(node.who, set(), "role")
+        role = self.roles.get(node.who) or key_from(node.who, set(self.roles.values()), "role")
+        self.roles[node.who] = role
         self._tell(
             node,
             say(
@@ -235,6 +284,18 @@ class _Reader:
 
     def _tell(self, node: Node, message: str) -> None:
         self.report.append({"source": f"{node.kind} {node.name or node.id}", "message": message})
+
+
+def _events(node: Node) -> list[str]:
+    """What an event waits for or does, by the names of its definitions."""
+    return [local(child) for child in node.element if local(child).endswith("EventDefinition")]
+
+
+def _another_kind(step: Mapping[str, Any], join: Node) -> bool:
+    """Whether branches of this step can't meet in this node as the picture says: all of them, or the one that was taken."""
+    if step["type"] == "parallel":
+        return join.kind != "parallelGateway"
+    return join.kind == "parallelGateway" and len(join.incoming) > 1
 
 
 __all__ = ["DefinitionError", "from_bpmn"]

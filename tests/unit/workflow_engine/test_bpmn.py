@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -68,6 +69,27 @@ def test_no_box_lies_on_another(case: dict[str, Any]) -> None:
                 or other_y >= y + height
             )
             assert apart
+
+
+@pytest.mark.parametrize("case", SOUND, ids=lambda case: case["name"])
+def test_no_line_runs_through_a_box(case: dict[str, Any]) -> None:
+    text = to_bpmn(case["workflow"], None)
+    placed = boxes(text)
+    for edge in (element for element in ElementTree.fromstring(text).iter() if element.tag.endswith("BPMNEdge")):
+        points = [(float(point.get("x") or 0), float(point.get("y") or 0)) for point in edge if point.get("x")]
+        for (from_x, from_y), (to_x, to_y) in pairwise(points):
+            assert (from_x, from_y) != (to_x, to_y)
+            for x, y, width, height in placed:
+                beside = max(from_x, to_x) <= x or min(from_x, to_x) >= x + width
+                assert beside or max(from_y, to_y) <= y or min(from_y, to_y) >= y + height
+
+
+def test_texts_may_hold_what_xml_may_not(of_the_omg: etree.XMLSchema) -> None:
+    steps = [{"id": "a", "type": "fill", "title": '<b>"\x01审批\ufffe" & 😀</b>', "assignees": [{"initiator": True}]}]
+    text = to_bpmn({"steps": steps})
+    of_the_omg.assertValid(etree.fromstring(text.encode()))
+    assert 'name="&lt;b&gt;&quot;审批&quot; &amp; 😀&lt;/b&gt;"' in text
+    assert from_bpmn(text)[0]["steps"] == steps
 
 
 @pytest.fixture(scope="module")

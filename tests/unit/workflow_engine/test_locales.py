@@ -36,7 +36,7 @@ def sentences(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     "path",
-    sorted([*ROOT.glob("*.py"), *ROOT.glob("steps/*.py"), *ROOT.glob("handlers/*.py")]),
+    sorted([*ROOT.glob("*.py"), *ROOT.glob("steps/*.py"), *ROOT.glob("handlers/*.py"), *ROOT.glob("bpmn/*.py")]),
     ids=lambda path: path.name,
 )
 def test_every_sentence_is_translated(path: Path) -> None:
