@@ -155,7 +155,7 @@ class Theory:
 
     def _junction(self, name: str, args: list[Any], scopes: Sequence[Environment]) -> Sym | None:
         values = self._values(args, scopes)
-        if all(sym.kind == "switch" for sym in values):
+        if all(sym.kind == "switch" and z3.is_true(sym.present) for sym in values):
             truths = [self.symbols.truth(sym) for sym in values]
             return self.symbols.switch(self.symbols.all_of(truths) if name == "and" else self.symbols.any_of(truths))
         result = values[-1]
