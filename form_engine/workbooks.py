@@ -106,11 +106,11 @@ def _sheets_of_workbook(data: bytes, lang: str) -> list[Sheet]:
 
 def _unreadable(error: Exception, data: bytes, lang: str) -> NoWorkbook:
     """What is said of a file that a reader refuses with `error`."""
-    words = " ".join(str(error).split())[:300]
+    words = str(error).lower()
     locked = data[:4] == COMPOUND and b"E\0n\0c\0r\0y\0p\0t" in data
-    if locked or any(word in words.lower() for word in ("password", "encrypted")):
+    if locked or any(word in words for word in ("password", "encrypted")):
         return NoWorkbook(say(lang, "This workbook is protected by a password: take it off first."))
-    return NoWorkbook(say(lang, "This workbook can't be read: {reason}", reason=words or type(error).__name__))
+    return NoWorkbook(say(lang, "This file is damaged, or no workbook: it can't be read."))
 
 
 def _decoded(data: bytes, lang: str) -> str:
@@ -138,8 +138,8 @@ def _rows_of_text(text: str, lang: str) -> list[list[Cell]]:
         lines = text.replace("\r\n", "\n").replace("\r", "\n")
         try:
             rows = list(csv.reader(io.StringIO(lines, newline=""), delimiter=_separator(lines)))
-        except csv.Error as error:
-            raise NoWorkbook(say(lang, "This workbook can't be read: {reason}", reason=error)) from None
+        except csv.Error:
+            raise NoWorkbook(say(lang, "This file is damaged, or no workbook: it can't be read.")) from None
     return [[Fault(cell) if cell in FAULTS else cell for cell in row] for row in rows]
 
 

@@ -179,14 +179,19 @@ def plain_page(fault: Fault) -> str:
     return f"<!doctype html><meta charset=utf-8><title>{title}</title><h1>{title}</h1><p>{detail}</p>"
 
 
+def wants_json() -> bool:
+    """Whether a program asks, or a module of a page, which reads a problem document."""
+    asked = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.path.startswith(API) or asked == "application/json"
+
+
 def install(app: Flask, page: Page) -> None:
-    """Answer every error of `app`: under /api/ with a problem document, elsewhere with `page(fault)`."""
+    """Answer every error of `app`: to programs, and to modules of a page, with a problem document, else with `page(fault)`."""
 
     @app.errorhandler(Exception)
     def _answer(error: Exception) -> Response:
         fault = fault_of(error, request_language())
-        api = request.path.startswith(API)
-        response = problem(fault) if api else Response(page(fault), fault.status, mimetype="text/html")
+        response = problem(fault) if wants_json() else Response(page(fault), fault.status, mimetype="text/html")
         if fault.retry_after is not None:
             response.headers["Retry-After"] = str(fault.retry_after)
         return response

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from formloom.form_engine.field_types.text import sanitised
 from formloom.platform import sessions
-from formloom.platform.faults import Fault
+from formloom.platform.faults import Fault, wants_json
 from formloom.platform.runtime import Runtime
 from formloom.web import addresses, assets, chains, faces, kinds, language, pages, shell
 from formloom.web.request import SignInNeeded
@@ -96,7 +96,7 @@ def _sanitised(html: object) -> Markup:
 
 
 def _to_the_door(_error: Exception) -> AnyResponse:
-    if asked.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if wants_json():
         return Response(json.dumps({"detail": "Please sign in."}), 401, mimetype="application/problem+json")
     back = asked.full_path.rstrip("?") if asked.method == "GET" else "/"
     return redirect(f"/sign-in?next={back}" if back != "/" else "/sign-in")

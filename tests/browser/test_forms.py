@@ -179,6 +179,7 @@ def test_a_file_is_uploaded_at_once_and_one_of_a_wrong_kind_is_refused_in_words(
     expect(entry.get_by_role("link")).to_have_text("contract 合同.pdf")
     chooser.set_input_files({"name": "virus.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"})
     expect(field(page, "files").locator(".fl-file.is-wrong")).to_contain_text("virus.exe")
+    expect(field(page, "files").locator(".fl-file.is-wrong")).to_contain_text("no file of a kind that is taken here")
     with page.expect_download() as download:
         entry.get_by_role("link").first.click()
     assert download.value.suggested_filename == "contract 合同.pdf"

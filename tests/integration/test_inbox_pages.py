@@ -102,3 +102,13 @@ def test_words_to_a_card_that_is_gone_do_not_slip_to_the_next(world: World) -> N
     assert second.text.count("No chairs, please.") == 1  # the message that says why gives it back
     assert "You had written: “No chairs, please.”" in second.text
     assert 'aria-invalid="true"' not in second.text
+
+
+def test_a_module_of_a_page_is_told_what_is_wrong_in_a_problem_document(world: World) -> None:
+    client = requests_of(world, "Laptops")
+    sent = {"csrf_token": token(client.get("/inbox").text), "form": "purchase", "field": "files"}
+    page = client.post("/files", data=sent)
+    assert (page.status_code, page.mimetype) == (422, "text/html")
+    told = client.post("/files", data=sent, headers={"Accept": "application/json"})
+    assert (told.status_code, told.mimetype) == (422, "application/problem+json")
+    assert told.get_json(force=True)["detail"] == "Choose a file."

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from formloom.platform import sessions
+from formloom.platform.faults import wants_json
 from formloom.platform.services.accounts import THEMES, update_profile
 from formloom.platform.settings import LANGUAGES
 from formloom.web.addresses import own
@@ -17,8 +18,7 @@ YEAR = 365 * 24 * 3600
 def choose() -> AnyResponse:
     """Keep the chosen language or theme and go back; a module that asks for JSON is answered with nothing."""
     language, theme = request.form.get("language"), request.form.get("theme")
-    quiet = request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-    answer = make_response("", 204) if quiet else make_response(redirect(own(request.form.get("back", "/"))))
+    answer = make_response("", 204) if wants_json() else make_response(redirect(own(request.form.get("back", "/"))))
     info, caller = sessions.info(), sessions.caller()
     if info is not None and caller is not None:
         update_profile(
