@@ -157,7 +157,7 @@ NESTED = [
         f"t{n}>j{n}",
         f"exclusiveGateway:j{n}",
         f"j{n + 1}>j{n}",
-    )  # fmt: skip
+    )
 ]
 
 
