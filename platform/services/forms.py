@@ -1,5 +1,6 @@
 """Forms and workflows as admins work on them: drafts, versions, new forms. Publishing is services/publishing.py."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -48,6 +49,11 @@ class DraftDocument:
     saved_at: datetime | None
     saved_by: str | None
 
+    @property
+    def mark(self) -> str:
+        """What a page that shows it carries, so that nobody's later text is overwritten unseen."""
+        return hashlib.sha256(json.dumps(self.document).encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
@@ -81,18 +87,26 @@ def draft(caller: Caller, form_key: str, kind: Kind = "form") -> DraftDocument:
         return draft_in(db, form_row_in(db, caller, form_key), kind)
 
 
-def save_draft(caller: Caller, form_key: str, kind: Kind, document: Mapping[str, Any]) -> DraftDocument:
+def save_draft(
+    caller: Caller, form_key: str, kind: Kind, document: Mapping[str, Any], *, over: str | None = None
+) -> DraftDocument:
     """Keep what is being worked on; it may be wrong, nothing changes for others until it is published.
+
+    `over` is the `mark` of the draft that it was made from, where it is known.
 
     Raises:
         NotAllowed: the caller is no admin.
         NotFound: there is no such form.
+        Conflict: the draft is another one by now.
         DefinitionError: it is no JSON object, or is too large or deep to be kept.
     """
     require_designer(caller)
     _require_keepable(document, caller.lang)
     with caller.writing() as db:
         row = form_row_in(db, caller, form_key)
+        if over is not None and draft_in(db, row, kind).mark != over:
+            sentence = "This draft was changed in another tab, or by somebody else. Load the page again to see it."
+            raise Conflict(gettext(caller.lang, sentence))
         _set_draft(db, caller, row, kind, dict(document))
         return draft_in(db, row, kind)
 

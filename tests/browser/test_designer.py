@@ -113,6 +113,22 @@ def test_text_that_is_no_json_yet_is_not_lost_by_closing_the_tab(designer: Page)
     saved(designer)
 
 
+def test_of_two_tabs_the_second_does_not_overwrite_what_the_first_saved(designer: Page) -> None:
+    second = designer.context.new_page()
+    second.goto(DEFINITION)
+    write(designer, json.dumps({**LEAVE, "title": "First tab"}, indent=2))
+    saved(designer)
+    write(second, json.dumps({**LEAVE, "title": "Second tab"}, indent=2))
+    expect(second.locator("[data-elsewhere]")).to_contain_text("changed in another tab, or by somebody else")
+    second.get_by_role("link", name="Load it again").click()
+    expect(second.locator(".cm-content")).to_contain_text("First tab")
+    second.get_by_role("button", name="Bring it back").click()
+    expect(second.locator(".cm-content")).to_contain_text("Second tab")
+    saved(second)
+    write(second, json.dumps(LEAVE, indent=2))
+    saved(second)
+
+
 def test_a_form_changes_for_nobody_until_it_is_published(designer: Page) -> None:
     designer.goto("/design/leave")
     designer.fill("#title", "Trip request")

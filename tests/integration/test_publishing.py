@@ -196,6 +196,16 @@ def test_nothing_to_publish_is_said(things: World) -> None:
         publishing.publish(things.admin, "thing")
 
 
+def test_a_draft_is_saved_over_the_one_it_was_made_from_only(things: World) -> None:
+    first = forms.draft(things.admin, "thing", "form").mark
+    second = forms.save_draft(things.admin, "thing", "form", _with(on=DATE), over=first).mark
+    assert second != first
+    with pytest.raises(Conflict):
+        forms.save_draft(things.admin, "thing", "form", FIRST, over=first)
+    assert forms.draft(things.admin, "thing", "form").document == _with(on=DATE)
+    assert forms.save_draft(things.admin, "thing", "form", FIRST, over=second).mark == first
+
+
 def test_only_admins_design(things: World) -> None:
     amy = things.caller("amy")
     for act in (

@@ -109,7 +109,8 @@ def _problems(app_key: str, key: str, source: str) -> Sequence[Marked]:
 def check(app_key: str, key: str) -> Mapping[str, Any]:
     """With script: what is wrong with the text as it stands. Nothing is saved."""
     people.require_admin(caller())
-    source = str((request.get_json(silent=True) or {}).get("text", ""))
+    sent = request.get_json(silent=True)
+    source = str(sent.get("text", "")) if isinstance(sent, dict) else ""
     found = _problems(app_key, key, source)
     return {"problems": [problem.to_json() for problem in found]}
 

@@ -52,19 +52,25 @@ def definition(app_key: str, form_key: str) -> Answer:
 def save(app_key: str, form_key: str, kind: str) -> Answer:
     """Without script: keep the draft and say what is wrong with it. What was typed stays, JSON or not."""
     known, source = _kind(kind), request.form.get("document", "")
-    status = 200 if _kept(form_key, known, source) else 422
+    try:
+        status = 200 if _kept(form_key, known, source, request.form.get("over")) else 422
+    except Conflict as error:
+        return _page(app_key, form_key, known, source, str(error)), 409
     return _page(app_key, form_key, known, source), status
 
 
 @pages.post("/<kind>/check")
 def check(app_key: str, form_key: str, kind: str) -> Mapping[str, Any]:
-    """With script: the same, while one types. Gives problems, the preview and the words of the button."""
-    known, source = _kind(kind), str((request.get_json(silent=True) or {}).get("text", ""))
-    saved = _kept(form_key, known, source)
+    """With script: the same, while one types. Gives problems, the preview, the words of the button and the draft's mark."""
+    sent = request.get_json(silent=True)
+    sent = sent if isinstance(sent, dict) else {}
+    known, source = _kind(kind), str(sent.get("text", ""))
+    saved = _kept(form_key, known, source, sent.get("over"))
     problems = problems_of(caller(), form_key, known, source)
     preview = preview_of(caller(), form_key, known, source, problems)
     return {
         "saved": saved,
+        "over": forms.draft(caller(), form_key, known).mark,
         "problems": [problem.to_json() for problem in problems],
         "preview": render_template("designer/preview.html", **_shown(preview)),
         "publish": _publish_words(form_key),
@@ -93,7 +99,7 @@ def _kind(name: str) -> Kind:
     return name
 
 
-def _page(app_key: str, form_key: str, kind: Kind, source: str) -> str:
+def _page(app_key: str, form_key: str, kind: Kind, source: str, elsewhere: str = "") -> str:
     here = caller()
     problems = problems_of(here, form_key, kind, source)
     form = form_of(app_key, form_key)
@@ -104,6 +110,7 @@ def _page(app_key: str, form_key: str, kind: Kind, source: str) -> str:
         tab=kind,
         draft=forms.draft(here, form_key, kind),
         source=source,
+        elsewhere=elsewhere,
         problems=problems,
         told=[problem.to_json() for problem in problems],
         summary=summary_of(problems),
@@ -121,15 +128,19 @@ def form_of(app_key: str, form_key: str) -> AppForm:
     raise NotFound(_("There is no such form in this app."))
 
 
-def _kept(form_key: str, kind: Kind, source: str) -> bool:
-    """Save the draft where the text is JSON; nothing is written when it says what is kept already."""
+def _kept(form_key: str, kind: Kind, source: str, over: str | None) -> bool:
+    """Save the draft where the text is JSON; nothing is written when it says what is kept already.
+
+    Raises:
+        Conflict: the draft is another one than that of the mark `over`.
+    """
     here = caller()
     try:
         document = form_definition.parse(source, lang=here.lang)
         if not isinstance(document, Mapping):
             return False
         if not forms.same(forms.draft(here, form_key, kind).document, document):
-            forms.save_draft(here, form_key, kind, document)
+            forms.save_draft(here, form_key, kind, document, over=over)
     except DefinitionError:
         return False
     return True

@@ -73,8 +73,10 @@ function start(form) {
     }
     running = new AbortController();
     try {
-      const answer = await post(check, { text }, { signal: running.signal });
+      const over = form.elements.over;
+      const answer = await post(check, { text, over: over.value }, { signal: running.signal });
       saved = text;
+      over.value = answer.over;
       forget(name);
       problems = answer.problems;
       findings = [];
@@ -86,8 +88,15 @@ function start(form) {
     } catch (error) {
       if (error.name === "AbortError") return;
       keep(name, text);
+      if (error.status === 409) elsewhere(error.message);
       tell(error.status ? error.message : say("Not saved: the server can’t be reached. The text is kept in this browser."));
     }
+  }
+
+  /** The draft is another one by now: it is not overwritten, and what was typed here is kept in this browser. */
+  function elsewhere(words) {
+    part("elsewhere").hidden = false;
+    part("elsewhere").querySelector("[data-words]").textContent = words;
   }
 
   function bringBack() {
