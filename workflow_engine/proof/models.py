@@ -13,9 +13,10 @@ from typing import Any
 
 import z3
 
-from formloom.form_engine.definition import Form
+from formloom.form_engine.definition import Field, Form
 
 from .statements import Required, Statement, numbers_in, reads_of
+from .symbols import Sym
 from .variables import FREE_TEXT, Variables
 
 NICE_FIELDS = 6
@@ -112,12 +113,25 @@ class Models:
         return self._kept([z3.And(sym.value >= today, sym.value <= today + 365) for sym in dates])
 
     def _plain_texts(self) -> Any:
-        """A model in which a text that no condition reads is none that logic names."""
-        read, known = read_by(self.asked), self.encoding.variables.known
-        texts = [entry for entry in self.form.every_field() if entry.logic.kind == "text" and entry.path not in read]
-        texts = [entry for entry in texts if not {"enum", "const"} & {*entry.schema}]
-        syms = [known[entry.keys] for entry in texts if entry.keys in known]
-        return self._kept([sym.value >= FREE_TEXT for sym in syms if sym.kind == "text"])
+        """A model in which a text, or a name, that no condition reads is none that logic names."""
+        read, found = read_by(self.asked), None
+        for kind in ("text", "reference"):
+            entries = [
+                entry for entry in self.form.every_field() if entry.logic.kind == kind and entry.path not in read
+            ]
+            plain = (entry for entry in entries if not {"enum", "const"} & {*entry.schema})
+            syms = (sym for entry in plain for sym in self._syms(entry) if sym.kind == "text")
+            found = self._kept([sym.value >= FREE_TEXT for sym in syms]) or found
+        return found
+
+    def _syms(self, entry: Field) -> Iterator[Sym]:
+        """The values of a field; of a column, that of each row."""
+        variables, (holder, *below) = self.encoding.variables, entry.keys
+        if entry.keys in variables.known:
+            yield variables.known[entry.keys]
+        for row in variables.tables.get(holder, ()) if len(below) == 1 else ():
+            if below[0] in row:
+                yield row[below[0]]
 
     def _kept(self, wanted: list[Any]) -> Any:
         """A model in which all that is wanted holds, which is kept to from then on; None if there is none."""

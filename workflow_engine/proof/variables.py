@@ -152,7 +152,7 @@ class Variables:
             on_saving = entry.visible_when is not None and entry.visible_when.dynamic
             self._keep(z3.Implies(sym.present, visible), on_saving=on_saving)
             return sym
-        return Sym(sym.kind, z3.And(sym.present, visible), sym.value, sym.cases, sym.items, sym.members)
+        return replace(sym, present=z3.And(sym.present, visible))
 
     def _frozen(self, entry: Field, sym: Sym) -> Sym:
         """What is computed from the clock keeps the value that it had when the record was saved."""

@@ -28,7 +28,7 @@ NOW, ZONE = datetime(2026, 11, 28, 2, 0, tzinfo=UTC), "Asia/Shanghai"
 EXACT = [0, 1, -1, 2, 3, 7, 10, 100, 0.5, 0.25, -3.25, 4, 12]
 """Numbers whose sums and products are the same as doubles."""
 LEFT_OUT = {"customer", "extra"}
-SEEDS, TREES = range(6), 40
+SEEDS, TREES = range(8), 40
 Record = dict[str, Any]
 
 
@@ -58,10 +58,14 @@ def schema(field: Record) -> Any:
     return {**plain.get(field["kind"], {"type": "string"}), **chosen}
 
 
-def form(computed: Any = None) -> Form:
+def form(computed: Any = None, shown: Any = None) -> Form:
+    """The form of the random trees: some numbers of two decimals, and maybe a computed one that is shown only sometimes."""
     fields = {key: schema(field) for key, field in logic_trees.FIELDS.items() if key not in LEFT_OUT}
+    fields["total"] |= {"x-field": {"type": "money"}}
+    fields["items"]["items"]["properties"]["price"] |= {"x-field": {"type": "number", "decimals": 3}}
     if computed is not None:
-        fields["computed"] = {"type": "number", "readOnly": True, "x-field": {"type": "money", "compute": computed}}
+        settings = {"type": "money", "compute": computed, **({"visibleWhen": shown} if shown is not None else {})}
+        fields["computed"] = {"type": "number", "readOnly": True, "x-field": settings}
     return definition.load({"$id": "f", "type": "object", "properties": fields})
 
 
@@ -123,13 +127,14 @@ def agrees(encoding: Encoding, rule: Rule, record: Record, holds: bool) -> bool:
 def question(rng: random.Random) -> tuple[Form, Rule, Record, bool] | None:
     """A random condition over a random valid record, and whether it holds; None where it is none."""
     trees = logic_trees.Trees(rng, 0)
-    computed = trees.make("number", 2, []) if rng.random() < 0.4 else None
+    plain: list[Any] = [{"var": "total"}, {"-": [{"var": "total"}, 1]}, {"*": [{"var": "total"}, 2]}]
+    computed = rng.choice([trees.make("number", 2, []), *plain]) if rng.random() < 0.5 else None
     tree = trees.make("switch", 3, [])
     if computed is not None:
         tree = {rng.choice(["<", "<=", ">"]): [{"var": "computed"}, rng.choice(EXACT)]}
     record = {key: value for key, value in logic_trees.record(rng).items() if key not in LEFT_OUT}
     try:
-        made = form(computed)
+        made = form(computed, trees.make("switch", 1, []) if rng.random() < 0.5 else None)
         rule = logic.compile(tree, made.types, wanted="switch")
         settled = records.settle(made, record, records.Context(now=NOW, zone=ZONE))
         if not settled.valid or settled.record is None:
