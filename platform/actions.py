@@ -141,14 +141,19 @@ def _find(process: Doer, published: PublishedForm, event: e.RecordRequested) -> 
     db, caller = process.db, process.caller.system()
     found: list[Record] = []
     if event.where is not None:
-        found = records.find_in(db, caller, published, event.where, limit=MOST_FOUND)
+        found = records.find_in(db, caller, published, event.where, limit=MOST_FOUND + 1)
     elif event.record is not None:
         named = db.get(Record, (caller.workspace_id, event.record))
         found = [named] if named is not None and named.form_key == published.key and named.deleted_at is None else []
     if not found:
         title = published.form.title(caller.lang)
         raise ActionFailed(gettext(caller.lang, "No record of “{form}” was found.", form=title))
-    return found
+    if len(found) > MOST_FOUND and event.verb == "update":
+        title, most = published.form.title(caller.lang), MOST_FOUND
+        raise ActionFailed(
+            gettext(caller.lang, "More than {count} records of “{form}” were found.", count=most, form=title)
+        )
+    return found[:MOST_FOUND]
 
 
 def _start_other(process: Doer, event: e.ProcessRequested) -> c.ActionAnswered | None:

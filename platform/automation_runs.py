@@ -127,7 +127,9 @@ def run_in(db: WorkspaceSession, caller: Caller, row: AutomationRun) -> None:
     try:
         with _deeper(db, row), db.begin_nested():
             doer = load_in(db, caller, row)
-            doer.do(_next(doer))
+            if row.kind != "deleted" and doer.record.deleted_at is not None:
+                raise NotFound(gettext(caller.lang, "Its record is gone."))
+            _set_going(doer)
     except Exception as error:
         if not isinstance(error, FormloomError):
             log.exception("automation failed", run=row.id, automation=row.automation)
@@ -139,13 +141,16 @@ def run_in(db: WorkspaceSession, caller: Caller, row: AutomationRun) -> None:
     db.flush()
 
 
-def _next(doer: Automated) -> c.Command:
-    """What sets a run going: its start, or another try of the step that failed."""
+def _set_going(doer: Automated) -> None:
+    """Start a run, or try the step that failed again."""
     if doer.state is None:
-        return c.Start(doer.initiator, {})
+        doer.do(c.Start(doer.initiator, {}))
+        return
+    for request in doer.state.requests:  # its answer came while it could not be taken
+        doer.do(c.ActionAnswered(request, ok=False))
     blocked = next((visit.step for visit in doer.state.visits.values() if visit.block is not None), "")
     admins = organisation.organisation(doer.db, doer.caller).directory.admins()
-    return c.Retry(next(iter(admins), ""), blocked, None)
+    doer.do(c.Retry(next(iter(admins), ""), blocked, None))
 
 
 def load_in(db: WorkspaceSession, caller: Caller, row: AutomationRun) -> Automated:

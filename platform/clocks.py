@@ -25,8 +25,9 @@ from formloom.workflow_engine.calendar import Calendar
 BATCH = 200
 
 
-def set_in(db: WorkspaceSession, caller: Caller, app_key: str) -> None:
-    """Let the clocks of an app be those that its automations need; a new one counts from now on."""
+def set_in(db: WorkspaceSession, caller: Caller, app_key: str, *, anew: str = "") -> None:
+    """Let the clocks of an app be those that its automations need. A new one counts from now on, and so does that of the
+    automation `anew`, which is started by something else than before; what is due on another is still made up for."""
     calendar, now = _calendar(db, caller), caller.now()
     wanted = {
         automation.key: look
@@ -41,10 +42,11 @@ def set_in(db: WorkspaceSession, caller: Caller, app_key: str) -> None:
     if gone:
         db.execute(delete(AutomationClock).where(AutomationClock.id.in_(gone)))
     for key, look in wanted.items():
-        if key in there:
-            there[key].due_at = look
+        if key in there and key != anew:
+            there[key].due_at = min(there[key].due_at, look)
             continue
-        clock = AutomationClock(workspace_id=caller.workspace_id, id=new_id(), app_key=app_key, automation=key)
+        fresh = AutomationClock(workspace_id=caller.workspace_id, id=new_id(), app_key=app_key, automation=key)
+        clock = there.get(key, fresh)
         clock.looked_at, clock.due_at, clock.attempts = now, look, 0
         db.add(clock)
     db.flush()

@@ -1,6 +1,7 @@
 """What is wrong with an automation of an app: over what is published, or over what is about to be."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import select
 
@@ -19,18 +20,35 @@ FOLDER = "automations/"
 
 
 def check_in(db: WorkspaceSession, caller: Caller, row: FormRow, form: Form) -> list[Problem]:
-    """What would be wrong with the app's automations about a form once `form` is what is published of it."""
-    query = select(Part).where(Part.app_key == row.app_key, Part.path.startswith(FOLDER)).order_by(Part.path)
+    """What would be wrong with automations once `form` is what is published of it: everything with those about it, and
+    what is not wrong yet with those of any app that make or change its records."""
+    published = forms.forms_in(db, caller)
+    known = {**published, row.key: form}
+    query = select(Part).where(Part.path.startswith(FOLDER)).order_by(Part.app_key, Part.path)
     found = []
     for part in db.scalars(query).all():
-        if isinstance(part.document, Mapping) and part.document.get("form") == row.key:
-            known = {**forms.forms_in(db, caller), row.key: form}
-            key = part.path[len(FOLDER) : -len(".json")]
-            for problem in engine.check(part.document, forms=known, key=key, lang=caller.lang):
-                if problem.severity == "error":
-                    sentence = gettext(caller.lang, "Automation “{key}”: {what}", key=key, what=problem.message)
-                    found.append(Problem("", sentence))
+        document = part.document if isinstance(part.document, Mapping) else {}
+        own = document.get("form") == row.key and part.app_key == row.app_key
+        if not own and row.key not in _written_by(document):
+            continue
+        key = part.path[len(FOLDER) : -len(".json")]
+        before = set() if own else _errors(document, published, key, caller.lang)
+        for what in sorted(_errors(document, known, key, caller.lang) - before):
+            found.append(Problem("", gettext(caller.lang, "Automation “{key}”: {what}", key=key, what=what)))
     return found
+
+
+def _written_by(document: Mapping[str, Any]) -> set[str]:
+    """The keys of the forms whose records an automation, which may be wrong, makes, changes or looks for."""
+    entries = document.get("do")
+    done = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+    return {str(what.get("form")) for entry in done for what in entry.values() if isinstance(what, Mapping)}
+
+
+def _errors(document: Mapping[str, Any], known: Mapping[str, Form], key: str, lang: str) -> set[str]:
+    """The sentences of its errors."""
+    problems = engine.check(document, forms=known, key=key, lang=lang)
+    return {problem.message for problem in problems if problem.severity == "error"}
 
 
 def problems_in(db: WorkspaceSession, caller: Caller, app_key: str, key: str, document: object) -> list[Problem]:

@@ -195,7 +195,8 @@ def _changed_in(db: WorkspaceSession, caller: Caller, app: App, verb: str, key: 
     db.flush()
     for form_key in db.scalars(select(FormRow.key).where(FormRow.app_key == app.key)).all():
         definitions.forget_in(db, form_key)
-    clocks.set_in(db, caller, app.key)
+    other_start = before is not None and after is not None and before.get("on") != after.get("on")
+    clocks.set_in(db, caller, app.key, anew=key if other_start else "")
     audit.write(db, caller, verb, f"automation:{app.key}/{key}", before, after)
 
 

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from builders import DATE, MEMBER, MONEY, TEXT, World, form
+from automated import BUTTON, FIELDS, TELL, WRITE, document, lines, log, office, work_off
+from builders import World, form
 from installation import Listener
 from sqlalchemy import select
 
 from formloom.platform import posting, webhooks
 from formloom.platform.errors import CommandRefused, Conflict, DefinitionError, InputInvalid, NotAllowed, NotFound
-from formloom.platform.models import AutomationClock, AutomationRun, Notification, OutboxMessage
+from formloom.platform.models import AutomationClock, Notification, OutboxMessage
 from formloom.platform.packages.check import check_files
 from formloom.platform.packages.package import Package, to_files
 from formloom.platform.services import apps, automations, processes, publishing, records
@@ -22,48 +23,6 @@ from formloom.platform.services import forms as form_service
 from formloom.platform.services import outbox as deliveries
 from formloom.platform.services.requests import request
 from formloom.platform.work import MOST_ATTEMPTS, Hands
-
-Json = dict[str, Any]
-FIELDS = {"name": TEXT, "note": TEXT, "amount": MONEY, "due_on": DATE, "owner": MEMBER}
-TELL: Json = {"notify": {"to": [{"field": "owner"}], "message": "Look at {name}"}}
-BUTTON: Json = {"button": "Stamp", "automation": "stamp"}
-
-
-def document(on: Json, *do: Json, form: str = "deal", **more: Any) -> Json:
-    return {"form": form, "on": on, "do": list(do or (TELL,)), **more}
-
-
-def office(world: World, *, workflow: Json | None = None, **made: Json) -> World:
-    """Deals and a log of them, with these automations switched on in this order."""
-    named = [BUTTON] if "stamp" in made else []  # a button that names no automation is an error of a package
-    deal = form("deal", FIELDS, title="{name}", layout=[{"section": "All", "fields": [*FIELDS, *named]}])
-    world.app(
-        forms=[deal, form("journal", {"text": TEXT, "amount": MONEY})],
-        workflows={"deal": workflow} if workflow else {},
-        automations={"stamp": made["stamp"]} if named else {},
-    )
-    for key, found in ((key, found) for key, found in made.items() if key != "stamp"):
-        automations.create_automation(world.admin, "office", key=key, title=key, form_key=found["form"])
-        automations.save_automation(world.admin, "office", key, json.dumps(found))
-    return world
-
-
-def log(world: World) -> list[AutomationRun]:
-    with world.admin.reading() as db:
-        return list(db.scalars(select(AutomationRun).order_by(AutomationRun.id)))
-
-
-def lines(world: World, key: str = "journal") -> list[Json]:
-    return [row.values for row in records.records(world.admin, key).rows]
-
-
-def work_off(world: World) -> None:
-    hands = Hands(world.runtime, at_once=2)
-    for kind in ("clock", "automation"):
-        hands.sweep(kind)
-
-
-WRITE: Json = {"createRecord": {"form": "journal", "set": {"text": {"var": "name"}, "amount": {"var": "amount"}}}}
 
 
 def test_a_new_record_makes_another_in_the_same_transaction(world: World) -> None:
