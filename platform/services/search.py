@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, union_all
 
+from formloom.platform import cards
 from formloom.platform.folding import fold
 from formloom.platform.models import Record
 from formloom.platform.queries.records import Query
@@ -58,16 +59,15 @@ def search(caller: Caller, text: str, *, limit: int = 30) -> Hits:
         found = union_all(*parts).subquery()
         newest = select(found.c.id).order_by(found.c.id.desc()).limit(limit)
         query = select(Record).where(Record.id.in_(newest)).order_by(Record.id.desc())
-        records = [
-            Hit(
+        published = {form.key: form.published for form in forms}
+        hits = [(published[each.form_key], each) for each in db.scalars(query) if each.form_key in titles]
+        names = cards.names_for(db, caller, [(of.form, record.document) for of, record in hits])
+        records = []
+        for of, record in hits:
+            title, app = titles[record.form_key]
+            address, called = (
                 f"/apps/{app.key}/{record.form_key}/{record.id}",
-                record.title,
-                f"{app.name} · {title}",
-                app.icon,
-                app.accent,
+                cards.title_of(of, record, caller, names),
             )
-            for record in db.scalars(query)
-            for title, app in [titles.get(record.form_key, (None, None))]
-            if app is not None
-        ]
+            records.append(Hit(address, called, f"{app.name} · {title}", app.icon, app.accent))
     return Hits(tuple(jumps), tuple(records))

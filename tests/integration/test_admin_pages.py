@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from formloom.platform.app import create_app
 from formloom.platform.models import Member
+from formloom.platform.services import jobs
 
 
 def signed_in(world: World, member: str = "root") -> FlaskClient:
@@ -56,6 +57,17 @@ def test_a_new_password_is_asked_for_an_address(world: World) -> None:
         assert asked.status_code == 422
         assert "Enter an e-mail address such as amy@example.com." in words(asked.text)
     assert "a mail is on its way" in words(send(client, "/forgot", "/forgot", email="nobody@example.com").text)
+
+
+def test_background_work_is_named_in_words_with_the_title_of_its_form(world: World) -> None:
+    world.app(forms=[form("thing", {"name": TEXT}, title="{name}") | {"title": "Balances"}])
+    with world.admin.writing() as db:
+        for kind in jobs.KINDS:
+            jobs.start(db, world.admin, kind, {"form_key": "thing"})
+    page = signed_in(world).get("/admin/jobs").text
+    named = re.findall(r'fl-medium">([^<]+): Balances<', page)
+    assert len(named) == len(jobs.KINDS)
+    assert not set(named) & set(jobs.KINDS)
 
 
 def test_a_page_of_a_list_that_is_gone_leads_to_its_start(world: World) -> None:

@@ -5,7 +5,7 @@ from builders import World, form
 from office import APPROVALS, purchases
 
 from formloom.platform.errors import NotFound
-from formloom.platform.services import accounts, inbox, notifications, processes, records, requests
+from formloom.platform.services import accounts, inbox, notifications, processes, records, requests, search
 
 
 def submit(world: World, **values: object) -> str:
@@ -94,6 +94,7 @@ def test_a_record_is_called_what_its_title_says_in_the_readers_language(world: W
         records.record(li, "reward", saved.id).row.title,
         records.records(li, "reward").rows[0].title,
         notifications.notifications(li).rows[0].data["title"],
+        search.search(li, "money").records[0].title,
     )
     assert set(titles) == {"奖金 for all"}
     assert records.record(world.caller("amy"), "reward", saved.id).row.title == "Money for all"

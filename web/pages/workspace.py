@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from formloom.platform.errors import InputInvalid
 from formloom.platform.services import jobs, outbox, people, workspaces
 from formloom.platform.services.jobs import JobRow
+from formloom.platform.services.open_forms import open_forms
 from formloom.web import zones
 from formloom.web.request import caller
 from formloom.web.telling import tell
@@ -89,7 +90,8 @@ def retry(message_id: str) -> Answer:
 def job_list() -> Answer:
     """Long work: what runs, how far it is, how it ended."""
     here = caller()
-    return render_template("admin/jobs.html", rows=jobs.jobs(here), parked=outbox.parked(here))
+    titles = {form.key: form.title for form in open_forms(here)}
+    return render_template("admin/jobs.html", rows=jobs.jobs(here), titles=titles, parked=outbox.parked(here))
 
 
 @pages.get("/jobs/<job_id>/progress")
