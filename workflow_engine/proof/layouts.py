@@ -11,7 +11,7 @@ Layout = tuple[tuple[str, int], ...]
 """How many rows each sub-table of the form has, by its key."""
 MORE_ROWS = 2
 MOST_NAMED, MOST_CELLS = 4, 400
-MOST_LAYOUTS, MOST_ALTOGETHER = 12, 9
+MOST_LAYOUTS, MOST_ALTOGETHER = 20, 9
 
 
 def layouts(form: Form, numbers: Iterable[Fraction]) -> tuple[list[Layout], bool]:

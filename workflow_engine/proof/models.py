@@ -22,6 +22,8 @@ from .variables import FREE_TEXT, Variables
 NICE_FIELDS = 6
 MOST_TEXTS = 12
 MOST_MODELS = 4
+NICE_MILLISECONDS = 200
+"""How long may be looked for each nicety."""
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ class Models:
         """A nice one first, then some that give other numbers to what the conditions read."""
         solver = self.encoding.solver
         model, depth = solver.model(), solver.num_scopes()
+        solver.set("timeout", NICE_MILLISECONDS)
         solver.push()
         model = self._nicer() or model
         for _ in range(MOST_MODELS):
