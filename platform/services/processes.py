@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from sqlalchemy import select
 
+from formloom.form_engine.access import only
+from formloom.form_engine.blanks import is_blank
 from formloom.platform import actions, changes, process_rows, running
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import CommandRefused, Conflict, NotFound
@@ -288,7 +290,8 @@ def retry(caller: Caller, process_id: str, step: str, *, comment: str | None = N
 
 
 def correct(caller: Caller, process_id: str, values: Mapping[str, Any], *, comment: str | None = None) -> None:
-    """As an admin, change the record of a running request; the history shows it.
+    """As an admin, change the record of a running request; the history shows it. Of what is blank and stays so nothing is
+    asked: a later step may still fill it in.
 
     Raises:
         NotAllowed, NotFound.
@@ -298,7 +301,8 @@ def correct(caller: Caller, process_id: str, values: Mapping[str, Any], *, comme
     with caller.writing() as db:
         process = running.load(db, caller, process_id)
         before = process.record.document
-        process.record = records.change_in(db, caller, process.record, values, process.published)
+        changes = {key: value for key, value in values.items() if key in before or not is_blank(value)}
+        process.record = records.change_in(db, caller, process.record, changes, process.published, access=only(changes))
         process.do(c.Correct(caller.member_id or "", process.record.document, comment), before=before)
 
 

@@ -485,3 +485,17 @@ def test_boxes_are_paged_by_key_and_filtered(world: World) -> None:
     assert inbox.todo(world.caller("li"), after="nonsense").rows == ()
     assert [row.title for row in inbox.started(world.caller("amy"), only="running", limit=1).rows] == ["No 4"]
     assert inbox.done(world.caller("li")).rows == ()
+
+
+def test_a_correction_asks_for_nothing_that_a_later_step_fills_in(world: World) -> None:
+    form = copy.deepcopy(PURCHASE) | {"required": ["subject", "amount", "answer"]}
+    small = {"id": "size", "type": "branch", "branches": [{"when": {"<": [{"var": "amount"}, 100]}, "steps": []}]}
+    later = {"id": "later", "type": "fill", "assignees": [{"member": "li"}], "fields": {"answer": "edit"}}
+    start = {"fields": {"answer": "hidden"}}
+    install(world, {"ledger": (LEDGER, None), "purchase": (form, steps(small, later, start=start))})
+    saved = submit(world, amount=8000)
+    processes.correct(world.admin, saved.process_id or "", {"amount": 80, "answer": ""})
+    processes.retry(world.admin, saved.process_id or "", "size")
+    assert [row.step_id for row in rows(world, Task, status="open")] == ["later"]
+    with pytest.raises(RecordInvalid):
+        processes.correct(world.admin, saved.process_id or "", {"amount": None})
