@@ -7,6 +7,7 @@ Source: JSON Schema core 2020-12, sections 8.2 and 9.2.
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -47,14 +48,12 @@ class References:
         base, _, fragment = reference.partition("#")
         root: list[str] | None = []
         if base and base.rstrip("#") != _own(self.document):
-            root = self._search(lambda part: _own(part) == base)
+            root = self._marked.get(base)
         if root is None or not fragment:
             return root
         if fragment.startswith("/"):
             return [*root, *tokens(unquote(fragment))]
-        return self._search(
-            lambda part: part.get("$anchor") == fragment or f"#{fragment}" in (part.get("$id"), part.get("id"))
-        )
+        return self._marked.get(f"#{fragment}")
 
     def _at(self, place: list[str]) -> Any:
         found: Any = self.document
@@ -65,8 +64,16 @@ class References:
                 found = found.get(part) if isinstance(found, dict) else None
         return found if isinstance(found, dict | bool) else None
 
-    def _search(self, wanted: Any) -> list[str] | None:
-        return next((place for place, part in _parts(self.document, []) if wanted(part)), None)
+    @cached_property
+    def _marked(self) -> dict[str, list[str]]:
+        """The places of the parts that have an anchor (`#name`) or an `$id` of their own."""
+        found: dict[str, list[str]] = {}
+        for place, part in _parts(self.document, []):
+            anchor = part.get("$anchor")
+            for mark in (f"#{anchor}" if isinstance(anchor, str) else None, _own(part)):
+                if mark is not None:
+                    found.setdefault(mark, place)
+        return found
 
     def _free(self, word: str) -> str:
         plain = re.sub(r"[^A-Za-z0-9_.-]", "_", word) or "part"

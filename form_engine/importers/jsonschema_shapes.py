@@ -10,6 +10,8 @@ from typing import Any
 from .draft import Draft, Json
 
 DEPTH = 60
+NESTED = 10
+"""How deep alternatives are looked at that stand in each other."""
 REFERRING = {"$ref", "title", "description", "$comment"}
 """What a part says that is a reference and nothing else."""
 NAMING = {"properties", "required", "title", "description", "additionalProperties", "$id", "$schema", "$comment"}
@@ -34,14 +36,14 @@ def as_object(schema: Json, draft: Draft) -> Json:
     return {**kept, "title": merged.get("title", "Form"), "type": "object", "properties": {"value": inner}}
 
 
-def _is_object(schema: Json, root: Json) -> bool:
+def _is_object(schema: Json, root: Json, depth: int = 0) -> bool:
     """Whether a schema can be that of a form: it says so, or its alternatives do, or it says nothing."""
     if "properties" in schema or schema.get("type") == "object":
         return True
     alternatives = [_opened(part, root) for word in ("oneOf", "anyOf") for part in _list(schema.get(word))]
     if "type" in schema or not alternatives:
         return "type" not in schema and not {"enum", "const", "items", "prefixItems"} & schema.keys()
-    return any(isinstance(part, dict) and _is_object(part, root) for part in alternatives)
+    return depth < NESTED and any(isinstance(part, dict) and _is_object(part, root, depth + 1) for part in alternatives)
 
 
 def _opened(schema: Any, root: Json) -> Any:
@@ -99,7 +101,7 @@ def _with_conditional(schema: Json, draft: Draft) -> Json:
 
 def _named_inside(schema: Json, root: Json, depth: int) -> Iterator[tuple[str, Any]]:
     """The properties that the alternatives and conditions of a schema name."""
-    if depth > DEPTH // 6:
+    if depth > NESTED:
         return
     parts = [part for word in ("allOf", "anyOf", "oneOf") for part in _list(schema.get(word))]
     parts += [schema.get(word) for word in ("if", "then", "else")] + list(

@@ -21,6 +21,8 @@ TOTAL = re.compile(r"(.+)-total\.(.+)")
 PLACE = re.compile(r"\[(\d+)\]")
 DEEPEST = 8
 """How deep calculated values may stand in each other."""
+LARGEST = 10_000
+"""How long the logic of a calculated value may be, which stands wherever it is read."""
 LISTS = {"table", "options", "list"}
 OVER_ROWS = {
     "suminarray": "sum",
@@ -109,8 +111,11 @@ class SurveyJs(Translator):
     def _calculated(self, name: str) -> Tree:
         if self.depth >= DEEPEST:
             raise Untranslatable(f"{{{name}}} leads back to itself")
+        tree = translate(self.names.calculated[name], SurveyJs(self.names, self.own, self.item, self.depth + 1))
+        if len(str(tree)) > LARGEST:
+            raise Untranslatable(f"{{{name}}} is too long")
         self.names.used.add(name)
-        return translate(self.names.calculated[name], SurveyJs(self.names, self.own, self.item, self.depth + 1))
+        return tree
 
     def kind(self, tree: Tree) -> str | None:
         """What logic sees of a tree that is a field; None for anything else."""

@@ -10,6 +10,7 @@ from .surveyjs_values import (
     CHOOSING,
     PLACEHOLDERS,
     PLAIN,
+    are_too_many,
     choices_of,
     input_of,
     is_labelled,
@@ -42,6 +43,8 @@ def field_of(draft: Draft, element: Json, kind: str, name: str) -> tuple[Json, J
     pairs = pairs_of(draft, choices_of(element), name, FOR_ONE)
     for entry in unreadable(element.get("choices") if kind in CHOOSING else None):
         draft.tell(name, "“{name}” was left out: {value}", name="choices", value=shown(entry))
+    if kind in CHOOSING and are_too_many(element):
+        draft.tell(name, "“{name}” was left out: {value}", name="choicesMax", value=shown(element["choicesMax"]))
     if is_labelled(element) or (is_single(element) and pairs):
         schema, settings = choice(pairs)
         return schema, settings | ({"display": "radio"} if kind != "dropdown" else {})

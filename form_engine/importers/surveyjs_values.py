@@ -269,6 +269,11 @@ def unreadable(values: Any) -> Iterator[Any]:
             yield entry
 
 
+def are_too_many(element: Json) -> bool:
+    """Whether a question has more options that are numbers than are made of it."""
+    return len(list(_numbered(element))) == MOST_NUMBERED
+
+
 def _numbered(element: Json) -> Iterator[tuple[str, Json]]:
     low, high, step = (number(element.get(f"choices{word}")) for word in ("Min", "Max", "Step"))
     if isinstance(low, int) and isinstance(high, int):

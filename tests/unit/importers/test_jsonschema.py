@@ -144,3 +144,8 @@ def test_what_is_no_schema_is_left_out_alone(odd: dict[str, Any]) -> None:
     result = imported({"type": "object", "properties": properties, **odd})
     assert takes(result, {"a": "x"})
     assert "#" not in result.form.get("$id", "")
+
+
+def test_alternatives_without_end_are_looked_at_so_deep_only() -> None:
+    result = imported({"oneOf": [{"oneOf": [{"$ref": "#/oneOf/0"}]}]})
+    assert any("leads back to itself" in line for line in said(result))

@@ -104,6 +104,7 @@ def test_a_calculated_value_stands_where_it_is_read() -> None:
     assert [line for line in said(result) if "unread" in line or "loop" in line] == [
         "b: “{loop} > 3” can't be carried over: {loop} leads back to itself.",
         'survey: “calculatedValues” was left out: {"name": "unread", "expression": "1"}',
+        'survey: “calculatedValues” was left out: {"name": "loop", "expression": "{loop}"}',
     ]
 
 
@@ -271,3 +272,12 @@ def test_of_several_conditions_those_that_are_understood_hold() -> None:
 def test_a_switch_that_stores_yes_and_no_as_such_is_one() -> None:
     switch = {"type": "boolean", "name": "a", "valueTrue": True, "valueFalse": False}
     assert fields(switch)["a"]["type"] == "boolean"
+
+
+def test_what_would_grow_without_end_is_named() -> None:
+    values = [{"name": f"c{at}", "expression": " + ".join([f"{{c{at + 1}}}"] * 40)} for at in range(6)]
+    asked = {"type": "text", "name": "a", "visibleIf": "{c0} > 1"}
+    result = imported(*FIELDS, asked, calculatedValues=[*values, {"name": "c6", "expression": "{amount}"}])
+    assert "too long" in said(result)[0]
+    told = said(imported({"type": "dropdown", "name": "b", "choicesMin": 0, "choicesMax": 10**9}))
+    assert told == ["b: “choicesMax” was left out: 1000000000"]
