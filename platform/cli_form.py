@@ -19,6 +19,7 @@ from formloom.form_engine.errors import DefinitionError, Problem, RecordInvalid
 from formloom.form_engine.importers import KINDS, Imported, convert
 from formloom.form_engine.logic import formula as formulas
 from formloom.platform.cli import Failure
+from formloom.platform.language import gettext
 
 _lang_option = click.option(
     "--lang", default="en", show_default=True, help="The language of the sentences: en or zh_Hans."
@@ -105,7 +106,7 @@ def import_command(kind: Any, file: str, lang: str, as_json: bool) -> None:
         imported = convert(kind, _read(file), file, lang)
     except DefinitionError as error:
         raise Failure(f"{file}: {error.problems[0].message}") from error
-    report = imported.report + ([{"source": file, "message": _of_rows(imported)}] if imported.rows else [])
+    report = imported.report + ([{"source": file, "message": _of_rows(imported, lang)}] if imported.rows else [])
     if as_json:
         _print_json({"form": imported.form, "report": report})
         return
@@ -114,8 +115,9 @@ def import_command(kind: Any, file: str, lang: str, as_json: bool) -> None:
         click.echo(f"{line['source']}: {line['message']}", err=True)
 
 
-def _of_rows(imported: Imported) -> str:
-    return f"{len(imported.rows)} rows of data are no part of a form: `formloom records import` makes records of them."
+def _of_rows(imported: Imported, lang: str) -> str:
+    sentence = "{count} rows of data are no part of a form: `formloom records import` makes records of them."
+    return gettext(lang, sentence, count=len(imported.rows))
 
 
 @click.group()
