@@ -1,4 +1,4 @@
-"""Fillings that a request asks for: correcting one that came back, and the fields of a step."""
+"""Fillings that a request asks for: correcting one that came back or is stuck, and the fields of a step."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from formloom.platform.errors import NotAllowed
 from formloom.platform.runtime import Caller
-from formloom.platform.services import processes, records, requests, trying
+from formloom.platform.services import drafts, processes, records, requests, trying
 from formloom.platform.services.requests import MyTask, RequestView
 from formloom.platform.services.trying import Coming, Trial
 from formloom.web.fillings import Values
@@ -87,6 +87,46 @@ def resubmission(here: Caller, place: Place, record_id: str) -> Resubmission:
     if view is None or not view.can_resubmit:
         raise NotAllowed(_("This request did not come back to you."))
     return Resubmission(here, place, view, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction(Resubmission):
+    """A request under way that an admin corrects, so that it can go on."""
+
+    @property
+    def action(self) -> str:
+        """Its own page."""
+        return f"{self.leave}/correct"
+
+    @property
+    def send(self) -> str:
+        """The word on the button."""
+        return _("Save")
+
+    def trial(self, values: Values) -> Trial:
+        """By the rights of an admin: every field."""
+        return trying.change(self.here, self.place.form_key, self.view.record_id, values)
+
+    def save(self, values: Values, *, confirmed: bool, key: str, version: int) -> str:
+        """Correct it; the history says who did."""
+        processes.correct(self.here, self.view.process_id, values)
+        drafts.discard_draft(self.here, self.target)
+        tell(_("Saved."))
+        return self.leave
+
+
+def correction(here: Caller, place: Place, record_id: str) -> Correction:
+    """A request under way, opened by an admin.
+
+    Raises:
+        NotFound: there is no such record.
+        NotAllowed: it has no request under way, or the caller is no admin.
+    """
+    detail = records.record(here, place.form_key, record_id)
+    view = requests.request(here, detail.process_id) if detail.process_id else None
+    if view is None or not view.can_help:
+        raise NotAllowed(detail.lock or _("You may not change this record."))
+    return Correction(here, place, view, detail)
 
 
 @dataclass(frozen=True, slots=True)

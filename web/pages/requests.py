@@ -14,7 +14,7 @@ from formloom.web.flow import Answer, begin, kept, submit
 from formloom.web.places import Place, place
 from formloom.web.recordpages import RecordPage, page_of
 from formloom.web.request import caller
-from formloom.web.resending import Resubmission, filled_step, resubmission
+from formloom.web.resending import Correction, Resubmission, correction, filled_step, resubmission
 from formloom.web.telling import tell
 
 pages = Blueprint("request_pages", __name__)
@@ -158,6 +158,28 @@ def _said(verb: str) -> str:
         "move-back": _("The request is back on its version."),
     }  # fmt: skip
     return words.get(verb, _("Done."))
+
+
+@pages.get("/apps/<app_key>/<form_key>/<record_id>/correct")
+def help_on(app_key: str, form_key: str, record_id: str) -> Answer:
+    """A request under way, to be corrected by an admin."""
+    return begin(_correction(app_key, form_key, record_id))
+
+
+@pages.post("/apps/<app_key>/<form_key>/<record_id>/correct")
+def save_help(app_key: str, form_key: str, record_id: str) -> Answer:
+    """Save an admin's correction."""
+    return submit(_correction(app_key, form_key, record_id))
+
+
+@pages.post("/apps/<app_key>/<form_key>/<record_id>/correct/draft")
+def correction_draft(app_key: str, form_key: str, record_id: str) -> Response:
+    """Keep what was typed while an admin corrects a request."""
+    return kept(_correction(app_key, form_key, record_id))
+
+
+def _correction(app_key: str, form_key: str, record_id: str) -> Correction:
+    return correction(caller(), place(caller(), app_key, form_key), record_id)
 
 
 @pages.get("/apps/<app_key>/<form_key>/<record_id>/resubmit")
