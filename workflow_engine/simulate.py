@@ -94,8 +94,14 @@ def request_of(id: str, record: Mapping[str, Any], happened: Iterable[e.Event]) 
     initiator, at, chosen = "", "", {}
     decisions: list[Given] = []
     changes: Mapping[str, Any] = {}
+    holders: dict[str, str] = {}
     for event in happened:
         match event:
+            case e.TaskOpened():
+                holders[event.task] = event.member
+            case e.SignerAdded():
+                holder = holders.get(event.task)
+                decisions.append(Given(event.step, "addSigner", event.member, holder, place=event.place))
             case e.ProcessStarted():
                 initiator, at = event.by, event.at
                 chosen = {step: tuple(members) for step, members in event.chosen.items()}
@@ -113,6 +119,8 @@ def request_of(id: str, record: Mapping[str, Any], happened: Iterable[e.Event]) 
                 changes = {}
             case e.ProcessEnded(outcome="withdrawn"):
                 decisions.append(Given("", "withdraw"))
+            case e.ProcessEnded(outcome="terminated"):
+                decisions.append(Given("", "terminate"))
     return Request(id, initiator, record, datetime.fromisoformat(at), tuple(decisions), chosen)
 
 
@@ -175,10 +183,19 @@ def _at(
 
 
 def _run(request: Request, workflow: Workflow, context: Context) -> Ran | None:
-    """One dry run; None where it could not even be submitted."""
+    """One dry run; None where it could not even be submitted. Whom the initiator chose is asked for as far as the workflow
+    lets them choose so."""
     then = dataclasses.replace(context, now=request.at, record=request.record)
+    offered = engine.choices(workflow, request.initiator, then)
+    kept = {step: tuple(m for m in chosen if m in offered.get(step, ())) for step, chosen in request.chosen.items()}
     try:
-        return dry_run(workflow, then, request.initiator, request.decisions, request.chosen)
+        return dry_run(
+            workflow,
+            then,
+            request.initiator,
+            request.decisions,
+            {step: chosen for step, chosen in kept.items() if chosen},
+        )
     except CannotStart:
         return None
 

@@ -7,7 +7,7 @@ what came back is submitted again. Time moves on only by waits, and by due times
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from formloom.form_engine import record as records
 from formloom.form_engine.access import only
@@ -36,7 +36,8 @@ class CannotStart(FormloomError):
 @dataclass(frozen=True, slots=True)
 class Given:
     """A decision that is to be made at `step`: `member` None is the first who may. `changes` are fields filled in with
-    it; a None removes one. Without a step it is the initiator's: `resubmit`, or `withdraw` once all before it are made.
+    it; a None removes one. `place` is where an added signer signs. Without a step it is the initiator's `resubmit`, or,
+    once all before it are made, their `withdraw` or an admin's `terminate`.
     """
 
     step: str
@@ -44,6 +45,7 @@ class Given:
     target: str | None = None
     member: str | None = None
     changes: Mapping[str, Any] = field(default_factory=dict)
+    place: Literal["before", "after", "beside"] = "beside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +193,19 @@ class World:
             if visit is not None and self._make(given, visit):
                 self.decisions.remove(given)
                 return True
-        if self.decisions and self.decisions[0] == Given("", "withdraw"):
-            del self.decisions[0]
-            return self.do(c.Withdraw(self._state.initiator)) is None
-        return False
+        return self._end_here()
+
+    def _end_here(self) -> bool:
+        """What ended the request, once it is the next of the given decisions."""
+        match self.decisions:
+            case [Given(step="", action="withdraw"), *_]:
+                command: c.Command = c.Withdraw(self._state.initiator)
+            case [Given(step="", action="terminate"), *_]:
+                command = c.Terminate(next(iter(self.context.directory.admins()), ""))
+            case _:
+                return False
+        del self.decisions[0]
+        return self.do(command) is None
 
     def _make(self, given: Given, visit: Visit) -> bool:
         """Make a decision, as the member it names or the first who may."""
@@ -219,7 +230,7 @@ class World:
             case "transfer":
                 return c.Transfer(member, task, given.target or "")
             case "addSigner":
-                return c.AddSigner(member, task, given.target or "")
+                return c.AddSigner(member, task, given.target or "", given.place)
             case "reassign":
                 return c.Reassign(member, task, given.target or "")
             case "withdraw":

@@ -27,6 +27,8 @@ from formloom.workflow_engine.engine import Applied
 from formloom.workflow_engine.migrate import Reason
 
 SHOWN = 500
+_OVER = (Record.workspace_id == Process.workspace_id) & (Record.id == Process.record_id)
+"""Which record a request is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,7 @@ def _older_in(db: WorkspaceSession, published: PublishedForm) -> list[str]:
     """The running requests of a form that are on another version than the newest, the oldest first."""
     query = (
         select(Process.id)
-        .join(Record, (Record.workspace_id == Process.workspace_id) & (Record.id == Process.record_id))
+        .join(Record, _OVER)
         .where(Process.form_key == published.key, Process.outcome.is_(None), Record.deleted_at.is_(None))
         .where((Process.workflow_version != published.workflow_version) | (Process.form_version != published.version))
         .order_by(Process.id)
@@ -244,8 +246,9 @@ def _current(row: Process, published: PublishedForm) -> bool:
 
 def _undoable_in(db: WorkspaceSession, form_key: str) -> list[str]:
     same = (ProcessMove.workspace_id == Process.workspace_id) & (ProcessMove.process_id == Process.id)
-    query = select(Process.id).join(ProcessMove, same).where(Process.form_key == form_key)
-    return list(db.scalars(query.where(ProcessMove.events == Process.events).order_by(Process.id)))
+    query = select(Process.id).join(ProcessMove, same).join(Record, _OVER).where(Process.form_key == form_key)
+    query = query.where(ProcessMove.events == Process.events, Record.deleted_at.is_(None))
+    return list(db.scalars(query.order_by(Process.id)))
 
 
 def _reasons(db: WorkspaceSession, caller: Caller, process: running.Running, published: PublishedForm) -> list[Reason]:

@@ -6,6 +6,7 @@ import pytest
 from builders import TEXT, World, form
 
 from formloom.platform.errors import NotAllowed
+from formloom.platform.models import Process, Record
 from formloom.platform.services import forms as form_service
 from formloom.platform.services import jobs, migrating, processes, publishing, records, replaying
 from formloom.platform.services.requests import request
@@ -89,6 +90,18 @@ def test_a_move_back_and_forth_leaves_the_same_request(world: World) -> None:
     decide(world, first, "li")
     decide(world, first, "wang")
     assert request(world.admin, first).status == "approved"
+
+
+def test_a_request_in_the_bin_keeps_no_other_from_going_back(world: World) -> None:
+    first, _ = office(world)
+    publish(world, "one", "two", "three")
+    move(world)
+    with world.admin.writing() as db:
+        gone = db.get_one(Process, (world.workspace_id, first))
+        db.get_one(Record, (world.workspace_id, gone.record_id)).deleted_at = world.clock.now
+    assert migrating.plan(world.admin, "asking").undoable == 1
+    assert migrating.undo(world.admin, "asking") == 1
+    assert migrating.plan(world.admin, "asking").older == 1
 
 
 def test_only_admins_move_requests(world: World) -> None:

@@ -199,6 +199,39 @@ def test_a_withdrawn_request_is_withdrawn_at_the_same_place() -> None:
     )
 
 
+def test_a_request_that_an_admin_ended_ends_at_the_same_place() -> None:
+    process = Process(workflow(approval("a", LI), approval("b", BOB))).start()
+    process.decide("a", "approve", by="li")
+    process.do(c.Terminate("root"))
+    taken = simulate.request_of("r", {}, process.events)
+    ran = simulate.dry_run(process.workflow, process.context, "amy", taken.decisions)
+    assert ([entry.result for entry in ran.entries], ran.outcome) == (["approved", "cancelled"], "terminated")
+
+
+@pytest.mark.parametrize("place", ["before", "after", "beside"])
+def test_who_was_asked_to_sign_too_decides_as_they_did(place: Any) -> None:
+    document = workflow(approval("a", LI, actions=["approve", "reject", "addSigner"], mode="all"), approval("b", BOB))
+    process = Process(document).start()
+    process.do(c.AddSigner("li", process.task("a"), "cat", place))
+    for by in ["cat"] if place == "before" else ["li", "cat"]:
+        process.decide("a", "reject" if by == "cat" else "approve", by=by)
+    taken = simulate.request_of("r", {}, process.events)
+    ran = simulate.dry_run(process.workflow, process.context, "amy", taken.decisions)
+    assert ([entry.result for entry in ran.entries], ran.outcome, ran.unmade) == (["rejected"], "rejected", ())
+
+
+def test_whom_the_initiator_chose_is_kept_as_far_as_the_version_lets_them_choose() -> None:
+    def choosing(*members: str) -> Any:
+        return approval("a", {"chosenBy": "initiator", "from": [member(each) for each in members]})
+
+    chosen = simulate.Request("r1", "amy", {}, MONDAY, (), {"a": ("bob",)})
+    old = workflow(choosing("li", "bob"), approval("b", CAT))
+    assert differ(old, workflow(choosing("cat", "bob"), approval("b", CAT)), chosen) == []
+    assert differ(old, workflow(approval("b", CAT)), chosen) == [("r1", "path", "b", "a", "b")]
+    only_li = workflow(choosing("li"), approval("b", CAT))
+    assert differ(old, only_li, chosen) == [("r1", "approvers", "a", ("bob",), ("li",))]
+
+
 def test_due_times_in_a_replay_are_reckoned_from_the_day_of_the_request() -> None:
     loaded = definition.load(workflow(approval("a", LI, due={"after": "P1D"})), FORM)
     late = replace(context(), now=MONDAY + timedelta(days=100))
