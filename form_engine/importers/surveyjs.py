@@ -27,6 +27,7 @@ from .surveyjs_values import (
     elements_of,
     inner_of,
     input_of,
+    is_labelled,
     key_of,
     listed,
     listed_in,
@@ -216,7 +217,8 @@ class _Reader:
         keep_default(self.draft, element, schema, settings, name)
         key = self.draft.add(name, schema, settings)
         self.waiting.append((key, element, around))
-        self.tell_rest(name, element, FOR_ALL if "oneOf" in str(schema) else ())
+        of_options = ("labelTrue", "labelFalse") if is_labelled(element) else FOR_ALL if "oneOf" in str(schema) else ()
+        self.tell_rest(name, element, of_options)
         tell_special(self.draft, element, schema, name)
 
     def tell_rest(self, name: str, part: Json, more: tuple[str, ...] = ()) -> None:

@@ -146,7 +146,9 @@ def test_old_options_rows_and_rates_have_their_label_behind_a_bar() -> None:
 
 def test_a_switch_that_stores_values_of_its_own_is_a_choice_among_them() -> None:
     switch = {"type": "boolean", "name": "a", "valueTrue": "Y", "valueFalse": "N", "labelTrue": "Yes, please"}
-    made = fields(switch, {"type": "text", "name": "b", "visibleIf": "{a} = 'Y'"})
+    result = imported(switch, {"type": "text", "name": "b", "visibleIf": "{a} = 'Y'"})
+    made = result.form["properties"]
+    assert result.report == []
     assert made["a"]["oneOf"] == [{"const": "Y", "title": "Yes, please"}, {"const": "N", "title": "No"}]
     assert made["b"]["x-field"]["visibleWhen"] == {"==": [{"var": "a"}, "Y"]}
 
