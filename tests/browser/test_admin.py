@@ -129,7 +129,7 @@ def test_a_member_is_invited_changed_switched_off_and_on(admin: Page) -> None:
 
     admin.goto("/admin/members?text=emma")
     admin.get_by_role("link", name="Emma Zhang").click()
-    expect(admin.locator(".fl-pane--member")).to_contain_text("has no account yet")
+    expect(admin.locator(".fl-pane--member")).to_contain_text("Has no account yet")
     admin.fill("#name", "Emma Zhang-Li")
     admin.get_by_role("button", name="Save").click()
     expect(admin.locator("#panel-title")).to_have_text("Emma Zhang-Li")
