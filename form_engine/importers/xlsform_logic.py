@@ -15,6 +15,8 @@ from .xpath_expressions import XPath
 ROUNDS = 10
 """How often the kinds of calculations are looked at, which may read each other."""
 PATTERN = re.compile(r"""regex\(\s*\.\s*,\s*(['"])((?:(?!\1).)+)\1\s*\)""", re.DOTALL)
+MIDNIGHT = " 00:00:00"
+"""What a cell that holds a day is read with."""
 TRUE, FALSE = {"yes", "true", "true()", "1"}, {"no", "false", "false()", "0", ""}
 Waiting = tuple[str, Question, list[str], list[Json]]
 """The key of a field, its question, when the parts around it are shown, and its options."""
@@ -150,7 +152,7 @@ class Logic:
         elif field.get("type") == "boolean":
             field["default"] = text.lower() in {"yes", "true", "1", "ok"}
         else:
-            field["default"] = text
+            field["default"] = text.removesuffix(MIDNIGHT) if field.get("format") == "date" else text
 
     def _constraint(self, key: str, field: Json, bind: Json) -> None:
         if not bind.get("constraint"):

@@ -1,9 +1,12 @@
 """XLSForms from pyxform's own tests become forms that open, or one clear error."""
 
+import io
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from formloom.form_engine import definition
 from formloom.form_engine.errors import DefinitionError
@@ -173,3 +176,14 @@ def test_of_several_conditions_those_that_are_understood_hold() -> None:
     result = markdown(*rows, "| | text | a | A | | ${n} > 1 | | |", "| | end_group | | | | | | |")
     assert result.form["properties"]["a"]["x-field"]["visibleWhen"] == {">": [{"var": "n"}, 1]}
     assert [line["source"] for line in result.report] == ["a"]
+
+
+def test_a_day_in_a_cell_is_a_default() -> None:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        sheet = book.add_worksheet("survey")
+        sheet.write_row(0, 0, ["type", "name", "label", "default"])
+        sheet.write_row(1, 0, ["date", "day", "Day"])
+        sheet.write_datetime(1, 3, datetime(2024, 1, 2), book.add_format({"num_format": "yyyy-mm-dd"}))  # noqa: DTZ001 (a cell has no zone)
+    result = convert("xlsform", stream.getvalue(), "a.xlsx")
+    assert (result.form["properties"]["day"]["default"], result.report) == ("2024-01-02", [])
