@@ -85,7 +85,7 @@ def _mend(document: dict[str, Any], path: list[str]) -> None:
         step.pop(path[at + 1], None)
     elif (
         isinstance(step, dict)
-        and step.get("type") in {"approval", "fill"}
+        and step.get("type") in ("approval", "fill")
         and len(path) > at + 1
         and path[at + 1] == "assignees"
     ):

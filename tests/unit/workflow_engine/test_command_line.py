@@ -217,7 +217,18 @@ def test_a_file_that_holds_no_json_cannot_be_read(files: Files) -> None:
     assert result.stdout == ""
 
 
-@pytest.mark.parametrize("document", ["[]", "null", '"x"', '{"steps": 7}', '{"steps": [null]}'])
+@pytest.mark.parametrize(
+    "document",
+    [
+        "[]",
+        "null",
+        '"x"',
+        '{"steps": 7}',
+        '{"steps": [null]}',
+        '{"steps": [{"id": "a", "type": {}}]}',
+        '{"steps": [{"type": []}]}',
+    ],
+)
 def test_whatever_the_file_holds_is_answered(files: Files, document: str) -> None:
     result = tried(files, document, {})
     assert result.exit_code == 1
