@@ -136,6 +136,18 @@ def test_a_closed_tab_loses_nothing(page: Page) -> None:
     expect(field(page, "nominee")).not_to_contain_text("Liu Yang")
 
 
+def test_whoever_was_signed_out_meanwhile_is_told_that_nothing_is_kept_any_more(page: Page) -> None:
+    opened(page)
+    page.get_by_label("Reason").fill(REASON)
+    kept(page)
+    page.context.clear_cookies()
+    page.get_by_label("Reason").fill(f"{REASON} And more.")
+    expect(page.locator("[data-saved]")).to_contain_text("you are signed out")
+    sign_in(page, "amy.chen")
+    page.goto(REQUEST)
+    expect(page.get_by_label("Reason")).to_have_value(REASON)
+
+
 def test_rows_are_pasted_from_a_spreadsheet_moved_through_and_removed(page: Page) -> None:
     opened(page)
     page.get_by_label("Gift", exact=True).first.check()

@@ -45,14 +45,15 @@ export class Draft {
     try {
       const headers = { "X-CSRFToken": csrf(), Accept: "application/json" };
       const answer = await fetch(this.form.dataset.draft, { method: "POST", body: typed(this.form), headers });
-      if (!answer.ok) throw new Error(answer.statusText);
+      if (!answer.ok) throw Object.assign(new Error(answer.statusText), { status: answer.status });
       const told = await answer.json();
       if (turn !== this.turn) return;
       this.answered(told);
       this.show(say("Draft saved {time}", { time: this.clock() }), "saved");
-    } catch {
+    } catch (error) {
       this.dirty = true;
-      this.show(say("Not saved: the connection is gone. We go on trying."), "wrong");
+      const out = error.status === 400 || error.status === 401; // 400: the page's token is another session's
+      this.show(out ? say("Not saved: you are signed out. Copy what you typed last, and load the page again.") : say("Not saved: the connection is gone. We go on trying."), "wrong");
       this.soon();
     }
   }
