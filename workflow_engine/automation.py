@@ -182,8 +182,11 @@ def _field(form: Form, key: str, pointer: str, report: Report) -> Field | None:
 
 
 def _check_own(workflow: Workflow, triggers: Triggers, report: Report) -> None:
-    """What is done to the record itself: it must be there, and should not start the automation again."""
+    """What is done to the record itself, and who is told by it: it must be there, and should not start this again."""
     for step in workflow.in_order():
+        told = step.document.get("to", ())
+        if triggers.kinds == {"schedule"} and triggers.recordless and told and not any(map(_without_record, told)):
+            report.warning(f"/do/{step.order}/notify/to", "There is no record here from which anybody could be found.")
         changed = step.type.changes(step)
         pointer = f"/do/{step.order}"
         if changed and ("deleted" in triggers.kinds or triggers.recordless):
@@ -191,6 +194,11 @@ def _check_own(workflow: Workflow, triggers: Triggers, report: Report) -> None:
         own = sorted(changed & triggers.updated) if triggers.updated else sorted(changed)
         if own and "updated" in triggers.kinds:
             report.warning(pointer, "It changes “{field}”, which starts it again.", field=own[0])
+
+
+def _without_record(person: Mapping[str, Any]) -> bool:
+    """Whether somebody may be found without a record and whoever made it."""
+    return not {"initiator", "field"} & person.keys()
 
 
 def _place(document: Mapping[str, Any], pointer: str) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from holidays import list_supported_countries
+from sqlalchemy import select
 
+from formloom.platform import clocks
 from formloom.platform.errors import InputInvalid
 from formloom.platform.language import gettext
-from formloom.platform.models import Workspace
+from formloom.platform.models import App, Workspace
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit, people
 from formloom.platform.settings import LANGUAGES
@@ -81,6 +83,10 @@ def save_workspace(
         row.name, row.language, row.zone = name.strip(), language, zone
         row.country = row.country if country is None else country or None
         row.hours = row.hours if hours is None else [list(span) for span in hours]
+        db.flush()
+        if zone != before["zone"]:
+            for app_key in db.scalars(select(App.key)).all():
+                clocks.set_in(db, caller, app_key)
         audit.write(db, caller, "workspace.changed", "workspace", before, _facts(row))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from formloom.platform import actions, automation_runs
 from formloom.platform.errors import DefinitionError
 from formloom.platform.models import OutboxMessage
-from formloom.platform.services import apps, automations, publishing, records
+from formloom.platform.services import apps, automations, publishing, records, workspaces
 from formloom.platform.services import forms as form_service
 from formloom.platform.work import Hands
 
@@ -43,6 +43,17 @@ def test_what_is_due_already_is_made_up_for_though_the_app_is_changed_before(wor
     office(world, daily=document(DAILY, A_DAY), other=document({"created": True}, WRITE))
     world.clock.forward(days=1)
     save(world, "other", document({"updated": True}, WRITE))
+    work_off(world)
+    assert lines(world) == [{"text": "a day"}]
+
+
+def test_schedules_keep_the_time_of_day_when_the_workspace_moves_to_another_zone(world: World) -> None:
+    office(world, daily=document(DAILY, A_DAY))
+    workspaces.save_workspace(world.admin, name="Hesheng", language="en", zone="America/New_York")
+    world.clock.forward(hours=3, minutes=59)  # 07:59 in New York
+    work_off(world)
+    assert lines(world) == []
+    world.clock.forward(minutes=1)
     work_off(world)
     assert lines(world) == [{"text": "a day"}]
 

@@ -42,6 +42,24 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+@pytest.mark.parametrize(
+    ("on", "to", "told"),
+    [
+        (
+            {"schedule": {"every": "day", "at": "08:00", "for": "once"}},
+            [{"initiator": True}, {"field": "owner"}],
+            False,
+        ),
+        ({"schedule": {"every": "day", "at": "08:00", "for": "once"}}, [{"initiator": True}, {"role": "hr"}], True),
+        ({"schedule": {"every": "day", "at": "08:00", "for": "each"}}, [{"initiator": True}], True),
+        ({"schedule": {"every": "day", "at": "08:00", "for": "once"}, "created": True}, [{"initiator": True}], True),
+    ],
+)
+def test_a_notice_that_reaches_nobody_for_want_of_a_record_is_warned_of(on: Any, to: Any, told: bool) -> None:
+    expected = [] if told else [("/do/0/notify/to", "warning")]
+    assert problems(document(on, {"notify": {"to": to, "message": "Look"}})) == expected
+
+
 def test_a_sound_automation_has_no_problem() -> None:
     assert problems(document({"updated": ["amount"]}, when={">": [{"var": "amount"}, 5]})) == []
 
