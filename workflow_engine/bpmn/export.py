@@ -169,12 +169,27 @@ def _write_details(element: ElementTree.Element, node: Node) -> None:
     if node.role == "rejected" or (node.step is not None and node.step["type"] == "end"):
         ElementTree.SubElement(element, tag("terminateEventDefinition"), {"id": f"terminate_{node.id}"})
     elif node.element == "intermediateCatchEvent" and node.step is not None:
-        timer = ElementTree.SubElement(element, tag("timerEventDefinition"), {"id": f"timer_{node.id}"})
-        duration = node.step.get("for") or node.step.get("after")
-        kind, text = (
-            ("timeDuration", duration) if isinstance(duration, str) else ("timeDate", _json(node.step.get("until", "")))
-        )
-        ElementTree.SubElement(timer, tag(kind), {tag("type", XSI): "bpmn:tFormalExpression"}).text = text
+        _write_wait(element, node.id, node.step)
+
+
+def _write_wait(element: ElementTree.Element, ident: str, step: Mapping[str, Any]) -> None:
+    """A clock for a wait for a time, a list for one for what the record says."""
+    until = step.get("until", {})
+    if "when" in until or "changed" in until:
+        event = ElementTree.SubElement(element, tag("conditionalEventDefinition"), {"id": f"condition_{ident}"})
+        text = formula.print(until["when"]) if "when" in until else f"changed: {', '.join(until['changed'])}"
+        _write_expression(event, "condition", text)
+        return
+    event = ElementTree.SubElement(element, tag("timerEventDefinition"), {"id": f"timer_{ident}"})
+    if "for" in step:
+        _write_expression(event, "timeDuration", step["for"])
+    else:
+        _write_expression(event, "timeDate", _json(until))
+
+
+def _write_expression(element: ElementTree.Element, name: str, text: str) -> None:
+    written = ElementTree.SubElement(element, tag(name), {tag("type", XSI): "bpmn:tFormalExpression"})
+    written.text = _plain(text)
 
 
 def _write_flow(process: ElementTree.Element, flow: Flow) -> None:
@@ -187,15 +202,9 @@ def _write_flow(process: ElementTree.Element, flow: Flow) -> None:
         ours = {"number": flow.branch, **{key: value for key, value in branch.items() if key != "steps"}}
         _extend(element, {"branch": ours})
     if flow.when is not None:
-        condition = ElementTree.SubElement(
-            element, tag("conditionExpression"), {tag("type", XSI): "bpmn:tFormalExpression"}
-        )
-        condition.text = _plain(formula.print(flow.when))
+        _write_expression(element, "conditionExpression", formula.print(flow.when))
     elif flow.source.role == "decision" and flow.source.default != flow.id:
-        condition = ElementTree.SubElement(
-            element, tag("conditionExpression"), {tag("type", XSI): "bpmn:tFormalExpression"}
-        )
-        condition.text = "approved"
+        _write_expression(element, "conditionExpression", "approved")
 
 
 def _write_picture(root: ElementTree.Element, diagram: Diagram) -> None:

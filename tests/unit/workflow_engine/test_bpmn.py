@@ -13,6 +13,7 @@ import SpiffWorkflow
 from hypothesis import given
 from lxml import etree
 from random_workflows import workflows
+from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 
 from formloom.form_engine import definition
 from formloom.form_engine.errors import DefinitionError
@@ -112,9 +113,32 @@ def test_any_workflow_keeps_to_the_schema_and_comes_back(of_the_omg: etree.XMLSc
     assert report == []
 
 
-def test_another_engine_reads_the_export(tmp_path: Path) -> None:
-    from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
+@pytest.mark.parametrize(
+    ("wait", "sign", "text"),
+    [
+        ({"for": "P2D"}, "timerEventDefinition", "P2D"),
+        ({"until": {"field": "begins"}}, "timerEventDefinition", '{"field": "begins"}'),
+        ({"until": {"changed": ["amount", "kind"]}}, "conditionalEventDefinition", "changed: amount, kind"),
+        ({"until": {"when": {">": [{"var": "amount"}, 5]}}}, "conditionalEventDefinition", "amount > 5"),
+    ],
+)
+def test_a_wait_has_the_sign_of_what_it_waits_for(
+    wait: Any, sign: str, text: str, of_the_omg: etree.XMLSchema, tmp_path: Path
+) -> None:
+    steps = [{"id": "w", "type": "wait", **wait}]
+    written = to_bpmn({"steps": steps})
+    root = etree.fromstring(written.encode())
+    of_the_omg.assertValid(root)
+    [event] = root.findall(f".//{{*}}intermediateCatchEvent/{{*}}{sign}")
+    assert [part.text for part in event] == [text]
+    assert from_bpmn(written)[0]["steps"] == steps
+    (tmp_path / "wait.bpmn").write_text(written, encoding="utf-8")
+    parser = BpmnParser()
+    parser.add_bpmn_file(str(tmp_path / "wait.bpmn"))
+    assert "step_w" in parser.get_spec("process").task_specs
 
+
+def test_another_engine_reads_the_export(tmp_path: Path) -> None:
     supported = [case for case in SOUND if '"join": ' not in json.dumps(case["workflow"])]
     assert len(supported) > 40
     for number, case in enumerate(supported):
