@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
 from formloom.form_engine.context import Access, Accesses, access_of
 from formloom.form_engine.field_types.references import Member
@@ -198,9 +198,10 @@ def visible(who: Who, rules: FormRules, layout: Layout) -> ColumnElement[bool]:
     if who.unlimited:
         return true()
     record = layout.main.c
-    tasks = select(Task.record_id).where(Task.workspace_id == record.workspace_id, Task.member_id == who.member_id)
+    of_record = (Task.workspace_id == record.workspace_id, Task.record_id == record.id)
+    task = exists().where(*of_record, Task.member_id == who.member_id)
     granted = [grant.condition(who, layout) for grant in rules.see if not isinstance(grant.entry, Creator)]
-    return or_(record.created_by == who.member_id, record.id.in_(tasks), *granted)
+    return or_(record.created_by == who.member_id, *granted, task)  # what is looked up elsewhere comes last
 
 
 def permitted(who: Who, verb: Change, rules: FormRules, layout: Layout) -> ColumnElement[bool]:

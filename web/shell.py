@@ -1,16 +1,22 @@
 """What stands around every page: whose it is, their apps, what waits for them. Asked for by the layout, once a page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from flask import request
+from flask import g, request
 
 from formloom.platform import sessions
+from formloom.platform.runtime import Caller
 from formloom.platform.services import apps, inbox, notifications
 from formloom.platform.services.apps import AppRow
+from formloom.platform.services.inbox import Counts
 from formloom.web import language
 from formloom.web.request import RAIL_COOKIE
 from formloom.web.request import language as chosen_language
 from formloom.web.request import theme as chosen_theme
+
+Found = TypeVar("Found")
 
 DARK_MEDIA = {"auto": "screen and (prefers-color-scheme: dark)", "dark": "screen", "light": "not all"}
 SCHEMES = {"auto": "light dark", "dark": "dark", "light": "light"}
@@ -66,7 +72,29 @@ def shell() -> Shell | None:
         name=info.name,
         admin=info.admin,
         demo=info.demo,
-        waiting=inbox.counts(caller).todo,
-        unread=notifications.unread(caller),
-        apps=apps.apps(caller),
+        waiting=counts(caller).todo,
+        unread=unread(caller),
+        apps=my_apps(caller),
     )
+
+
+def counts(caller: Caller) -> Counts:
+    """What waits for the caller: asked once, for the frame and for the page that shows it too."""
+    return _once(inbox.counts, caller)
+
+
+def unread(caller: Caller) -> int:
+    """How many notifications the caller has not read; asked once, as `counts`."""
+    return _once(notifications.unread, caller)
+
+
+def my_apps(caller: Caller) -> list[AppRow]:
+    """The apps that the caller may open; asked once, as `counts`."""
+    return _once(apps.apps, caller)
+
+
+def _once(ask: Callable[[Caller], Found], caller: Caller) -> Found:
+    known: dict[Callable[[Caller], Found], Found] = g.setdefault("asked_for_page", {})
+    if ask not in known:
+        known[ask] = ask(caller)
+    return known[ask]

@@ -112,9 +112,9 @@ def primary_keys_of(model: type[Base]) -> tuple[str, ...]:
     return tuple(column.key for column in table_of(model).primary_key)
 
 
-def partly(name: str, column: str, condition: str) -> Index:
-    """An index over the few rows for which a condition holds."""
-    return Index(name, column, postgresql_where=text(condition), sqlite_where=text(condition))
+def partly(name: str, *columns: str, where: str) -> Index:
+    """An index over only those rows for which a condition holds. A query must say it in the same words, without parameters."""
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
 
 
 class InWorkspace:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKeyConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base, Id, InWorkspace, new_id
+from .base import Base, Id, InWorkspace, new_id, partly
 
 OWN, PROCESS = ["workspace_id", "process_id"], ["process.workspace_id", "process.id"]
 
@@ -50,6 +50,8 @@ class Task(InWorkspace, Base):
         ForeignKeyConstraint(OWN, PROCESS, ondelete="CASCADE"),
         Index(None, "member_id", "workspace_id", "status", "opened_at"),
         Index(None, "process_id", "workspace_id"),
+        Index(None, "record_id", "workspace_id", "member_id"),
+        partly("ix_task_closed_by", "closed_by", "workspace_id", "closed_at", where="closed_by IS NOT NULL"),
     )
 
     id: Mapped[str] = mapped_column(String(80), primary_key=True)

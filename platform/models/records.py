@@ -16,7 +16,7 @@ class Record(InWorkspace, Base):
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "form_key"], ["form.workspace_id", "form.key"]),
         Index(None, "form_key", "workspace_id", "id"),
-        partly("ix_record_deleted_at", "deleted_at", "deleted_at IS NOT NULL"),
+        partly("ix_record_deleted_at", "deleted_at", where="deleted_at IS NOT NULL"),
         Index(None, "submission_key", "workspace_id", unique=True),
     )
 
@@ -81,7 +81,7 @@ class StoredFile(InWorkspace, Base):
     __tablename__ = "stored_file"
     __table_args__ = (
         Index(None, "record_id", "workspace_id"),
-        partly("ix_stored_file_unsaved", "uploaded_at", "record_id IS NULL"),
+        partly("ix_stored_file_unsaved", "uploaded_at", where="record_id IS NULL"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

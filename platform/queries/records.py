@@ -100,7 +100,8 @@ class Selection:
     def looked_at(self) -> list[Place]:
         """The fields by which the list is sorted and filtered: those that an index could help."""
         sorts = [sort.field for sort in self.query.sort[:1]]
-        paths = dict.fromkeys([*sorts, *(entry.field for entry in self.query.filters)])
+        filters = [entry.field for entry in self.query.filters if entry.operator not in READS_ALL]
+        paths = dict.fromkeys([*sorts, *filters])
         return [place for path in paths if (place := self.layout.places.get(path)) is not None]
 
     def _run(self, limit: int, after: Cursor | None, *, blanks: bool) -> list[tuple[str, tuple[Any, ...]]]:
@@ -164,6 +165,8 @@ class Selection:
             raise InputInvalid({"after": sentence}) from error
 
 
+READS_ALL = ("contains", "ne", "notEmpty")
+"""Operators that no index helps: they look at every value, or let most rows through."""
 FITS: Mapping[str, type] = {
     "decimal": Decimal,
     "integer": int,

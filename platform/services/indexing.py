@@ -62,13 +62,17 @@ def build(caller: Caller, progress: Progress, form_key: str, field: str) -> dict
     columns = dict.fromkeys((place.sorted, place.found))
     for done, column in enumerate(columns):
         progress(done, len(columns))
-        _create(database, column)
+        _create(database, column, whole=place.kind == "text" and column is place.found)
     return {"columns": [column.name for column in columns]}
 
 
-def _create(database: Database, column: Column[Any]) -> None:
+def _create(database: Database, column: Column[Any], *, whole: bool) -> None:
+    """Index a column. `whole`: it holds texts of any length, of which an ordered index of PostgreSQL takes 2,700 bytes and
+    would let no longer one be saved; what is indexed there is their hash."""
     table = column.table
-    index = Index(f"ix_{table.name}_{column.name}_id", table.c.workspace_id, column, table.c.id)
+    name = f"ix_{table.name}_{column.name}_id"
+    hashed = whole and not database.sqlite
+    index = Index(name, column, postgresql_using="hash") if hashed else Index(name, column, table.c.id)
     table.indexes.discard(index)  # it belongs to the database, not to what a publish makes
     if database.sqlite:
         with database.defining() as connection:

@@ -1,15 +1,18 @@
 """Who or what is called so: the names that people write, as the ids that records hold."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from sqlalchemy import func, select
 
 from formloom.form_engine.field_types.references import Department, Link, Member
 from formloom.form_engine.form import Field
 from formloom.platform import organisation
+from formloom.platform.errors import NotFound
 from formloom.platform.folding import fold
 from formloom.platform.models import Record
 from formloom.platform.organisation import Organisation
+from formloom.platform.records.titled import titled_in
 from formloom.platform.runtime import Caller
 from formloom.platform.transactions import WorkspaceSession
 
@@ -51,7 +54,10 @@ def _named(names: Iterable[tuple[str, str]], text: str, *, part: bool) -> Iterat
 
 
 def _titled(db: WorkspaceSession, caller: Caller, form_key: str, text: str, *, part: bool) -> Iterable[str]:
-    title, wanted = func.lower(Record.title), text.strip().lower()
-    fits = title.contains(wanted, autoescape=True) if part else (title == wanted) | (Record.id == text)
+    if not part:
+        with suppress(NotFound):  # the form is gone, and nothing is called so
+            return [record.id for record in titled_in(db, caller, form_key, text)]
+        return []
+    fits = func.lower(Record.title).contains(text.strip().lower(), autoescape=True)
     of_form = (Record.workspace_id == caller.workspace_id, Record.form_key == form_key)
     return db.scalars(select(Record.id).where(*of_form, fits).order_by(Record.id.desc()).limit(MOST)).all()

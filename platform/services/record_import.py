@@ -8,7 +8,6 @@ row a record of its own, with its serial number and its workflow's start; rows t
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from formloom.form_engine.errors import FormloomError, Problem, RecordInvalid
@@ -21,11 +20,11 @@ from formloom.platform.definitions import PublishedForm, published_in
 from formloom.platform.errors import InputInvalid, Unconfirmed
 from formloom.platform.folding import fold
 from formloom.platform.language import gettext
-from formloom.platform.models import Record
 from formloom.platform.organisation import Organisation, organisation
 from formloom.platform.projections import tables
 from formloom.platform.records.seeing import require_add_in, sees_in
 from formloom.platform.records.store import Consent, insert_in
+from formloom.platform.records.titled import titled_in
 from formloom.platform.runtime import Caller
 from formloom.platform.services import records
 from formloom.platform.transactions import WorkspaceSession
@@ -222,8 +221,8 @@ class _Finder:
         asked = (form_key, text)
         if asked not in self.records:
             published = published_in(self.db, self.caller, form_key)
-            query = select(Record).where(Record.form_key == form_key, Record.deleted_at.is_(None))
-            named = self.db.scalars(query.where((Record.title == text) | (Record.id == text)).limit(20)).all()
-            seen = [record for record in named if sees_in(self.db, self.caller, published, record)]
+            named = titled_in(self.db, self.caller, form_key, text)
+            there = [record for record in named if record.deleted_at is None]
+            seen = [record for record in there if sees_in(self.db, self.caller, published, record)]
             self.records[asked] = [record.id for record in seen]
         return self.records[asked]

@@ -33,7 +33,7 @@ def _indexes(world: World) -> set[str]:
 
 
 def test_a_slow_list_asks_for_an_index_of_each_field_once(slow: World) -> None:
-    query = Query(sort=[Sort("amount")], filters=[Filter("name", "contains", "n"), Filter("team", "empty")])
+    query = Query(sort=[Sort("amount")], filters=[Filter("name", "starts", "n"), Filter("team", "empty")])
     for _ in range(3):
         records.records(slow.caller("amy"), "thing", query)
     assert sorted(job["field"] for job in _jobs(slow)) == ["amount", "name"]

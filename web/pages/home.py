@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 
 from formloom.platform import sessions
 from formloom.platform.runtime import Caller
-from formloom.platform.services import apps, drafts, inbox, people
+from formloom.platform.services import drafts, inbox, people
 from formloom.platform.services.apps import AppRow
-from formloom.web import recent
+from formloom.web import recent, shell
 from formloom.web.recent import Place
 from formloom.web.request import caller
 from formloom.web.steps import Progress, progress_of
@@ -58,13 +58,13 @@ class DraftCard:
 def home() -> str:
     """The first page."""
     here, info = caller(), sessions.info()
-    mine = apps.apps(here)
+    mine = shell.my_apps(here)
     started, tiles = inbox.started(here, only="running", limit=SHOWN), _tiles(mine)
     return render_template(
         "home/home.html",
         greeting=_greeting(here, info.name if info else ""),
         today=_said_today(here),
-        counts=inbox.counts(here),
+        counts=shell.counts(here),
         tiles=tiles[:TILES],
         more=tiles[TILES:],
         todo=inbox.todo(here, limit=SHOWN),

@@ -14,7 +14,7 @@ from formloom.platform.faults import status_of
 from formloom.platform.paging import Page
 from formloom.platform.services import inbox, processes
 from formloom.platform.services.inbox import InboxRow
-from formloom.web import addresses
+from formloom.web import addresses, shell
 from formloom.web.previews import Preview, preview_of
 from formloom.web.request import caller
 from formloom.web.telling import tell
@@ -67,7 +67,7 @@ def _page(error: str = "", comment: str = "", chosen: str = "") -> str:
         page=found,
         row=row,
         forms=_forms(name, found, asked),
-        counts=inbox.counts(here),
+        counts=shell.counts(here),
         preview=preview_of(here, row.process_id, row.task_id) if row else None,
         error=error,
         comment=comment,

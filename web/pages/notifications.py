@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from formloom.platform.errors import NotAllowed, NotFound
 from formloom.platform.services import notifications, records, requests
+from formloom.web import shell
 from formloom.web.request import caller
 
 pages = Blueprint("notifications", __name__, url_prefix="/notifications")
@@ -19,9 +20,7 @@ def bell() -> Answer:
     here = caller()
     after = request.args.get("after") or None
     found = notifications.notifications(here, after=after)
-    return render_template(
-        "inbox/notifications.html", page=found, first=after is None, unread=notifications.unread(here)
-    )
+    return render_template("inbox/notifications.html", page=found, first=after is None, unread=shell.unread(here))
 
 
 @pages.get("/latest")
@@ -29,7 +28,7 @@ def latest() -> Answer:
     """The last few, for the menu of the bell; a module asks for them."""
     here = caller()
     found = notifications.notifications(here, limit=LATEST)
-    return render_template("inbox/bell.html", page=found, unread=notifications.unread(here))
+    return render_template("inbox/bell.html", page=found, unread=shell.unread(here))
 
 
 @pages.get("/<notification_id>")
