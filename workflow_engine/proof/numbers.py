@@ -66,6 +66,18 @@ def size(theory: "Theory", name: str, args: list[Any], scopes: Sequence["Environ
     return replace(sym, value=z3.If(sym.value < 0, -sym.value, sym.value), cases=cases)
 
 
+def extreme(theory: "Theory", name: str, args: list[Any], scopes: Sequence["Environment"]) -> Sym | None:
+    """`max` and `min` of numbers that are surely there."""
+    values = _numbers(theory, args, scopes)
+    if values is None or not all(z3.is_true(sym.present) for sym in values):
+        return None
+    result = values[0]
+    for sym in values[1:]:
+        ahead = theory.symbols.in_order(">" if name == "max" else "<", sym, result)
+        result = theory.symbols.either(ahead, sym, result)
+    return result
+
+
 def multiply(theory: "Theory", name: str, args: list[Any], scopes: Sequence["Environment"]) -> Sym | None:
     """`*`."""
     values = _numbers(theory, args, scopes)

@@ -173,7 +173,8 @@ class Symbols:
         if then.kind != otherwise.kind or then.kind in {"list", "group", "other"}:
             kinds = {then.kind, otherwise.kind} - {"other"}
             return self.anything(kinds.pop() if len(kinds) == 1 else "other")
-        present = z3.If(condition, then.present, otherwise.present)
+        surely = z3.is_true(otherwise.present) and (z3.is_true(then.present) or condition.eq(then.present))
+        present = self.true() if surely else z3.If(condition, then.present, otherwise.present)
         if then.kind != "number":
             return Sym(then.kind, present, z3.If(condition, then.value, otherwise.value))
         cases = tuple({*then.cases, *otherwise.cases}) if then.cases and otherwise.cases else None

@@ -97,6 +97,8 @@ class Theory:
             case dict() if len(tree) == 1:
                 name, given = next(iter(tree.items()))
                 args = [self.constant(arg) for arg in (given if isinstance(given, list) else [given])]
+                if name == "??" and NOT_KNOWN not in args:
+                    return next((arg for arg in args if arg is not None), None)
                 return NOT_KNOWN if NOT_KNOWN in args or name not in REAL else _answer(REAL[name], args)
             case list():
                 items = [self.constant(item) for item in tree]
@@ -205,6 +207,7 @@ OPERATIONS: dict[str, Handler] = {
     "if": Theory._choose,
     "compareTimes": moments.compare,
     "abs": numbers.size,
+    **dict.fromkeys(("max", "min"), numbers.extreme),
     "*": numbers.multiply,
     "/": numbers.divide,
     "try": numbers.attempt,

@@ -329,6 +329,16 @@ CASES: dict[str, tuple[Any, list[Any], list[str]]] = {
         [op("==", {"mod": [var("count"), 12]}, 0), op("in", {"mod": [var("count"), 12]}, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])],
         ["gap"],
     ),
+    "held between two bounds": (
+        PURCHASE,
+        [op(">", {"clamp": [var("total"), 0, 100]}, 100), None],
+        ["neverHolds"],
+    ),
+    "from the first of next month": (
+        form("d", d=date()),
+        [op("<", "$d", {"startOfMonth": [TODAY, 1]}), op(">=", "$d", {"startOfMonth": [TODAY, 1]})],
+        [],
+    ),
     "a period": (
         WITH_PERIOD,
         [op(">", op("days", "$period.end", "$period.start"), 3), op("<=", op("days", "$period.end", "$period.start"), 3)],
