@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from formloom.form_engine.messages import say
+from formloom.form_engine.messages import listed, say
 
 from .directory import Directory
 from .state import Seats, State, Visit
@@ -46,14 +46,30 @@ class Waiting:
 def waiting(workflow: Workflow, state: State, directory: Directory, lang: str = "en") -> tuple[Waiting, ...]:
     """Everything the process waits for now; () exactly when it has ended."""
     if state.back is not None:
-        why = say(lang, "The request came back: its initiator submits it again or withdraws it.")
-        return (Waiting(None, why, state.back.since, (state.initiator,)),)
+        return (_with_initiator(state.initiator, state.back.since, directory, lang),)
     parents = {visit.parent for visit in state.visits.values()}
     return tuple(
         _waiting(workflow, state, visit, directory, lang)
         for visit in state.visits.values()
         if visit.number not in parents
     )
+
+
+def _with_initiator(initiator: str, since: str, directory: Directory, lang: str) -> Waiting:
+    if directory.active(initiator):
+        why = say(lang, "The request came back: its initiator submits it again or withdraws it.")
+        return Waiting(None, why, since, (initiator,))
+    left = "The request came back to {name}, who has left. An administrator can jump to a step or terminate it."
+    return Waiting(None, say(lang, left, name=directory.name(initiator)), since, directory.admins())
+
+
+def _with_holders(visit: Visit, holders: tuple[str, ...], directory: Directory, lang: str) -> Waiting:
+    names = listed(lang, map(directory.name, holders))
+    there = tuple(member for member in holders if directory.active(member))
+    if there:
+        return Waiting(visit.step, say(lang, "Waits for {names}.", names=names), visit.since, there, until=visit.due)
+    left = "Waits for {names}, who left. An administrator can give the task to somebody else."
+    return Waiting(visit.step, say(lang, left, names=names), visit.since, directory.admins(), until=visit.due)
 
 
 def _waiting(workflow: Workflow, state: State, visit: Visit, directory: Directory, lang: str) -> Waiting:
@@ -64,8 +80,7 @@ def _waiting(workflow: Workflow, state: State, visit: Visit, directory: Director
     work = state.work.get(visit.number)
     if isinstance(work, Seats):
         members = tuple(dict.fromkeys(task.member for task in work.tasks))
-        names = ", ".join(directory.name(member) for member in members)
-        return Waiting(visit.step, say(lang, "Waits for {names}.", names=names), visit.since, members, until=visit.due)
+        return _with_holders(visit, members, directory, lang)
     until = min(timers, default=None)
     if until is not None and timers[until] == "retry":
         return Waiting(visit.step, say(lang, "It failed and will be tried again."), visit.since, (), until=until)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from processes import (
     DIRECTORY,
+    PEOPLE,
     Process,
     approval,
     at_least,
@@ -22,6 +23,7 @@ from formloom.form_engine.record import content_hash
 from formloom.workflow_engine import commands as c
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine.blocking import waiting
+from formloom.workflow_engine.directory import PeopleDirectory
 from formloom.workflow_engine.offers import actions_at, may_resubmit, may_withdraw, return_targets
 
 LI, BOB, CAT = member("li"), member("bob"), member("cat")
@@ -420,6 +422,19 @@ def test_a_process_says_what_it_waits_for_and_who_can_move_it() -> None:
     assert (wait.step, wait.who) == (None, ("amy",))
     it.do(c.Withdraw("amy"))
     assert waiting(it.workflow, it.now, DIRECTORY) == ()
+
+
+def test_who_has_left_can_move_nothing() -> None:
+    members = [{**each, "active": each["id"] not in ("li", "amy")} for each in PEOPLE["members"]]
+    later = PeopleDirectory.from_json({**PEOPLE, "members": members})
+    it = process(approval("a", LI, BOB, mode="all"))
+    assert [wait.who for wait in waiting(it.workflow, it.now, later)] == [("bob",)]
+    it = process(approval("a", LI))
+    (wait,) = waiting(it.workflow, it.now, later)
+    assert (wait.who, "Li, who left" in wait.why) == (("root",), True)
+    it.decide("a", "return", by="li")
+    (wait,) = waiting(it.workflow, it.now, later)
+    assert (wait.who, "Amy, who has left" in wait.why) == (("root",), True)
 
 
 def test_a_blocked_process_says_that_an_admin_can_move_it() -> None:
