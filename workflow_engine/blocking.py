@@ -60,7 +60,7 @@ def _with_initiator(initiator: str, since: str, directory: Directory, lang: str)
         why = say(lang, "The request came back: its initiator submits it again or withdraws it.")
         return Waiting(None, why, since, (initiator,))
     left = "The request came back to {name}, who has left. An administrator can jump to a step or terminate it."
-    return Waiting(None, say(lang, left, name=directory.name(initiator)), since, directory.admins())
+    return Waiting(None, say(lang, left, name=directory.name(initiator)), since, directory.admins(), blocked=True)
 
 
 def _with_holders(visit: Visit, holders: tuple[str, ...], directory: Directory, lang: str) -> Waiting:
@@ -69,7 +69,8 @@ def _with_holders(visit: Visit, holders: tuple[str, ...], directory: Directory, 
     if there:
         return Waiting(visit.step, say(lang, "Waits for {names}.", names=names), visit.since, there, until=visit.due)
     left = "Waits for {names}, who left. An administrator can give the task to somebody else."
-    return Waiting(visit.step, say(lang, left, names=names), visit.since, directory.admins(), until=visit.due)
+    why = say(lang, left, names=names)
+    return Waiting(visit.step, why, visit.since, directory.admins(), blocked=True, until=visit.due)
 
 
 def _waiting(workflow: Workflow, state: State, visit: Visit, directory: Directory, lang: str) -> Waiting:

@@ -431,7 +431,7 @@ def test_who_has_left_can_move_nothing() -> None:
     assert [wait.who for wait in waiting(it.workflow, it.now, later)] == [("bob",)]
     it = process(approval("a", LI))
     (wait,) = waiting(it.workflow, it.now, later)
-    assert (wait.who, "Li, who left" in wait.why) == (("root",), True)
+    assert (wait.who, wait.blocked, "Li, who left" in wait.why) == (("root",), True, True)
     it.decide("a", "return", by="li")
     (wait,) = waiting(it.workflow, it.now, later)
     assert (wait.who, "Amy, who has left" in wait.why) == (("root",), True)
