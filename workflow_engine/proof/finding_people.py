@@ -91,8 +91,13 @@ class Cases:
         return self.dependent[step.id]
 
     def _doers_depend(self, step_id: str) -> bool:
+        """Whether it makes a difference who started the request for who has done a step: also where those count who
+        approved before."""
         step = self.workflow.steps[step_id]
-        return step.type.decided_by_people and self.depends_on_initiator(step)
+        if not step.type.decided_by_people:
+            return False
+        before = self.workflow.in_order()[: step.order] if self._may_be_counted(step) else ()
+        return self.depends_on_initiator(step) or any(self._doers_depend(one.id) for one in before if one.type.decides)
 
     def _hangs_on(self, step: Step) -> int:
         """On how many earlier steps, one after the other, it hangs who does a step."""

@@ -161,3 +161,12 @@ def test_those_who_stand_in_for_nobody_may_be_too_few(needed: int, short: list[s
     step = approval("a", {"role": "nobody"}, mode={"count": needed})
     findings = prove(workflow(step), forms={"f": definition.load(FORM)}, directory=DIRECTORY, now=NOW).findings
     assert [one.kind for one in findings] == ["nobody", *short]
+
+
+@pytest.mark.parametrize(("starts", "told"), [(["bob"], []), (["bob", "cat"], ["nobody"])])
+def test_who_counts_depends_on_who_started_the_request(starts: list[str], told: list[str]) -> None:
+    """Li is Bob's manager, so that `a` is done by Li; Cat's is Amy, so that Bob may have done it."""
+    manager = approval("m", {"managerOf": {"initiator": True}}, **FOR_GOOD)
+    document = workflow(manager, EITHER, separated(BOB), settings=ONCE, start={"who": [member(one) for one in starts]})
+    findings = prove(document, forms={"f": definition.load(FORM)}, directory=DIRECTORY, now=NOW).findings
+    assert [one.kind for one in findings if one.step == "b" and one.kind != "decidesOwn"] == told
