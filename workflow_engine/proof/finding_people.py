@@ -56,6 +56,7 @@ class Cases:
     known: dict[tuple[str, str], list[Case]] = field(default_factory=dict)
     of_entry: dict[tuple[int, str], list[Case]] = field(default_factory=dict)
     dependent: dict[str, bool] = field(default_factory=dict)
+    findable: dict[str, Group | None] = field(default_factory=dict)
 
     def scope(self, initiator: str, record: Mapping[str, Any]) -> assignment.Scope:
         """What decides who is found, where everything but these two is known already."""
@@ -64,13 +65,26 @@ class Cases:
     def of_step(self, step: Step, initiator: str) -> list[Case]:
         """Every way in which the whole list of assignees may turn out, the emptiest first, after the rules for
         requests of one's own and for separated duties. Once the time is over, it is not known who is found."""
-        place = (step.id, initiator if self.depends_on_initiator(step) else "")
+        place = (step.id, initiator if self._matters(step, initiator) else "")
         if place not in self.known:
             if self.budget.left() <= 0:
                 return [UNKNOWN]
-            cases = dict.fromkeys(islice(self._of_step(step, initiator), MOST_CASES))
+            cases = dict.fromkeys(islice(self._of_step(step, place[1]), MOST_CASES))
             self.known[place] = sorted(cases, key=lambda case: len(case.found))
         return self.known[place]
+
+    def _matters(self, step: Step, initiator: str) -> bool:
+        """Whether it makes a difference that it was this member who started the request. Where only the rule for requests of
+        one's own asks for it, it does for those whom the step may find: of thousands of members, few."""
+        if not self.depends_on_initiator(step):
+            return False
+        if step.id not in self.findable:
+            self.findable[step.id] = None
+            if not self._asks_for_initiator(step):
+                cases = islice(self._of_step(step, ""), MOST_CASES)
+                self.findable[step.id] = frozenset[str]().union(*(case.found for case in cases))
+        found = self.findable[step.id]
+        return found is None or initiator in found
 
     def asked(self, step: Step, initiator: str) -> list[Case]:
         """Every group that may be asked in the end: the people found, or those who stand in for nobody."""
@@ -80,15 +94,18 @@ class Cases:
     def depends_on_initiator(self, step: Step) -> bool:
         """Whether it makes a difference for the people of a step who started the request."""
         if step.id not in self.dependent:
-            spec, settings = step.spec, self.workflow.settings
-            instead = spec.when_empty.entries if isinstance(spec.when_empty, assignment.People) else ()
+            own = self.workflow.settings.own
             self.dependent[step.id] = True  # while it is worked out: steps that bar each other
-            self.dependent[step.id] = (
-                (step.type.decides and settings.own != "decide")
-                or any(self._depends(entry) for entry in (*spec.assignees.entries, *instead))
-                or any(name == "initiator" or self._doers_depend(name) for name in spec.not_doers)
-            )
+            self.dependent[step.id] = (step.type.decides and own != "decide") or self._asks_for_initiator(step)
         return self.dependent[step.id]
+
+    def _asks_for_initiator(self, step: Step) -> bool:
+        """Whether something else than the rule for requests of one's own asks who started the request."""
+        spec = step.spec
+        instead = spec.when_empty.entries if isinstance(spec.when_empty, assignment.People) else ()
+        return any(self._depends(entry) for entry in (*spec.assignees.entries, *instead)) or any(
+            name == "initiator" or self._doers_depend(name) for name in spec.not_doers
+        )
 
     def _doers_depend(self, step_id: str) -> bool:
         """Whether it makes a difference who started the request for who has done a step: also where those count who
