@@ -14,7 +14,7 @@ from formloom.form_engine import record as engine
 from formloom.form_engine.access import only
 from formloom.platform import cards, definitions, outbox, running
 from formloom.platform.definitions import PublishedForm
-from formloom.platform.errors import FormloomError
+from formloom.platform.errors import FormloomError, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import Event, Process, Record
 from formloom.platform.runtime import Caller
@@ -198,14 +198,30 @@ def answer_parent(process: "running.Running") -> None:
     row = process.row
     if row.parent_id is None or row.parent_request is None:
         return
-    parent = running.load(process.db, process.caller, row.parent_id)
+    request = row.parent_request
+    into, document = _into(process.db, row.parent_id, request), _ended(process.record, row.outcome)
+    try:
+        parent = running.load(process.db, process.caller, row.parent_id)
+    except NotFound:
+        _answer_later(process, row.parent_id, {"call": request, "into": dict(into), "record": document})
+        return
     if parent.row.outcome is not None:
         return
-    before, request = parent.record.document, row.parent_request
-    into, document = _into(process.db, row.parent_id, request), _ended(process.record, row.outcome)
+    before = parent.record.document
     answer = attempt(parent, request, lambda: answer_with(parent, request, into, document, outcome=row.outcome))
     if answer is not None:
         parent.do(answer, before=before)
+
+
+def _answer_later(process: "running.Running", parent_id: str, body: dict[str, Any]) -> None:
+    """Keep an answer until the process that waits for it is back from the bin."""
+    db, caller = process.db, process.caller
+    over = select(Record.title).join(
+        Process, (Process.workspace_id == Record.workspace_id) & (Process.record_id == Record.id)
+    )
+    titles = list(db.scalars(over.where(Process.id == parent_id)))
+    body |= {"to": titles, "subject": process.record.title, "outcome": process.row.outcome, "process": parent_id}
+    outbox.put(db, caller.workspace_id, "answer", body, now=caller.now(), request_id=caller.request_id)
 
 
 def _into(db: WorkspaceSession, process_id: str, request: str) -> Mapping[str, str]:

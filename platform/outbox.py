@@ -10,7 +10,7 @@ from typing import Any, Literal
 from formloom.platform.models import OutboxMessage, new_id, table_of
 from formloom.platform.transactions import UnboundSession
 
-Kind = Literal["mail", "webhook"]
+Kind = Literal["mail", "webhook", "answer"]
 
 
 def put(
@@ -19,7 +19,8 @@ def put(
     """Write one message down; it is delivered after the commit. Gives its id.
 
     A mail's body is `{"to": [address], "subject", "text"}`; a webhook's is `{"url", "json", "method"?, "headers"?}`. Both may have
-    `"process"` and `"call"`: the process that waits for the answer, and which of its calls this is.
+    `"process"` and `"call"`: the process that waits for the answer, and which of its calls this is. An answer goes to a process
+    that was in the bin when its subprocess ended: `{"to": [title], "subject", "record", "outcome", "process", "call", "into"}`.
     """
     ident = new_id()
     row = {"workspace_id": workspace_id, "id": ident, "kind": kind, "body": body, "status": "waiting", "due_at": now}

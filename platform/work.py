@@ -13,7 +13,7 @@ from datetime import timedelta
 import structlog
 
 from formloom.platform import attempts, automation_runs, clocks, leases, mail, posting, webhooks
-from formloom.platform.errors import FormloomError
+from formloom.platform.errors import FormloomError, NotFound
 from formloom.platform.models import AutomationClock, AutomationRun, Job, OutboxMessage, Timer, new_id
 from formloom.platform.runtime import Runtime, caller_for
 from formloom.platform.services import emptying, files, jobs, processes
@@ -114,6 +114,9 @@ def deliver(runtime: Runtime, row: OutboxMessage, owner: str) -> None:
     """Send a mail or call a webhook, and write down how it went, together with what follows from it."""
     error, answer, for_good = None, None, False
     caller = caller_for(runtime, row.workspace_id, request_id=row.request_id or "")
+    if "call" in row.body and "process" in row.body and processes.away(caller, row.body["process"]):
+        _put_off(runtime, row, owner)
+        return
     try:
         answer = _send(runtime, row, caller.lang)
     except webhooks.WebhookFailed as failure:
@@ -142,6 +145,8 @@ def _send(runtime: Runtime, row: OutboxMessage, lang: str) -> object:
     if row.kind == "mail":
         mail.send(runtime.settings, row.id, row.body, runtime.clock())
         return None
+    if row.kind == "answer":
+        return row.body["record"]
     private = runtime.settings.webhook_private
     return webhooks.call(row.id, row.body, private=private, lang=lang).body
 
@@ -162,16 +167,27 @@ def fire(runtime: Runtime, row: Timer, owner: str) -> None:
                 db.delete(kept)
                 db.flush()
                 processes.fire_in(db, caller, row.process_id, row.key)
+    except NotFound:
+        _put_off(runtime, row, owner)
     except FormloomError as error:
         log.error("timer failed", id=row.id, process=row.process_id, error=str(error))
-        _put_off(runtime, row, owner)
+        _pause(runtime, row, owner)
     except Exception:
         log.exception("timer failed", id=row.id, process=row.process_id)
-        _put_off(runtime, row, owner)
+        _pause(runtime, row, owner)
 
 
-def _put_off(runtime: Runtime, row: Timer, owner: str) -> None:
+def _pause(runtime: Runtime, row: Timer, owner: str) -> None:
     with runtime.writing() as db:
         kept = leases.held(db, row, owner)
         if kept is not None:
             kept.lease_until = runtime.clock() + pause_after(row.attempts)
+
+
+def _put_off(runtime: Runtime, row: Timer | OutboxMessage, owner: str) -> None:
+    """Let what belongs to a process in the bin wait until it comes back, or is gone for good; this was no attempt."""
+    with runtime.writing() as db:
+        kept = leases.held(db, row, owner)
+        if kept is not None:
+            kept.lease_owner = kept.lease_until = None
+            kept.due_at, kept.attempts = runtime.clock() + LONGEST_PAUSE, row.attempts - 1

@@ -18,7 +18,7 @@ from formloom.platform.transactions import WorkspaceSession
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One message: `kind` mail or webhook, `to` whom, `about` what. `status`: waiting, done, parked."""
+    """One message: `kind` mail, webhook or answer (to another request), `to` whom, `about` what. `status`: waiting, done, parked."""
 
     id: str
     kind: str
@@ -49,7 +49,7 @@ def messages(
 
 def _row(row: OutboxMessage) -> OutboxRow:
     body: Mapping[str, Any] = row.body
-    to = ", ".join(body["to"]) if row.kind == "mail" else str(body["url"])
+    to = str(body["url"]) if row.kind == "webhook" else ", ".join(body["to"])
     about = str(body.get("subject", ""))
     return OutboxRow(
         row.id, row.kind, to, about, row.status, row.attempts, row.error, row.created_at, row.due_at, row.done_at

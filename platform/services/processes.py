@@ -307,13 +307,24 @@ def correct(caller: Caller, process_id: str, values: Mapping[str, Any], *, comme
 
 
 def fire_in(db: WorkspaceSession, caller: Caller, process_id: str, timer: str) -> None:
-    """Tell a process that a timer fell due, in the transaction that removes the timer's row."""
-    try:
-        process = running.load(db, caller, process_id)
-    except NotFound:
-        return  # its record is in the bin
+    """Tell a process that a timer fell due, in the transaction that removes the timer's row.
+
+    Raises:
+        NotFound: its record or its app is in the bin, from which it may come back.
+    """
+    process = running.load(db, caller, process_id)
     if process.state is not None and timer in process.state.timers:
         process.do(c.TimerFired(timer))
+
+
+def away(caller: Caller, process_id: str) -> bool:
+    """Whether a process is out of reach for now: its record or its app is in the bin."""
+    with caller.reading() as db:
+        try:
+            running.load(db, caller, process_id, lock=False)
+        except NotFound:
+            return db.get(Process, (caller.workspace_id, process_id)) is not None
+    return False
 
 
 def answer_in(
@@ -333,7 +344,10 @@ def answer_in(
     command = c.ActionAnswered(request, ok=False, error=error)
     if error is None:
         said = answer if isinstance(answer, Mapping) else {}
-        done = actions.attempt(process, request, lambda: actions.answer_with(process, request, into, said))
+        outcome = message.get("outcome")
+        done = actions.attempt(
+            process, request, lambda: actions.answer_with(process, request, into, said, outcome=outcome)
+        )
         command = done if done is not None else command
     process.do(command, before=before)
     if error is None:

@@ -156,6 +156,7 @@ def _view(db: WorkspaceSession, caller: Caller, process: running.Running, names:
 
 
 def _started(db: WorkspaceSession, caller: Caller, process_id: str) -> tuple[tuple[str, str], ...]:
+    """Titles and pages of the requests that this one waits for, as far as the caller sees them and their apps are there."""
     query = (
         select(Record)
         .join(Process, (Process.workspace_id == Record.workspace_id) & (Process.record_id == Record.id))
@@ -164,8 +165,8 @@ def _started(db: WorkspaceSession, caller: Caller, process_id: str) -> tuple[tup
     )
     seen = []
     for record in db.scalars(query).all():
-        published = definitions.published_in(db, caller, record.form_key)
         try:
+            published = definitions.published_in(db, caller, record.form_key)
             records.require_visible_in(db, caller, record, published)
         except NotFound:
             continue
