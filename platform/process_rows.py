@@ -1,10 +1,10 @@
-"""The rows that a process leaves behind: its events as facts, its tasks, its timers. Written, never interpreted, here."""
+"""The rows that a process leaves behind: its events as facts, its tasks, its timers. Written and read, never interpreted, here."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from formloom.platform.models import Event, Process, Task, Timer, new_id, table_of
 from formloom.platform.runtime import Caller
@@ -16,6 +16,15 @@ from formloom.workflow_engine.tree import Workflow
 OPEN, DECIDED, CLOSED = "open", "decided", "closed"
 OPENED: dict[str, Any] = {"status": OPEN, "closed_at": None, "closed_by": None, "action": None, "comment": None}
 """The columns of a task that change when it is decided or closed, as they are before."""
+
+
+def happened_in(db: WorkspaceSession, ids: Sequence[str]) -> dict[str, list[e.Event]]:
+    """By process: everything that happened in it, in order."""
+    found: dict[str, list[e.Event]] = {ident: [] for ident in ids}
+    query = select(Event.process_id, Event.data).where(Event.process_id.in_(ids))
+    for process_id, data in db.execute(query.order_by(Event.process_id, Event.number)):
+        found[process_id].append(e.from_json(data))
+    return found
 
 
 def task_row_id(process_id: str, task: str) -> str:

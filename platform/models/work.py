@@ -66,8 +66,8 @@ class Notification(InWorkspace, Base):
         Index(None, "member_id", "workspace_id", "created_at"),
         Index(None, "key", "workspace_id", unique=True),
         partly("ix_notification_mail_due_at", "mail_due_at", where="mail_due_at IS NOT NULL"),
-        partly("ix_notification_unread", "member_id", "workspace_id", where="read_at IS NULL"),
-        partly("ix_notification_notice", "member_id", "workspace_id", "created_at", where="kind = 'notice'"),
+        partly("ix_notification_unread", "member_id", "workspace_id", "read_at", where="read_at IS NULL"),
+        partly("ix_notification_notice", "member_id", "workspace_id", "kind", "created_at", where="kind = 'notice'"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

@@ -14,7 +14,7 @@ from formloom.platform import definitions, process_rows, running
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import CommandRefused, Conflict, NotFound
 from formloom.platform.language import gettext
-from formloom.platform.models import Event, Process, ProcessMove, Record
+from formloom.platform.models import Process, ProcessMove, Record
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit, jobs
 from formloom.platform.services.forms import require_designer
@@ -80,12 +80,11 @@ def plan(caller: Caller, form_key: str) -> MovePlan:
         published = definitions.published_in(db, caller, form_key)
         ids = _older_in(db, published)
         stay = []
-        for ident in ids[:SHOWN]:
-            process = running.load(db, caller, ident, lock=False)
-            reasons = _reasons(db, caller, process, published)
+        happened = process_rows.happened_in(db, ids[:SHOWN])
+        for row, title in _with_titles_in(db, ids[:SHOWN]):
+            reasons = _reasons(caller, running.pinned_in(db, caller, row), published, happened[row.id])
             if reasons:
-                row = process.row
-                stay.append(Stays(row.id, row.record_id, process.record.title, row.workflow_version, tuple(reasons)))
+                stay.append(Stays(row.id, row.record_id, title, row.workflow_version, tuple(reasons)))
         undoable = len(_undoable_in(db, form_key))
         return MovePlan(published.workflow_version, len(ids), len(ids[:SHOWN]) - len(stay), tuple(stay), undoable)
 
@@ -106,7 +105,8 @@ def offer(caller: Caller, process_id: str) -> MoveOffer | None:
         older = row.outcome is None and published.workflow is not None and not _current(row, published)
         if published.workflow_version is None or not (older or undoable):
             return None
-        reasons = tuple(_reasons(db, caller, process, published)) if older else ()
+        happened = _events_in(db, process_id) if older else []
+        reasons = tuple(_reasons(caller, process.published, published, happened)) if older else ()
         return MoveOffer(row.workflow_version, published.workflow_version, older, reasons, undoable)
 
 
@@ -164,12 +164,12 @@ def move_one(caller: Caller, process_id: str, *, by: str) -> None:
         row, state = process.row, process.state
         if state is None or row.outcome is not None or _current(row, published):
             return
-        reasons = _reasons(db, caller, process, published)
+        happened = _events_in(db, process_id)
+        reasons = _reasons(caller, process.published, published, happened)
         if reasons or published.workflow is None or published.workflow_version is None:
             raise CommandRefused(
                 " ".join(reason.message for reason in reasons) or gettext(caller.lang, "This form has no workflow.")
             )
-        happened = _events_in(db, process_id)
         under = engine.replay(published.workflow, happened)
         done = moving.migrated(
             process.workflow, published.workflow, under, happened,
@@ -251,13 +251,21 @@ def _undoable_in(db: WorkspaceSession, form_key: str) -> list[str]:
     return list(db.scalars(query.order_by(Process.id)))
 
 
-def _reasons(db: WorkspaceSession, caller: Caller, process: running.Running, published: PublishedForm) -> list[Reason]:
-    if published.workflow is None:
+def _with_titles_in(db: WorkspaceSession, ids: Sequence[str]) -> list[tuple[Process, str]]:
+    """These processes, the oldest first, each with the title of its record."""
+    same = (Record.workspace_id == Process.workspace_id) & (Record.id == Process.record_id)
+    query = select(Process, Record.title).join(Record, same).where(Process.id.in_(ids)).order_by(Process.id)
+    return [(row, title) for row, title in db.execute(query)]
+
+
+def _reasons(
+    caller: Caller, pinned: PublishedForm, published: PublishedForm, happened: Sequence[e.Event]
+) -> list[Reason]:
+    if published.workflow is None or pinned.workflow is None:
         return []
-    under = engine.replay(published.workflow, _events_in(db, process.row.id))
-    return moving.check(process.workflow, published.workflow, under, caller.lang)
+    under = engine.replay(published.workflow, happened)
+    return moving.check(pinned.workflow, published.workflow, under, caller.lang)
 
 
 def _events_in(db: WorkspaceSession, process_id: str) -> list[e.Event]:
-    query = select(Event.data).where(Event.process_id == process_id).order_by(Event.number)
-    return [e.from_json(data) for data in db.scalars(query)]
+    return process_rows.happened_in(db, [process_id])[process_id]

@@ -4,6 +4,7 @@ Nothing is changed, and nobody is told. Every request is run twice, under what i
 people of today, each person deciding as they really did.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 from sqlalchemy import select
 
 from formloom.form_engine import definition as form_definition
+from formloom.platform import process_rows
 from formloom.platform.definitions import published_in
-from formloom.platform.models import AuditEntry, Event, Process, Record
+from formloom.platform.models import AuditEntry, Process, Record
 from formloom.platform.organisation import organisation
 from formloom.platform.records.store import subject
 from formloom.platform.running import calendar_of
@@ -20,7 +22,6 @@ from formloom.platform.runtime import Caller
 from formloom.platform.services import forms, records
 from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import definition as workflow_definition
-from formloom.workflow_engine import events as e
 from formloom.workflow_engine import simulate
 from formloom.workflow_engine.engine import Context
 
@@ -66,7 +67,7 @@ def replay(caller: Caller, form_key: str, limit: int = LAST) -> Replayed:
             select(Process).where(Process.form_key == form_key).order_by(Process.started_at.desc(), Process.id.desc())
         )
         rows = {process.id: process for process in db.scalars(newest.limit(limit))}
-        found = {ident: _request(db, process) for ident, process in rows.items()}
+        found = _requests(db, list(rows.values()))
         context = Context(
             now=caller.now(),
             directory=organisation(db, caller).directory,
@@ -75,39 +76,41 @@ def replay(caller: Caller, form_key: str, limit: int = LAST) -> Replayed:
             lang=caller.lang,
             lookup=records.lookup_in(db, caller),
         )
-        requests = [request for request in found.values() if request is not None]
-        differences = simulate.replay(published.workflow, new, requests, context)
+        differences = simulate.replay(published.workflow, new, found, context)
         titles = _titles(db, rows)
     others = [
         OtherWay(rows[each.request].record_id, titles[each.request], rows[each.request].started_at, each.message)
         for each in differences
     ]
-    return Replayed(len(requests), tuple(others))
+    return Replayed(len(found), tuple(others))
 
 
-def _request(db: WorkspaceSession, process: Process) -> simulate.Request | None:
-    """A request as it was submitted, and what people then did; None where its record is gone."""
-    record = db.get(Record, (process.workspace_id, process.record_id))
-    if record is None:
-        return None
-    query = select(Event.data).where(Event.process_id == process.id).order_by(Event.number)
-    happened = [e.from_json(data) for data in db.scalars(query)]
-    return simulate.request_of(process.id, _first(db, record), happened)
+def _requests(db: WorkspaceSession, rows: Sequence[Process]) -> list[simulate.Request]:
+    """Requests as they were submitted, and what people then did; without those whose record is gone."""
+    query = select(Record).where(Record.id.in_([process.record_id for process in rows]))
+    kept = {record.id: record for record in db.scalars(query)}
+    happened = process_rows.happened_in(db, [process.id for process in rows])
+    first = _first(db, list(kept.values()))
+    return [
+        simulate.request_of(process.id, first[process.record_id], happened[process.id])
+        for process in rows
+        if process.record_id in kept
+    ]
 
 
-def _first(db: WorkspaceSession, record: Record) -> dict[str, Any]:
-    """A record as it was made: its changes, of which the trail tells, undone from the last to the first."""
-    document = dict(record.document)
-    lines = select(AuditEntry.before, AuditEntry.after).where(
-        AuditEntry.subject == subject(record), AuditEntry.verb.in_(("record.changed", "record.cleared"))
+def _first(db: WorkspaceSession, kept: Sequence[Record]) -> dict[str, dict[str, Any]]:
+    """By id, records as they were made: their changes, of which the trail tells, undone from the last to the first."""
+    documents = {subject(record): dict(record.document) for record in kept}
+    lines = select(AuditEntry.subject, AuditEntry.before, AuditEntry.after).where(
+        AuditEntry.subject.in_(list(documents)), AuditEntry.verb.in_(("record.changed", "record.cleared"))
     )
-    for before, after in db.execute(lines.order_by(AuditEntry.id.desc())).all():
+    for of, before, after in db.execute(lines.order_by(AuditEntry.id.desc())):
         for key in {**(before or {}), **(after or {})}:
             if before is not None and key in before:
-                document[key] = before[key]
+                documents[of][key] = before[key]
             else:
-                document.pop(key, None)
-    return document
+                documents[of].pop(key, None)
+    return {record.id: documents[subject(record)] for record in kept}
 
 
 def _titles(db: WorkspaceSession, rows: dict[str, Process]) -> dict[str, str]:

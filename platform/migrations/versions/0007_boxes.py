@@ -16,7 +16,7 @@ down_revision = "0006"
 
 def upgrade():
     for model in (Notification, Task):
-        for index in model.__table__.indexes:
+        for index in sorted(model.__table__.indexes, key=lambda index: index.name):
             index.create(op.get_bind(), checkfirst=True)
     inspector = sa.inspect(op.get_bind())
     for table in inspector.get_table_names():
