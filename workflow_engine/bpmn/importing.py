@@ -179,7 +179,7 @@ class _Reader:
                 return {**title, "when": formula.parse(flow.condition)}
             except FormloomError:
                 pass
-        said = flow.condition or flow.name or flow.id
+        said = flow.condition or flow.name or self.graph.nodes[flow.target].name or flow.id
         self._tell(
             node,
             say(
