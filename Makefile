@@ -25,7 +25,7 @@ lint: $(VENV)/test.stamp
 	MYPYPATH=.cache/ns $(BIN)/mypy
 	PYTHONPATH=.cache/ns $(BIN)/lint-imports
 
-bench: $(VENV)/bench.stamp services
+bench: $(VENV)/bench.stamp services browser
 	@$(BIN)/formloom bench $(ARGS)
 
 # A stamp is newer than pyproject.toml once what that file asks for is installed, so that a second start installs nothing.

@@ -5,14 +5,13 @@ out, what changed is written. `worked out` is the graph alone. The pause before 
 """
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 from bench.installation import free_port, installation, server
 from bench.rows import Row
 from bench.validate import large_form
+from chromium import chromium
 from playwright.sync_api import sync_playwright
 
 from formloom.platform.packages.files import write_zip
@@ -89,9 +88,3 @@ def said(times: list[float]) -> str:
     """Median and 95th percentile; the first tenth, while the engine warms up, is left out."""
     warm = sorted(times[len(times) // 10 :])
     return f"p50 {warm[len(warm) // 2]:.1f} ms, p95 {warm[int(len(warm) * 0.95)]:.1f} ms"
-
-
-def chromium() -> str | None:
-    """The browser to use: CHROMIUM, else one on the path, else (None) the one that playwright has installed."""
-    named = os.environ.get("CHROMIUM")
-    return named or next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)  # fmt: skip

@@ -6,7 +6,6 @@ policy fails the test that caused it.
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import chromium
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
 
 from formloom.platform.demo import PASSWORD
@@ -51,16 +51,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def chromium() -> str | None:
-    """The browser to use: CHROMIUM, else one on the path, else (None) the one that playwright has installed.
-
-    The shell is the same engine without the parts around it that are never seen here: it takes half as much processor.
-    """
-    named = os.environ.get("CHROMIUM")
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-    return named or next((path for name in names if (path := shutil.which(name))), None)
 
 
 @pytest.fixture(scope="session")
