@@ -11,7 +11,7 @@ from formloom.platform.prepared import Parameters, as_told
 class Held:
     """A connection out of the pool. What is prepared runs on the driver's own cursor, everything else on `connection()`.
 
-    On PostgreSQL each statement commits by itself until the transaction begins; on SQLite it begins at once.
+    Each statement commits by itself until the transaction begins.
     """
 
     def __init__(self, engine: Engine, *, writes: bool) -> None:
@@ -30,9 +30,7 @@ class Held:
             self._pooled = engine.raw_connection()
         except self._error as error:
             raise as_told(error, self.dialect) from error
-        if self.dialect.name == "sqlite":
-            self.begin()
-        else:
+        if self.dialect.name != "sqlite":
             self._driver.autocommit = True
 
     @property

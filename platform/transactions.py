@@ -160,6 +160,8 @@ class UnboundSession(Guarded):
             if turn is not None:
                 self._turns_before = self.turns.enter_context(turn)
             self._held = Held(self._engine, writes=self.writes)
+            if self.sqlite:  # where whoever reads sees one state of the database, and whoever writes has the turn
+                self._held.begin()
         return self._held
 
     def _begin(self) -> Held:
