@@ -112,10 +112,10 @@ def primary_keys_of(model: type[Base]) -> tuple[str, ...]:
     return tuple(column.key for column in table_of(model).primary_key)
 
 
-def partly(name: str, *columns: str, where: str) -> Index:
+def partly(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """An index over only those rows for which a condition holds. A query must say it in the same words, without parameters;
     the column that it is about is one of those indexed, so that SQLite takes this index rather than a longer one."""
-    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
+    return Index(name, *columns, unique=unique, postgresql_where=text(where), sqlite_where=text(where))
 
 
 class InWorkspace:

@@ -19,7 +19,7 @@ class Process(InWorkspace, Base):
         ForeignKeyConstraint(["workspace_id", "record_id"], ["record.workspace_id", "record.id"], ondelete="CASCADE"),
         Index(None, "record_id", "workspace_id"),
         Index(None, "initiator_id", "workspace_id", "started_at"),
-        Index(None, "parent_id", "workspace_id"),
+        partly("ix_process_parent_id_workspace_id", "parent_id", "workspace_id", where="parent_id IS NOT NULL"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

@@ -17,7 +17,13 @@ class Record(InWorkspace, Base):
         ForeignKeyConstraint(["workspace_id", "form_key"], ["form.workspace_id", "form.key"]),
         Index(None, "form_key", "workspace_id", "id"),
         partly("ix_record_deleted_at", "deleted_at", where="deleted_at IS NOT NULL"),
-        Index(None, "submission_key", "workspace_id", unique=True),
+        partly(
+            "ix_record_submission_key_workspace_id",
+            "submission_key",
+            "workspace_id",
+            where="submission_key IS NOT NULL",
+            unique=True,
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

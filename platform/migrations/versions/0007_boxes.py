@@ -8,7 +8,7 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
-from formloom.platform.models import Notification, Task
+from formloom.platform.models import Notification, Process, Record, Task
 
 revision = "0007"
 down_revision = "0006"
@@ -18,6 +18,11 @@ def upgrade():
     for model in (Notification, Task):
         for index in sorted(model.__table__.indexes, key=lambda index: index.name):
             index.create(op.get_bind(), checkfirst=True)
+    for model in (Process, Record):  # those that are partial now were whole
+        for index in model.__table__.indexes:
+            if index.name in ("ix_process_parent_id_workspace_id", "ix_record_submission_key_workspace_id"):
+                op.drop_index(index.name, model.__tablename__)
+                index.create(op.get_bind())
     inspector = sa.inspect(op.get_bind())
     for table in inspector.get_table_names():
         if re.fullmatch(r"p_\d+(_\d+)?", table):
