@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 KINDS: Mapping[str, str] = {
     "migrate": "formloom.platform.services.migrating:migrate",
+    "take_back": "formloom.platform.services.migrating:undo_all",
     "rebuild": "formloom.platform.services.rebuilding:rebuild",
     "index": "formloom.platform.services.indexing:build",
 }

@@ -1,7 +1,7 @@
 """Moving running requests to the newest version of their form and workflow: what would go, doing it, taking it back.
 
 Each request is checked and moved in a transaction of its own (workflow_engine/migrate.py says what is in the way); the
-move of many is a job with progress. It can be taken back until the next thing happens to the request.
+move of many is a job with progress, and so is taking it back, which can be done until the next thing happens to the request.
 """
 
 from collections.abc import Sequence
@@ -117,8 +117,12 @@ def move_request(caller: Caller, process_id: str) -> None:
 
 
 def last_job(caller: Caller, form_key: str) -> JobRow | None:
-    """The last move of many requests of a form: how far it is, or what came of it. None: there was none, lately."""
-    found = (job for job in jobs.jobs(caller) if job.kind == "migrate" and job.arguments.get("form_key") == form_key)
+    """The last move of many requests of a form, or the last taking back: how far it is, or what came of it.
+
+    None: there was none, lately.
+    """
+    kinds = ("migrate", "take_back")
+    found = (job for job in jobs.jobs(caller) if job.kind in kinds and job.arguments.get("form_key") == form_key)
     return next(found, None)
 
 
@@ -186,19 +190,45 @@ def move_one(caller: Caller, process_id: str, *, by: str) -> None:
         kept.events, kept.at = row.events, caller.now()
 
 
-def undo(caller: Caller, form_key: str, process_ids: Sequence[str] | None = None) -> int:
-    """Take back the moves of requests to which nothing has happened since: all, or of these. Gives how many.
+def undo(caller: Caller, form_key: str, process_ids: Sequence[str]) -> int:
+    """Take back the moves of those of these requests to which nothing has happened since. Gives how many.
 
     Raises:
         NotAllowed: the caller is no admin.
     """
     require_designer(caller)
     with caller.reading() as db:
-        wanted = [ident for ident in _undoable_in(db, form_key) if process_ids is None or ident in process_ids]
-    return sum(_undo_one(caller, ident) for ident in wanted)
+        wanted = [ident for ident in _undoable_in(db, form_key) if ident in process_ids]
+    return sum(_undo_one(caller, ident, by=caller.member_id or "") for ident in wanted)
 
 
-def _undo_one(caller: Caller, process_id: str) -> bool:
+def begin_undo(caller: Caller, form_key: str) -> str:
+    """Begin to take back all moves of a form's requests to which nothing has happened since. Gives the job's id.
+
+    Raises:
+        NotAllowed: the caller is no admin.
+        NotFound: there is no such form.
+    """
+    require_designer(caller)
+    with caller.writing() as db:
+        definitions.published_in(db, caller, form_key)
+        audit.write(db, caller, "process.move_back", f"form:{form_key}", None, None)
+        return jobs.start(db, caller, "take_back", {"form_key": form_key, "by": caller.member_id})
+
+
+def undo_all(caller: Caller, progress: Progress, form_key: str, by: str | None) -> dict[str, Any]:
+    """The job: how many moves were taken back. It may begin anew: what is back has no move left."""
+    with caller.reading() as db:
+        wanted = _undoable_in(db, form_key)
+    back = 0
+    progress(0, len(wanted))
+    for number, ident in enumerate(wanted, start=1):
+        back += _undo_one(caller, ident, by=by or "")
+        progress(number)
+    return {"back": back}
+
+
+def _undo_one(caller: Caller, process_id: str, *, by: str) -> bool:
     with caller.writing() as db:
         process = running.load(db, caller, process_id)
         row, kept = process.row, db.get(ProcessMove, (caller.workspace_id, process_id))
@@ -208,9 +238,7 @@ def _undo_one(caller: Caller, process_id: str) -> bool:
         pinned = running.pinned_in(db, caller, row)
         assert pinned.workflow is not None
         happened = _events_in(db, process_id)
-        done = moving.undone(
-            pinned.workflow, happened, by=caller.member_id or "", now=caller.now(), version=kept.workflow_version
-        )
+        done = moving.undone(pinned.workflow, happened, by=by, now=caller.now(), version=kept.workflow_version)
         process.published, process.workflow = pinned, pinned.workflow
         _store(process, done, kept.form_version, kept.workflow_version)
         db.delete(kept)

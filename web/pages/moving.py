@@ -2,7 +2,6 @@
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from formloom.platform.errors import DefinitionError
@@ -32,8 +31,8 @@ def move(app_key: str, form_key: str) -> Answer:
 @pages.post("/move/undo")
 def undo(app_key: str, form_key: str) -> Answer:
     """Take back the moves of requests to which nothing has happened since."""
-    back = migrating.undo(caller(), form_key)
-    tell(ngettext("%(num)d request is back on its version.", "%(num)d requests are back on their version.", back))
+    migrating.begin_undo(caller(), form_key)
+    tell(_("The requests go back to their versions."))
     return redirect(url_for("definition.versions", app_key=app_key, form_key=form_key))
 
 
