@@ -134,7 +134,6 @@ def _row(process: Process, workflow: Workflow, task: OpenTask) -> dict[str, Any]
         "record_id": process.record_id,
         "form_key": process.form_key,
         "step_id": task.step,
-        "step_title": workflow.title(task.step)[:400],
         "kind": workflow.steps[task.step].type.name,
         "member_id": task.member,
         "opened_at": datetime.fromisoformat(task.opened_at),

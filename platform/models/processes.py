@@ -59,7 +59,6 @@ class Task(InWorkspace, Base):
     record_id: Mapped[str] = mapped_column(Id)
     form_key: Mapped[str] = mapped_column(String(40))
     step_id: Mapped[str] = mapped_column(String(80))
-    step_title: Mapped[str] = mapped_column(String(400), default="")
     kind: Mapped[str] = mapped_column(String(16))
     member_id: Mapped[str] = mapped_column(Id)
     status: Mapped[str] = mapped_column(String(16))

@@ -647,7 +647,6 @@ def upgrade():
         sa.Column("record_id", sa.String(length=40), nullable=False),
         sa.Column("form_key", sa.String(length=40), nullable=False),
         sa.Column("step_id", sa.String(length=80), nullable=False),
-        sa.Column("step_title", sa.String(length=400), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("member_id", sa.String(length=40), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),

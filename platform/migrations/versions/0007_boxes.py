@@ -24,6 +24,8 @@ def upgrade():
                 op.drop_index(index.name, model.__tablename__)
                 index.create(op.get_bind())
     inspector = sa.inspect(op.get_bind())
+    if "step_title" in {column["name"] for column in inspector.get_columns("task")}:  # nobody read it
+        op.drop_column("task", "step_title")
     for table in inspector.get_table_names():
         if re.fullmatch(r"p_\d+(_\d+)?", table):
             for index in inspector.get_indexes(table):
