@@ -1,6 +1,5 @@
 """What people open every day does not grow with the company: found by an index, in as many statements for many rows as for few."""
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,12 +7,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from builders import DATE, MEMBER, MONEY, TEXT, World, form, link
-from flask.testing import FlaskClient
+from integration.test_admin_pages import signed_in
 from sqlalchemy import event
 
-from formloom.platform.app import create_app
 from formloom.platform.held import Held
-from formloom.platform.models import Job, Member, Task
+from formloom.platform.models import Job, Task
 from formloom.platform.records.titled import titled_in
 from formloom.platform.services import forms as drafting
 from formloom.platform.services import (
@@ -171,15 +169,6 @@ def test_postgresql_compiles_no_queries(world: World) -> None:
             assert connection.scalar(sa.text("SHOW jit")) == "off"
 
 
-def _client(world: World, member: str) -> FlaskClient:
-    with world.admin.reading() as db:
-        person = db.get_one(Member, (world.workspace_id, member)).person_id
-    client = create_app(dataclasses.replace(world.runtime.settings, face="formloom.web"), world.runtime).test_client()
-    with client.session_transaction() as session:
-        session["_user_id"] = f"{person}:{world.workspace_id}:0"
-    return client
-
-
 PAGES = [
     ("li", "/"), ("li", "/inbox?box=todo"), ("li", "/inbox?box=copied"), ("amy", "/inbox?box=started"),
     ("li", "/notifications"), ("li", "/search?q=客户"), ("amy", "/apps/office/request"), ("root", "/apps/office/request?sort=-amount"),
@@ -188,7 +177,7 @@ PAGES = [
 
 
 def test_a_page_asks_as_often_for_many_rows_as_for_few(busy: World) -> None:
-    clients = {member: _client(busy, member) for member in ("li", "amy", "root")}
+    clients = {member: signed_in(busy, member) for member in ("li", "amy", "root")}
 
     def asked(member: str, address: str) -> int:
         clients[member].get(address)  # what is kept in memory is there now

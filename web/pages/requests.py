@@ -161,13 +161,13 @@ def _said(verb: str) -> str:
 
 
 @pages.get("/apps/<app_key>/<form_key>/<record_id>/correct")
-def help_on(app_key: str, form_key: str, record_id: str) -> Answer:
+def correct(app_key: str, form_key: str, record_id: str) -> Answer:
     """A request under way, to be corrected by an admin."""
     return begin(_correction(app_key, form_key, record_id))
 
 
 @pages.post("/apps/<app_key>/<form_key>/<record_id>/correct")
-def save_help(app_key: str, form_key: str, record_id: str) -> Answer:
+def save_correction(app_key: str, form_key: str, record_id: str) -> Answer:
     """Save an admin's correction."""
     return submit(_correction(app_key, form_key, record_id))
 
@@ -183,7 +183,7 @@ def _correction(app_key: str, form_key: str, record_id: str) -> Correction:
 
 
 @pages.get("/apps/<app_key>/<form_key>/<record_id>/resubmit")
-def correct(app_key: str, form_key: str, record_id: str) -> Answer:
+def submitted_again(app_key: str, form_key: str, record_id: str) -> Answer:
     """A request that came back, to be corrected."""
     return begin(_resubmission(app_key, form_key, record_id))
 
