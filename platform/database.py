@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
-from formloom.platform.held import Held
+from formloom.platform.held import BEGIN, Held
 from formloom.platform.json_column import to_json
 from formloom.platform.models import Base
 from formloom.platform.one_writer import OneWriter
@@ -166,7 +166,7 @@ def _sqlite_engine(url: URL, connections: int) -> Engine:
         if not connection.connection.driver_connection.in_transaction:  # a session begins it itself (see held.py)
             writes = connection.get_execution_options().get(WRITES, False)
             try:
-                connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+                connection.connection.cursor().execute(BEGIN[writes])
             except sqlite3.Error as error:
                 raise as_told(error, connection.dialect) from error
 

@@ -7,6 +7,9 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from formloom.platform.prepared import Parameters, as_told
 
+BEGIN = {True: "BEGIN IMMEDIATE", False: "BEGIN"}
+"""How a transaction on SQLite begins, by whether it writes."""
+
 
 class Held:
     """A connection out of the pool. What is prepared runs on the driver's own cursor, everything else on `connection()`.
@@ -59,7 +62,7 @@ class Held:
             return
         self.begun = True
         if self.dialect.name == "sqlite":
-            self.execute("BEGIN IMMEDIATE" if self._writes else "BEGIN", ())
+            self.execute(BEGIN[self._writes], ())
         elif self._writes:
             self._driver.autocommit = False
 

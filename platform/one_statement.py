@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, Dialect, Table, bindparam, column, func, literal_column, select
+from sqlalchemy import JSON, Dialect, Table, Update, bindparam, column, func, literal_column, select
 from sqlalchemy.dialects import postgresql
 
 from formloom.platform.json_column import to_json
@@ -24,6 +24,21 @@ Row = Mapping[str, Any]
 Names = tuple[str, ...]
 
 
+def unless_there(insert: Any, table: Table, there: Names) -> Any:
+    """An INSERT (of one of the two databases) after which only the columns `there` of a row that is there already change."""
+    if not there:
+        return insert
+    changed = {name: insert.excluded[name] for name in there}
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+
+
+def keyed_update(table: Table, bound: Mapping[str, str]) -> Update:
+    """An UPDATE of columns, found by those whose names begin with `KEY`; `bound` has the parameter of each."""
+    keys = {name.removeprefix(KEY): of for name, of in bound.items() if name.startswith(KEY)}
+    changed = {name: bindparam(of) for name, of in bound.items() if not name.startswith(KEY)}
+    return table.update().where(*(table.c[key] == bindparam(of) for key, of in keys.items())).values(changed)
+
+
 class InsertedRows:
     """New rows of a table. Of one that is there already only the columns `there` change."""
 
@@ -36,10 +51,7 @@ class InsertedRows:
         rows = func.json_to_recordset(bindparam(self._bound, type_=JSON)).table_valued(*kinds)
         rows = rows.render_derived(with_types=True)
         insert = postgresql.insert(table).from_select(list(names), select(*(rows.c[name] for name in names)))
-        if there:
-            changed = {name: insert.excluded[name] for name in there}
-            insert = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
-        self.statement = insert
+        self.statement = unless_there(insert, table, there)
         self._processors = [(str(name), _as_json(table, name, dialect)) for name in names]
 
     def taken(self, row: Row) -> Row:
@@ -58,10 +70,7 @@ class UpdatedRow:
         self.table = table
         self.must = must
         bound = {name: f"{table.name}__{name}" for name in names}
-        keys = [name.removeprefix(KEY) for name in names if name.startswith(KEY)]
-        changed = {name: bindparam(bound[name]) for name in names if not name.startswith(KEY)}
-        update = table.update().where(*(table.c[key] == bindparam(bound[KEY + key]) for key in keys)).values(changed)
-        self.statement = update.returning(literal_column("1"))
+        self.statement = keyed_update(table, bound).returning(literal_column("1"))
         self._processors = [
             (name, of, binder(table.c[name.removeprefix(KEY)].type, dialect)) for name, of in bound.items()
         ]

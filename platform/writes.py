@@ -9,12 +9,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Dialect, Insert, Table, Update, bindparam
+from sqlalchemy import Dialect, Insert, Table, Update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
 
-from formloom.platform.one_statement import KEY, NOBODY, InsertedRows, Names, Part, Row, UpdatedRow, joined
+from formloom.platform.one_statement import (
+    KEY,
+    NOBODY,
+    InsertedRows,
+    Names,
+    Part,
+    Row,
+    UpdatedRow,
+    joined,
+    keyed_update,
+    unless_there,
+)
 from formloom.platform.prepared import Executing, binder
 
 
@@ -148,12 +159,7 @@ def _compiled(table: Table, names: Names, there: Names, dialect: Dialect, *, mus
 
 
 def _statement(table: Table, names: Names, there: Names) -> Insert | Update:
-    keys = [name.removeprefix(KEY) for name in names if name.startswith(KEY)]
-    if there:
-        new = sqlite_dialect.insert(table)
-        changed = {name: new.excluded[name] for name in there}
-        return new.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
-    if not keys:
-        return table.insert()
-    changed = {name: bindparam(name) for name in names if not name.startswith(KEY)}
-    return table.update().where(*(table.c[key] == bindparam(KEY + key) for key in keys)).values(changed)
+    if any(name.startswith(KEY) for name in names):
+        return keyed_update(table, {name: name for name in names})
+    insert: Insert = unless_there(sqlite_dialect.insert(table), table, there)
+    return insert

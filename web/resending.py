@@ -82,11 +82,16 @@ def resubmission(here: Caller, place: Place, record_id: str) -> Resubmission:
         NotFound: there is no such record.
         NotAllowed: it did not come back, or is somebody else's.
     """
-    detail = records.record(here, place.form_key, record_id)
-    view = requests.request(here, detail.process_id) if detail.process_id else None
+    detail, view = _opened(here, place, record_id)
     if view is None or not view.can_resubmit:
         raise NotAllowed(_("This request did not come back to you."))
     return Resubmission(here, place, view, detail)
+
+
+def _opened(here: Caller, place: Place, record_id: str) -> tuple[records.RecordDetail, RequestView | None]:
+    """A record with its request, if it has one."""
+    detail = records.record(here, place.form_key, record_id)
+    return detail, requests.request(here, detail.process_id) if detail.process_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +127,7 @@ def correction(here: Caller, place: Place, record_id: str) -> Correction:
         NotFound: there is no such record.
         NotAllowed: it has no request under way, or the caller is no admin.
     """
-    detail = records.record(here, place.form_key, record_id)
-    view = requests.request(here, detail.process_id) if detail.process_id else None
+    detail, view = _opened(here, place, record_id)
     if view is None or not view.can_help:
         raise NotAllowed(detail.lock or _("You may not change this record."))
     return Correction(here, place, view, detail)

@@ -73,6 +73,11 @@ class Draft:
         if line not in self.report:
             self.report.append(line)
 
+    def tell_untranslated(self, source: str, expression: str, error: Exception) -> None:
+        """Add a line on an expression that could not be translated, and why."""
+        reason = str(error).rstrip(".")
+        self.tell(source, "“{expression}” can't be carried over: {reason}.", expression=expression, reason=reason)
+
     def read(self, value: object, source: str = "") -> Text:
         """A label that may be one text or one a language. What it cannot keep (mark-up, names of other answers) is told."""
         main, others, lost = main_of(by_language(value))

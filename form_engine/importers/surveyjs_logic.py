@@ -126,12 +126,7 @@ class Logic:
             tree = translate(expression, reader)
             settings[name] = tree if name in {"default", "compute"} else condition(reader.truth(tree))
         except Untranslatable as error:
-            self.draft.tell(
-                key,
-                "“{expression}” can't be carried over: {reason}.",
-                expression=expression,
-                reason=str(error).rstrip("."),
-            )
+            self.draft.tell_untranslated(key, expression, error)
             return False
         return True
 

@@ -114,12 +114,7 @@ class Logic:
         try:
             keep(translate(expression, self._translator(key)))
         except Untranslatable as error:
-            self.draft.tell(
-                key,
-                "“{expression}” can't be carried over: {reason}.",
-                expression=expression,
-                reason=str(error).rstrip("."),
-            )
+            self.draft.tell_untranslated(key, expression, error)
 
     def _calculation(self, key: str, field: Json, expression: str) -> None:
         def keep(tree: Any) -> None:

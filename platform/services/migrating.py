@@ -281,8 +281,7 @@ def _undoable_in(db: WorkspaceSession, form_key: str) -> list[str]:
 
 def _with_titles_in(db: WorkspaceSession, ids: Sequence[str]) -> list[tuple[Process, str]]:
     """These processes, the oldest first, each with the title of its record."""
-    same = (Record.workspace_id == Process.workspace_id) & (Record.id == Process.record_id)
-    query = select(Process, Record.title).join(Record, same).where(Process.id.in_(ids)).order_by(Process.id)
+    query = select(Process, Record.title).join(Record, _OVER).where(Process.id.in_(ids)).order_by(Process.id)
     return [(row, title) for row, title in db.execute(query)]
 
 

@@ -10,12 +10,11 @@ from formloom.form_engine.record import Accesses, content_hash
 from formloom.platform import cards, definitions, process_rows, running
 from formloom.platform.changes import FieldChange, changed_fields
 from formloom.platform.errors import NotFound
-from formloom.platform.models import Event, Process, Record
+from formloom.platform.models import Process, Record
 from formloom.platform.organisation import WorkspaceNames
 from formloom.platform.runtime import Caller
 from formloom.platform.services import delegations, records
 from formloom.platform.transactions import WorkspaceSession
-from formloom.workflow_engine import events as e
 from formloom.workflow_engine import offers
 from formloom.workflow_engine.blocking import Waiting, waiting
 from formloom.workflow_engine.path import PathStep, path
@@ -223,8 +222,7 @@ def _path(
     db: WorkspaceSession, process: running.Running, state: State, hidden: Collection[str]
 ) -> tuple[PathStep, ...]:
     """The path; why a branch was taken is not told to whom the fields it depends on are not shown."""
-    query = select(Event.data).where(Event.process_id == process.row.id).order_by(Event.number)
-    happened = [e.from_json(data) for data in db.scalars(query)]
+    happened = process_rows.happened_in(db, [process.id])[process.id]
     steps = path(process.workflow, state, happened, process.context(process.record.document))
     return tuple(
         replace(step, because="") if _reads(process.workflow.steps.get(step.step), hidden) else step for step in steps
