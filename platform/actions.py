@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from formloom.form_engine import record as engine
 from formloom.form_engine.access import only
-from formloom.platform import cards, definitions, outbox, running
+from formloom.platform import cards, definitions, outbox, process_rows, running
 from formloom.platform.definitions import PublishedForm
 from formloom.platform.errors import FormloomError, NotFound
 from formloom.platform.language import gettext
-from formloom.platform.models import Event, Process, Record
+from formloom.platform.models import Process, Record
 from formloom.platform.runtime import Caller
 from formloom.platform.services import records
 from formloom.platform.transactions import WorkspaceSession
@@ -225,7 +225,6 @@ def _answer_later(process: "running.Running", parent_id: str, body: dict[str, An
 
 
 def _into(db: WorkspaceSession, process_id: str, request: str) -> Mapping[str, str]:
-    query = select(Event.data).where(Event.process_id == process_id, Event.kind == e.ProcessRequested.__name__)
-    asked = next((data for data in db.scalars(query) if data.get("request") == request), {})
-    found: Mapping[str, str] = asked.get("into") or {}
-    return found
+    happened = process_rows.happened_in(db, [process_id])[process_id]
+    asked = (event for event in happened if isinstance(event, e.ProcessRequested) and event.request == request)
+    return next((event.into for event in asked), None) or {}

@@ -104,8 +104,8 @@ class Automated:
         directory = organisation.organisation(self.db, self.caller).directory
         link = running.link_to(self.published, self.record) if self.record.id else f"/apps/{self.published.app_key}"
         subject = notices.Subject(None, self.record, form, workflow, link, directory)
-        once, text = f"{self.row.id}:{event.visit}", event.message or ""
-        told = [notices.Notice("notice", m, once, link, event.step, text=text) for m in event.members]
+        text = event.message or ""
+        told = [notices.Notice("notice", m, link, event.step, text=text) for m in event.members]
         notices.tell(self.db, self.caller, subject, told)
 
     def _store(self) -> None:

@@ -7,27 +7,32 @@ that writes begins with BEGIN IMMEDIATE, and which one writes is said by whoever
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, Table, create_engine, event, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
+from formloom.platform.checkpoints import Checkpoints
 from formloom.platform.held import BEGIN, Held
-from formloom.platform.json_column import to_json
+from formloom.platform.json_column import from_json, to_json
 from formloom.platform.models import Base
 from formloom.platform.one_writer import OneWriter
 from formloom.platform.prepared import PreparedSelect, as_told
-from formloom.platform.transactions import OWN_WORKSPACE, Turn, UnboundSession, WorkspaceSession
+from formloom.platform.transactions import OWN_WORKSPACE, UnboundSession, WorkspaceSession
 
 BUSY_SECONDS = 10
 IDLE_SECONDS = 30
 WRITES = "formloom_writes"
+POOLED: Mapping[str, Any] = {"max_overflow": 0, "pool_use_lifo": True, "pool_reset_on_return": None}
+"""What was not committed is undone by a listener, which first looks whether there is any."""
+AS_JSON: Mapping[str, Any] = {"json_serializer": to_json, "json_deserializer": from_json}
 
 
 class ExactNumber(sa.TypeDecorator[Decimal]):
@@ -62,11 +67,13 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url, connections) if self.sqlite else _postgres_engine(self.url, connections)
         self._writing = self.engine.execution_options(**{WRITES: True})
-        self.one_writer = OneWriter(Path(f"{self.url.database}.turn"), BUSY_SECONDS)
+        self._checkpoints = Checkpoints(self.url.database or "")
+        turns = OneWriter(Path(f"{self.url.database}.turn"), BUSY_SECONDS, self._checkpoints.written)
+        self._turns = turns if self.sqlite else None
 
     def unbound(self, *, writes: bool) -> UnboundSession:
         """A session over all workspaces, for what happens before or beside any one of them."""
-        return UnboundSession(self.engine, writes=writes, turn=self._turn(writes))
+        return UnboundSession(self.engine, writes=writes, one_writer=self._turns)
 
     def ask(self, query: PreparedSelect, values: Mapping[str, Any]) -> Any | None:
         """The one row of a query, without a session around it: who a request comes from, say. None if there is none."""
@@ -75,11 +82,7 @@ class Database:
 
     def session(self, workspace_id: int, *, writes: bool) -> WorkspaceSession:
         """A session of one workspace."""
-        return WorkspaceSession(self.engine, writes=writes, turn=self._turn(writes), workspace_id=workspace_id)
-
-    def _turn(self, writes: bool) -> Turn:
-        """What a transaction waits for before it begins: on SQLite, that nobody else on this machine writes."""
-        return self.one_writer() if writes and self.sqlite else nullcontext(0)
+        return WorkspaceSession(self.engine, writes=writes, one_writer=self._turns, workspace_id=workspace_id)
 
     @contextmanager
     def defining(self) -> Iterator[Connection]:
@@ -101,7 +104,7 @@ class Database:
     def snapshot(self) -> Iterator[UnboundSession]:
         """A session that sees the whole database as it is at its first query, however long it reads."""
         engine = self.engine if self.sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
-        with UnboundSession(engine, writes=False, turn=nullcontext(0)) as session:
+        with UnboundSession(engine, writes=False, one_writer=None) as session:
             session.join()
             yield session
             session.rollback()
@@ -117,18 +120,20 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
+        self._checkpoints.close()
         self.engine.dispose()
-        self.one_writer.close()
+        if self._turns is not None:
+            self._turns.close()
 
 
 def _postgres_engine(url: URL, connections: int) -> Engine:
-    engine = create_engine(url, json_serializer=to_json, pool_size=connections, max_overflow=0, pool_use_lifo=True)
+    engine = create_engine(url, pool_size=connections, **POOLED, **AS_JSON)
 
     @event.listens_for(engine, "connect")
     def _set_up(driver: Any, record: Any) -> None:
         """Nothing here runs for minutes, and compiling a search over many forms took three seconds of its 3.4."""
+        driver.autocommit = True
         driver.execute("SET jit TO off")
-        driver.commit()
 
     @event.listens_for(engine, "checkout")
     def _look_before_use(driver: Any, record: Any, proxy: Any) -> None:
@@ -136,21 +141,33 @@ def _postgres_engine(url: URL, connections: int) -> Engine:
         if time.monotonic() - record.info.get("used", 0.0) > IDLE_SECONDS:
             try:
                 driver.execute("SELECT 1")
-                driver.rollback()
             except Exception as error:
                 raise DisconnectionError from error
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        """Until it begins, each statement commits by itself (see held.py)."""
+        driver: Any = connection.connection.driver_connection
+        if driver.autocommit and connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            driver.autocommit = False
+
+    @event.listens_for(engine, "reset")
+    def _undo(driver: Any, record: Any, state: Any) -> None:
+        if driver.info.transaction_status != TransactionStatus.IDLE:
+            driver.rollback()
 
     @event.listens_for(engine, "checkin")
     def _note_use(driver: Any, record: Any) -> None:
         record.info["used"] = time.monotonic()
-        driver.autocommit = False  # a session lets its connection commit by itself until it writes
+        if driver is not None and not driver.autocommit:
+            driver.autocommit = True
 
     return engine
 
 
 def _sqlite_engine(url: URL, connections: int) -> Engine:
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, json_serializer=to_json, pool_size=connections, max_overflow=0, pool_use_lifo=True)
+    engine = create_engine(url, pool_size=connections, **POOLED, **AS_JSON)
 
     @event.listens_for(engine, "connect")
     def _set_up(driver: Any, record: Any) -> None:
@@ -160,6 +177,11 @@ def _sqlite_engine(url: URL, connections: int) -> Engine:
         driver.execute("PRAGMA synchronous = NORMAL")
         driver.execute("PRAGMA wal_autocheckpoint = 4000")
         driver.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "reset")
+    def _undo(driver: Any, record: Any, state: Any) -> None:
+        if driver.in_transaction:
+            driver.rollback()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -20,6 +20,7 @@ from formloom.platform.errors import DefinitionError, NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import App, FormVersion, Part, WorkflowVersion, Workspace, table_of
 from formloom.platform.models import Form as FormRow
+from formloom.platform.one_statement import StillSo
 from formloom.platform.permissions import FormRules, compile_rules
 from formloom.platform.place import Place
 from formloom.platform.prepared import PreparedSelect
@@ -76,6 +77,17 @@ FORMS = (
 """What is published now; a query for something of a form may begin with it, and have both in one."""
 ONE_FORM = PreparedSelect(FORMS.where(_FORM.workspace_id == bindparam("workspace"), _FORM.key == bindparam("key")))
 """Asked at the beginning of every use case, so it is built once."""
+_TELLING = (*(column.key for column in _PUBLISHED), "place_people_version")
+"""Of these columns one changes with everything else that is published, or about the workspace."""
+_STILL = StillSo(
+    FORMS.with_only_columns(_FORM.key, maintain_column_froms=True).where(
+        _FORM.workspace_id == bindparam("still_workspace"),
+        *(
+            column.is_not_distinct_from(bindparam(f"still_{name}", type_=column.type))
+            for name, column in zip(_TELLING, (*_PUBLISHED, _WORKSPACE.people_version), strict=True)
+        ),
+    )
+)
 
 
 def published_in(db: WorkspaceSession, caller: Caller, form_key: str) -> PublishedForm:
@@ -85,7 +97,9 @@ def published_in(db: WorkspaceSession, caller: Caller, form_key: str) -> Publish
         NotFound: there is no such form, its app is deleted, or it was never published.
     """
     if ("form", form_key) not in db.memo:
-        remember(db, caller, db.rows(ONE_FORM, {"workspace": db.workspace_id, "key": form_key}))
+        for row in db.rows(ONE_FORM, {"workspace": db.workspace_id, "key": form_key}):
+            remember(db, caller, [row])
+            _put(db, _kept.setdefault(caller.runtime.database, {}), ("row", db.workspace_id, form_key), row)
     found: PublishedForm | None = db.memo.get(("form", form_key))
     if found is None:
         raise NotFound(gettext(caller.lang, "There is no form {key}.", key=form_key))
@@ -93,19 +107,21 @@ def published_in(db: WorkspaceSession, caller: Caller, form_key: str) -> Publish
 
 
 def look_ahead(db: WorkspaceSession, caller: Caller, form_key: str) -> None:
-    """On SQLite, read what is published before this transaction's turn to write, so that others write meanwhile.
+    """Know what is published without asking for it when it is time to write; it is looked at again then.
 
-    It is looked at again at the first write, which raises `Outdated` if it has changed.
+    On SQLite it is read before this transaction's turn, so that others write meanwhile. On PostgreSQL it is what this
+    process has read last, and the statement that writes says whether it is still so. `Outdated` is raised if it has changed.
     """
     values = {"workspace": db.workspace_id, "key": form_key}
-    database = caller.runtime.database
-    if not db.sqlite:
-        return
-    count = database.one_writer.count()
-    row = database.ask(ONE_FORM, values)
+    if db.sqlite:
+        row = db.look_ahead(ONE_FORM, values)
+    else:
+        row = _kept.get(caller.runtime.database, {}).get(("row", db.workspace_id, form_key))
+        if row is not None:
+            still = {f"still_{name}": getattr(row, name) for name in _TELLING}
+            db.expect(_STILL, still | {"still_workspace": db.workspace_id})
     if row is not None:
         remember(db, caller, [row])
-        db.expect(ONE_FORM, values, row, count)
 
 
 def published_all_in(db: WorkspaceSession, caller: Caller, keys: Sequence[str]) -> list[PublishedForm]:
@@ -195,6 +211,11 @@ def _keep(db: WorkspaceSession, database: Database, name: tuple[Any, ...], load:
         value: T = kept[name]
         return value
     loaded = load()
-    if "defining" not in db.memo:
-        kept[name] = loaded
+    _put(db, kept, name, loaded)
     return loaded
+
+
+def _put(db: WorkspaceSession, kept: dict[tuple[Any, ...], Any], name: tuple[Any, ...], value: Any) -> None:
+    """Keep a value for others, unless this transaction is changing what is published."""
+    if "defining" not in db.memo:
+        kept[name] = value

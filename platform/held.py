@@ -33,12 +33,7 @@ class Held:
             self._pooled = engine.raw_connection()
         except self._error as error:
             raise as_told(error, self.dialect) from error
-        if self.dialect.name != "sqlite":
-            self._driver.autocommit = True
-
-    @property
-    def _driver(self) -> Any:
-        return self._pooled.driver_connection
+        self._driver: Any = self._pooled.driver_connection
 
     def execute(self, sql: str, values: Parameters | list[Any]) -> DBAPICursor:
         """Run a statement, once, or for each of a list of values.
@@ -46,7 +41,7 @@ class Held:
         Raises:
             sqlalchemy.exc.DBAPIError: the database refused it.
         """
-        cursor = self._pooled.cursor()
+        cursor = self._driver.cursor()
         try:
             if isinstance(values, list):
                 cursor.executemany(sql, values)

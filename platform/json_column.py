@@ -1,9 +1,12 @@
-"""How a value becomes the text of a JSON column."""
+"""How a value becomes the text of a JSON column, and is read again: by orjson, which is many times as fast as `json`."""
 
 import json
 from typing import Any
 
 import orjson
+
+BY_JSON = " "
+"""How a text begins that only the standard library reads as it was."""
 
 
 def to_json(value: Any) -> str:
@@ -15,4 +18,9 @@ def to_json(value: Any) -> str:
     try:
         return orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS).decode()
     except TypeError:
-        return json.dumps(value)
+        return BY_JSON + json.dumps(value)
+
+
+def from_json(text: str | bytes) -> Any:
+    """The value that became this text."""
+    return json.loads(text) if text[:1].isspace() else orjson.loads(text)

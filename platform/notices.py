@@ -1,7 +1,7 @@
 """What people are told when something happens in a process: a line in their bell, and a mail.
 
-It comes from the engine's events, and each line has a key made of the process, the task or visit, and the member: told
-twice is told once. Sample people have no mailbox; history that is played back (`Caller.quiet`) is told as read already.
+It comes from the engine's events, which are written in the same transaction, so nobody is told twice. Sample people have
+no mailbox; history that is played back (`Caller.quiet`) is told as read already.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,14 +20,17 @@ from formloom.workflow_engine import events as e
 from formloom.workflow_engine.directory import Directory
 from formloom.workflow_engine.tree import Workflow
 
+CLOSING = (e.TaskClosed, e.TaskDecided)
+TELLING = (e.TaskOpened, e.Urged, e.Reminded, e.Notified, e.Returned, e.ProcessEnded, e.StepBlocked)
+"""Of most events nobody is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to tell one member. `once` makes its key, with the kind and the member."""
+    """Something to tell one member."""
 
     kind: str
     member: str
-    once: str
     link: str
     step: str = ""
     by: str = ""
@@ -47,33 +50,29 @@ class Subject:
     directory: Directory
 
 
-def notices_of(subject: Subject, process: Process, events: Sequence[e.Event], first: int) -> Iterator[Notice]:
-    """Whom to tell of the events (numbered from `first` on), and what."""
-    closed = {event.task for event in events if isinstance(event, e.TaskClosed | e.TaskDecided)}
+def notices_of(subject: Subject, process: Process, events: Sequence[e.Event]) -> Iterator[Notice]:
+    """Whom to tell of what one command made happen, and what."""
+    closed = {event.task for event in events if isinstance(event, CLOSING)}
     link, initiator = subject.link, process.initiator_id
-    for number, event in enumerate(events, start=first):
-        once = f"{process.id}:{number}"
+    for number, event in enumerate(events, start=1):
+        if not isinstance(event, TELLING):
+            continue
         match event:
             case e.TaskOpened() if event.task not in closed:
-                key = f"{process.id}:{event.task}"
-                yield Notice("task", event.member, key, f"/tasks/{key}", event.step)
+                yield Notice("task", event.member, f"/tasks/{process.id}:{event.task}", event.step)
             case e.Urged():
-                yield from (
-                    Notice("urged", m, once, link, by=event.by, text=event.comment or "") for m in event.members
-                )
+                yield from (Notice("urged", m, link, by=event.by, text=event.comment or "") for m in event.members)
             case e.Reminded():
-                yield from (Notice("reminded", m, once, link, event.step) for m in event.members)
+                yield from (Notice("reminded", m, link, event.step) for m in event.members)
             case e.Notified():
-                text = event.message or ""
-                yield from (Notice("notice", m, once, link, event.step, text=text) for m in event.members)
+                yield from (Notice("notice", m, link, event.step, text=event.message or "") for m in event.members)
             case e.Returned(target="initiator"):
-                said = _said(events[: number - first + 1])
-                yield Notice("returned", initiator, once, link, event.step, event.by, said)
+                yield Notice("returned", initiator, link, event.step, event.by, _said(events[:number]))
             case e.ProcessEnded() if event.by != initiator:
                 said = event.comment or _said(events)
-                yield Notice("outcome", initiator, once, link, by=event.by, text=said, outcome=event.outcome)
+                yield Notice("outcome", initiator, link, by=event.by, text=said, outcome=event.outcome)
             case e.StepBlocked():
-                yield from (Notice("blocked", m, once, link, event.step) for m in subject.directory.admins())
+                yield from (Notice("blocked", m, link, event.step) for m in subject.directory.admins())
 
 
 def _said(events: Sequence[e.Event]) -> str:
@@ -83,14 +82,14 @@ def _said(events: Sequence[e.Event]) -> str:
 
 def tell(db: WorkspaceSession, caller: Caller, subject: Subject, notices: Iterable[Notice]) -> None:
     """Write the notices down, in the transaction in which they came about, and which of them are mailed (posting.py)."""
-    wanted = {(notice.kind, notice.once, notice.member): notice for notice in notices}
+    wanted = dict.fromkeys(notices)
     if not wanted:
         return
     place = db.place
     reachable = not caller.quiet and not (place.demo and caller.runtime.settings.smtp_url)
     people = organisation.organisation(db, caller)
     rows = []
-    for notice in wanted.values():
+    for notice in wanted:
         if notice.member not in people.addresses:
             continue
         address, language = people.mailboxes.get(notice.member, ("", None))
@@ -156,7 +155,6 @@ class _Told:
             "workspace_id": self.caller.workspace_id,
             "id": new_id(),
             "member_id": self.notice.member,
-            "key": f"{self.notice.kind}:{self.notice.once}:{self.notice.member}",
             "kind": self.notice.kind,
             "process_id": self.subject.process.id if self.subject.process else None,
             "data": {name: text for name, text in words.items() if text},

@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, Dialect, Table, Update, bindparam, column, func, literal_column, select
+from sqlalchemy import JSON, Dialect, Select, Table, Update, bindparam, column, func, literal_column, select
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import UserDefinedType
 
 from formloom.platform.json_column import to_json
 from formloom.platform.prepared import binder
@@ -19,6 +20,8 @@ KEY = "key_"
 """Before the name of a column that an UPDATE finds its row by, which it may change too."""
 NOBODY = "22012"
 """PostgreSQL's division by zero: what an UPDATE that must find its row answers where there is none."""
+
+SHORTER = {"TIMESTAMP WITH TIME ZONE": "timestamptz"}
 
 Row = Mapping[str, Any]
 Names = tuple[str, ...]
@@ -39,6 +42,19 @@ def keyed_update(table: Table, bound: Mapping[str, str]) -> Update:
     return table.update().where(*(table.c[key] == bindparam(of) for key, of in keys.items())).values(changed)
 
 
+class _Named(UserDefinedType[Any]):
+    """A type by a short name: of a statement of more than 4,096 characters the driver does not keep what it made of it."""
+
+    cache_ok = True
+
+    def __init__(self, name: str) -> None:
+        self.name = "text" if name.startswith(("VARCHAR", "TEXT")) else SHORTER.get(name, name)
+
+    def get_col_spec(self, **options: Any) -> str:
+        """As it stands in SQL."""
+        return self.name
+
+
 class InsertedRows:
     """New rows of a table. Of one that is there already only the columns `there` change."""
 
@@ -47,10 +63,10 @@ class InsertedRows:
     def __init__(self, table: Table, names: Names, there: Names, dialect: Dialect) -> None:
         self.table = table
         self._bound = f"{table.name}__rows"
-        kinds = [column(name, table.c[name].type) for name in names]
-        rows = func.json_to_recordset(bindparam(self._bound, type_=JSON)).table_valued(*kinds)
-        rows = rows.render_derived(with_types=True)
-        insert = postgresql.insert(table).from_select(list(names), select(*(rows.c[name] for name in names)))
+        kinds = [column(name, _Named(table.c[name].type.compile(dialect))) for name in names]
+        rows = func.json_to_recordset(bindparam(self._bound, type_=JSON)).table_valued(*kinds, name="r")
+        rows = rows.render_derived(name="r", with_types=True)
+        insert = postgresql.insert(table).from_select(list(names), select(literal_column("*")).select_from(rows))
         self.statement = unless_there(insert, table, there)
         self._processors = [(str(name), _as_json(table, name, dialect)) for name in names]
 
@@ -85,7 +101,26 @@ class UpdatedRow:
         return row
 
 
-Part = InsertedRows | UpdatedRow
+class StillSo:
+    """A query that is to give a row. It stands in the statement that writes, so that looking costs no message."""
+
+    must = True
+    table = None
+
+    def __init__(self, query: Select[Any]) -> None:
+        self.statement = query
+
+    def taken(self, row: Row) -> Row:
+        """The values of its parameters."""
+        return row
+
+    def values(self, rows: Sequence[Row]) -> Row:
+        """What the driver takes for values that were `taken`."""
+        (row,) = rows
+        return row
+
+
+Part = InsertedRows | UpdatedRow | StillSo
 
 
 @lru_cache(maxsize=1024)

@@ -1,12 +1,12 @@
 """Turns of writing to SQLite, for the threads of a process and for the processes of a machine."""
 
+import mmap
 import os
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 try:
     import fcntl
@@ -14,6 +14,7 @@ except ImportError:  # Windows: the threads of a process still wait for each oth
     fcntl = None  # type: ignore[assignment]
 
 PAUSE_SECONDS = 0.0002
+COUNT_BYTES = 8
 UNKNOWN = -1
 """No count: somebody writes just now, or (on Windows) it is not known who wrote."""
 
@@ -29,64 +30,89 @@ class OneWriter:
     whoever read something before its turn knows whether anybody has written since.
     """
 
-    def __init__(self, file: Path, patience: float) -> None:
-        """`file` is made beside the database; the lock on it ends with the process that holds it, however that ends."""
+    def __init__(self, file: Path, patience: float, after: Callable[[], None]) -> None:
+        """`file` is made beside the database; the lock on it ends with the process that holds it, however that ends.
+
+        `after` is called after each turn, when the next one may have begun.
+        """
         self._file = file
         self._patience = patience
+        self._after = after
         self._threads = threading.Lock()
-        self._opened: tuple[int, IO[bytes]] | None = None
-
-    @contextmanager
-    def __call__(self) -> Iterator[int]:
-        """The turn of one transaction; gives what `count` gave just before it."""
-        taken = self._threads.acquire(timeout=self._patience)
-        try:
-            with self._among_processes() as before:
-                yield before
-        finally:
-            if taken:
-                self._threads.release()
+        self._opened: _Opened | None = None
 
     def count(self) -> int:
         """The same as long as nobody has had a turn; `UNKNOWN` while somebody has."""
-        count = 1 if fcntl is None else self._read()
+        count = 1 if fcntl is None else self._here().count[0]
         return UNKNOWN if count % 2 else count
 
-    def _read(self) -> int:
-        return int.from_bytes(os.pread(self._descriptor(), 8, 0), "big")
-
-    def _write(self, count: int) -> None:
-        os.pwrite(self._descriptor(), count.to_bytes(8, "big"), 0)
-
-    @contextmanager
-    def _among_processes(self) -> Iterator[int]:
-        if fcntl is None:
-            yield 0
-            return
-        held = self._descriptor()
-        until = time.monotonic() + self._patience
-        while not _locked(held) and time.monotonic() < until:
-            time.sleep(PAUSE_SECONDS)
+    def begin(self) -> "Turn":
+        """Wait until it is one's turn, and take it: until its `end`, which is to come however the turn goes."""
+        among_threads = self._threads.acquire(timeout=self._patience)
         try:
-            before = self._read()
-            self._write(before + 1 + before % 2)
-            yield before
-        finally:
-            self._write(before + 2 + before % 2)
-            fcntl.flock(held, fcntl.LOCK_UN)
+            return Turn(among_threads, 0 if fcntl is None else self._among_processes())
+        except BaseException:
+            if among_threads:
+                self._threads.release()
+            raise
 
-    def _descriptor(self) -> int:
+    def end(self, turn: "Turn") -> None:
+        """Let the next one have its turn."""
+        if fcntl is not None:
+            here = self._here()
+            here.count[0] = turn.before + 2 + turn.before % 2
+            fcntl.flock(here.descriptor, fcntl.LOCK_UN)
+        if turn.among_threads:
+            self._threads.release()
+        self._after()
+
+    def _among_processes(self) -> int:
+        here = self._here()
+        if not _locked(here.descriptor):
+            until = time.monotonic() + self._patience
+            while not _locked(here.descriptor) and time.monotonic() < until:
+                time.sleep(PAUSE_SECONDS)
+        before = here.count[0]
+        here.count[0] = before + 1 + before % 2
+        return before
+
+    def _here(self) -> "_Opened":
         """The opened file, once a process: a child that shared its parent's would share its turn."""
-        if self._opened is None or self._opened[0] != os.getpid():
-            descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
-            self._opened = (os.getpid(), os.fdopen(descriptor, "r+b", buffering=0))
-        return self._opened[1].fileno()
+        if self._opened is None or self._opened.process != os.getpid():
+            self._opened = _Opened(self._file)
+        return self._opened
 
     def close(self) -> None:
         """Close the file; the next turn opens it again."""
         if self._opened is not None:
-            self._opened[1].close()
+            self._opened.close()
             self._opened = None
+
+
+class Turn(NamedTuple):
+    """The turn of one transaction: whether other threads wait for its end, and what `count` gave just before it."""
+
+    among_threads: bool
+    before: int
+
+
+class _Opened:
+    """The file, opened by one process. `count` is its one number, shared with all others that have opened it."""
+
+    def __init__(self, file: Path) -> None:
+        self.process = os.getpid()
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+        self._stream: IO[bytes] = os.fdopen(descriptor, "r+b", buffering=0)
+        self.descriptor = descriptor
+        if os.fstat(descriptor).st_size < COUNT_BYTES:
+            os.ftruncate(descriptor, COUNT_BYTES)
+        self._map = mmap.mmap(descriptor, COUNT_BYTES)
+        self.count = memoryview(self._map).cast("Q")
+
+    def close(self) -> None:
+        self.count.release()
+        self._map.close()
+        self._stream.close()
 
 
 def _locked(descriptor: int) -> bool:

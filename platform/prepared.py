@@ -4,7 +4,6 @@ What nearly every use case asks and writes costs SQLAlchemy four times what it c
 the execution, its context and its result are made anew each time (measured; docs/decisions/rows-written-together.md).
 """
 
-import json
 from collections import namedtuple
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -14,7 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
-from formloom.platform.json_column import to_json
+from formloom.platform.json_column import from_json, to_json
 
 Parameters = tuple[Any, ...] | dict[str, Any]
 
@@ -84,7 +83,8 @@ class _CompiledSelect:
         """A row as its columns' types have it."""
         values = list(row)
         for place, reader in self._readers:
-            values[place] = reader(values[place])
+            if values[place] is not None:
+                values[place] = reader(values[place])
         return values
 
 
@@ -100,14 +100,10 @@ def _to_json(value: Any) -> str | None:
 
 
 def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Any:
-    """What turns the driver's value into one of this type; None where it is one."""
+    """What turns the driver's value (but NULL) into one of this type; None where it is one."""
     if isinstance(kind, JSON) and dialect.name == "sqlite":
-        return _from_json
+        return from_json
     return kind.dialect_impl(dialect).result_processor(dialect, None)
-
-
-def _from_json(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
 
 
 def as_told(error: Exception, dialect: Dialect) -> Exception:

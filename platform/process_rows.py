@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from formloom.platform.models import Event, Process, Task, Timer, new_id, table_of
+from formloom.platform.models import Events, Process, Task, Timer, new_id, table_of
 from formloom.platform.runtime import Caller
 from formloom.platform.transactions import WorkspaceSession
 from formloom.workflow_engine import events as e
@@ -21,9 +21,9 @@ OPENED: dict[str, Any] = {"status": OPEN, "closed_at": None, "closed_by": None, 
 def happened_in(db: WorkspaceSession, ids: Sequence[str]) -> dict[str, list[e.Event]]:
     """By process: everything that happened in it, in order."""
     found: dict[str, list[e.Event]] = {ident: [] for ident in ids}
-    query = select(Event.process_id, Event.data).where(Event.process_id.in_(ids))
-    for process_id, data in db.execute(query.order_by(Event.process_id, Event.number)):
-        found[process_id].append(e.from_json(data))
+    query = select(Events.process_id, Events.data).where(Events.process_id.in_(ids))
+    for process_id, data in db.execute(query.order_by(Events.process_id, Events.number)):
+        found[process_id] += map(e.from_json, data)
     return found
 
 
@@ -57,20 +57,17 @@ def write(
 
 
 def _events(db: WorkspaceSession, caller: Caller, process: Process, events: Sequence[e.Event], first: int) -> None:
-    rows = [
-        {
-            "workspace_id": process.workspace_id,
-            "process_id": process.id,
-            "number": number,
-            "kind": event.kind,
-            "data": event.to_json(),
-            "at": datetime.fromisoformat(event.at),
-            "member_id": getattr(event, "by", "") or None,
-            "request_id": caller.request_id,
-        }
-        for number, event in enumerate(events, start=first)
-    ]
-    db.insert(table_of(Event), *rows)
+    if not events:
+        return
+    row = {
+        "workspace_id": process.workspace_id,
+        "process_id": process.id,
+        "number": first,
+        "data": [event.to_json() for event in events],
+        "at": datetime.fromisoformat(events[0].at),
+        "request_id": caller.request_id,
+    }
+    db.insert(table_of(Events), row)
 
 
 def _tasks(
@@ -102,7 +99,7 @@ def _tasks(
 
 
 def _update(db: WorkspaceSession, process: Process, task: str, change: dict[str, Any]) -> None:
-    key = {"workspace_id": process.workspace_id, "id": task_row_id(process.id, task)}
+    key = {"workspace_id": process.workspace_id, "process_id": process.id, "id": task_row_id(process.id, task)}
     db.update(table_of(Task), key, change)
 
 

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import time
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,12 +82,12 @@ class Running:
         self.happened, state = [], self.state
         self._apply(command, before)
         first = self.row.events + 1
-        self._store()
+        self._store(new=state is None)
         process_rows.write(self.db, self.caller, self.row, self.workflow, self.happened, first, state)
         directory = organisation.organisation(self.db, self.caller).directory
         link = link_to(self.published, self.record)
         subject = notices.Subject(self.row, self.record, self.published.form, self.workflow, link, directory)
-        notices.tell(self.db, self.caller, subject, notices.notices_of(subject, self.row, self.happened, first))
+        notices.tell(self.db, self.caller, subject, notices.notices_of(subject, self.row, self.happened))
         if self.row.outcome is not None and self.row.parent_id is not None:
             actions.answer_parent(self)
 
@@ -122,7 +123,7 @@ class Running:
             lookup=records.lookup_in(self.db, self.caller),
         )
 
-    def _store(self) -> None:
+    def _store(self, *, new: bool) -> None:
         """Write the process, if it still has the version that was read: the row count of the UPDATE says so."""
         row, state = self.row, self.state
         assert state is not None
@@ -134,9 +135,8 @@ class Running:
         if state.outcome is not None:
             changed |= {"outcome": state.outcome, "ended_at": row.ended_at or self.caller.now()}
             status = state.outcome if state.outcome in STATUSES else "approved"
-        if row.version is None:
-            for name, value in changed.items():
-                setattr(row, name, value)
+        if new:
+            row.__dict__.update(changed)
             self.db.write_new(row)
         else:
             faster = Conflict(gettext(self.caller.lang, "Somebody else was faster. Look at the request again."))
@@ -152,11 +152,16 @@ def link_to(published: PublishedForm, record: Record) -> str:
 
 def calendar_of(place: Place) -> Calendar:
     """The workspace's zone, working hours and public holidays."""
-    zone = ZoneInfo(place.zone)
-    if place.hours is None:
-        return Calendar(zone, country=place.country)
-    hours = tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in place.hours)
-    return Calendar(zone, hours, country=place.country)
+    hours = place.hours
+    return _calendar(place.zone, None if hours is None else tuple((start, end) for start, end in hours), place.country)
+
+
+@lru_cache(maxsize=256)
+def _calendar(zone: str, hours: tuple[tuple[str, str], ...] | None, country: str | None) -> Calendar:
+    if hours is None:
+        return Calendar(ZoneInfo(zone), country=country)
+    times = tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in hours)
+    return Calendar(ZoneInfo(zone), times, country=country)
 
 
 def begin(db: WorkspaceSession, caller: Caller, record: Record, published: PublishedForm, initiator: str) -> Running:
@@ -167,18 +172,20 @@ def begin(db: WorkspaceSession, caller: Caller, record: Record, published: Publi
     """
     if published.workflow is None or published.workflow_version is None:
         raise NotFound(gettext(caller.lang, "This form has no workflow."))
-    row = Process(workspace_id=caller.workspace_id, id=new_id(), record_id=record.id, form_key=published.key, events=0)
-    row.form_version, row.workflow_version = published.version, published.workflow_version
-    row.initiator_id, row.started_at = initiator, caller.now()
+    begun: dict[str, Any] = {"workspace_id": caller.workspace_id, "id": new_id(), "record_id": record.id}
+    begun |= {"form_key": published.key, "form_version": published.version}
+    begun |= {"workflow_version": published.workflow_version, "initiator_id": initiator, "started_at": caller.now()}
+    row = db.make(Process, begun)
     return Running(db, caller, row, record, published, published.workflow, None)
 
 
 _QUERY = (
     definitions.FORMS.add_columns(*table_of(Process).c, *table_of(Record).c)
     .join(Process, (Process.workspace_id == table_of(Form).c.workspace_id) & (Process.form_key == table_of(Form).c.key))
-    .join(Record, (Record.workspace_id == Process.workspace_id) & (Record.id == Process.record_id))
+    .join(Record, (Record.workspace_id == Process.workspace_id + 0) & (Record.id == Process.record_id))
     .where(Process.workspace_id == bindparam("of"), Process.id == bindparam("process"))
 )
+# "+ 0": without statistics of a new table, PostgreSQL would read all records of the workspace for the one with this id.
 _ONE, _LOCKED = PreparedSelect(_QUERY), PreparedSelect(_QUERY.with_for_update(of=table_of(Process)), locks=True)
 _PROCESS = slice(len(definitions.COLUMNS), len(definitions.COLUMNS) + len(keys_of(Process)))
 _RECORD = slice(_PROCESS.stop, None)

@@ -6,17 +6,18 @@ statement on bare tables (projections) that does not compare the workspace itsel
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, Table, bindparam, inspect, select
-from sqlalchemy.orm import SessionTransaction, make_transient_to_detached
+from sqlalchemy import Connection, Engine, Table, bindparam, select
+from sqlalchemy.orm import SessionTransaction
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
 from formloom.platform.guard import Guarded, require_own, require_scoped, require_writing
 from formloom.platform.held import Held
 from formloom.platform.models import Base, Workspace, defaults_of, keys_of, primary_keys_of, table_of
-from formloom.platform.one_statement import Names, Row
+from formloom.platform.one_statement import Names, Row, StillSo
+from formloom.platform.one_writer import UNKNOWN, OneWriter, Turn
 from formloom.platform.place import COLUMNS, Place
 from formloom.platform.prepared import PreparedSelect
 from formloom.platform.writes import Writes, insert_unless, keyed
@@ -26,10 +27,11 @@ OWN_WORKSPACE = {"own_workspace": True}
 
 
 class Outdated(RuntimeError):
-    """Something that a use case had read before its turn to write has changed; it is to be done again."""
+    """Something that a use case knew before it was time to write has changed; it is to be done again."""
 
 
-Turn = AbstractContextManager[int]
+OUTDATED = "what was known before it was time to write is no longer so"
+
 M = TypeVar("M", bound=Base)
 S = TypeVar("S", bound="UnboundSession")
 
@@ -37,16 +39,16 @@ S = TypeVar("S", bound="UnboundSession")
 class UnboundSession(Guarded):
     """A session over all workspaces. `nudge` collects what to tell the workers once the transaction is committed."""
 
-    def __init__(self, bind: Engine, *, writes: bool, turn: Turn) -> None:
+    def __init__(self, bind: Engine, *, writes: bool, one_writer: OneWriter | None) -> None:
+        """`one_writer` lets this session write when it is its turn, on SQLite."""
         super().__init__(bind, expire_on_commit=False, autoflush=True, join_transaction_mode="control_fully")
         self.writes = writes
-        self.turns = ExitStack()
         self.nudges: list[tuple[str, str]] = []
         self.endings: list[Callable[[], None]] = []
         self.memo: dict[Any, Any] = {}
-        self._turn: Turn | None = turn
+        self._one_writer = one_writer
+        self._turn: Turn | None = None
         self._expected: list[tuple[PreparedSelect, Row, Any, int]] = []
-        self._turns_before: int | None = None
         self._engine = bind
         self._held: Held | None = None
         self._joined = False
@@ -61,7 +63,7 @@ class UnboundSession(Guarded):
     @property
     def _unwritten(self) -> bool:
         """Whether rows that the session knows are to be written by its flush."""
-        return bool(self.new or self.dirty or self.deleted)
+        return bool(self.new) or bool(self.identity_map and (self.dirty or self.deleted))
 
     def insert_unless(self, table: Table) -> Any:
         """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, which both databases know."""
@@ -108,30 +110,23 @@ class UnboundSession(Guarded):
     def adopt(self, model: type[M], columns: Sequence[Any]) -> M:
         """The row of `model` with these values of its table's columns, as if the session had read it just now."""
         values = dict(zip(keys_of(model), columns, strict=True))
-        mapper = inspect(model)
-        identity = mapper.identity_key_from_primary_key([values[name] for name in primary_keys_of(model)])
+        identity = _identity(model, values)
         known = self._apart.get(identity) or self.identity_map.get(identity)
         if known is not None:
             for name, value in values.items():
                 set_committed_value(known, name, value)
             return cast(M, known)
-        row = cast(M, mapper.class_manager.new_instance())
-        row.__dict__.update(values)
-        instance_state(row).key = identity
-        self._apart[identity] = row
+        row = self._apart[identity] = _as_read(model, values)
         return row
 
-    def write_new(self, row: Base) -> None:
-        """Write a new row as `insert` does, and keep it as one that was read.
+    def make(self, model: type[M], values: Row) -> M:
+        """A new row of `model`, for `write_new`. A column that has no value gets its plain default, else it is blank."""
+        return _as_read(model, {**defaults_of(model), **values})
 
-        What is not set gets the column's plain default, else it is blank.
-        """
-        state: dict[str, Any] = row.__dict__
-        table = table_of(type(row))
-        for name, default in defaults_of(type(row)).items():
-            state.setdefault(name, default)
-        self.insert(table, {column.name: state[column.key] for column in table.columns})
-        make_transient_to_detached(row)
+    def write_new(self, row: Base) -> None:
+        """Write a row that was made, as `insert` does, and keep it as one that was read."""
+        held = row.__dict__
+        self.insert(table_of(type(row)), {name: held[name] for name in keys_of(type(row))})
         self._apart[instance_state(row).key] = row
 
     def join(self) -> None:
@@ -141,32 +136,38 @@ class UnboundSession(Guarded):
         while self._apart:
             self.add(self._apart.popitem()[1])
 
-    def expect(self, query: PreparedSelect, values: Row, row: Any, count: int) -> None:
-        """Before this session writes, look whether `query` still gives `row`, which was read before its turn.
+    def look_ahead(self, query: PreparedSelect, values: Row) -> Any | None:
+        """The one row of `query` before this session's turn to write, so that others write meanwhile. None if there is none.
 
-        `count` was `OneWriter.count` before that: nobody needs to look where nobody has written since.
+        Before it writes it looks whether the row is still the same, unless nobody has written since; else it raises `Outdated`.
         """
-        self._expected.append((query, values, row, count))
+        count = UNKNOWN if self._one_writer is None else self._one_writer.count()
+        row = next(iter(query.rows(self._hold(), values)), None)
+        if row is not None:
+            self._expected.append((query, values, row, count))
+        return row
+
+    def expect(self, still: StillSo, values: Row) -> None:
+        """On PostgreSQL: write only if `still` gives a row for these values then; else `Outdated` is raised."""
+        self._writes.expect(still, values, Outdated(OUTDATED))
 
     def connection(self, *args: Any, **options: Any) -> Connection:
         """SQLAlchemy's connection, in the session's transaction."""
-        connection = self.bind = self._hold().connection()
+        connection = self.bind = self._begin().connection()
         return connection
 
     def _hold(self) -> Held:
-        """The session's connection; on SQLite one that writes waits for its turn (see `OneWriter`)."""
         if self._held is None:
-            turn, self._turn = self._turn, None
-            if turn is not None:
-                self._turns_before = self.turns.enter_context(turn)
             self._held = Held(self._engine, writes=self.writes)
-            if self.sqlite:  # where whoever reads sees one state of the database, and whoever writes has the turn
-                self._held.begin()
         return self._held
 
     def _begin(self) -> Held:
+        """The session's connection in its transaction; on SQLite one that writes waits for its turn (see `OneWriter`)."""
         held = self._hold()
-        held.begin()
+        if not held.begun:
+            if self._one_writer is not None and self.writes:
+                self._turn = self._one_writer.begin()
+            held.begin()
         return held
 
     @property
@@ -182,8 +183,9 @@ class UnboundSession(Guarded):
         while self._expected:
             query, values, row, count = self._expected.pop()
             held = self._begin()
-            if self._turns_before != count and query.rows(held, values) != [row]:
-                raise Outdated("what was read before the turn to write is no longer so")
+            unseen = self._turn is None or self._turn.before != count
+            if unseen and query.rows(held, values) != [row]:
+                raise Outdated(OUTDATED)
         if self._writes:
             self._writes.write(self._begin())
 
@@ -217,9 +219,14 @@ class UnboundSession(Guarded):
         """Give the connection back; what was not committed is undone."""
         if self._joined:
             super().close()
-        if self._held is not None:
-            self._held.close()
+        try:
+            if self._held is not None:
+                self._held.close()
+        finally:
             self._held, self.bind = None, self._engine
+            if self._turn is not None and self._one_writer is not None:
+                self._one_writer.end(self._turn)
+                self._turn = None
 
     def nudge(self, kind: str, ident: str) -> None:
         """After the commit, tell a worker that `kind` (outbox, job, timer) has something to do."""
@@ -235,8 +242,8 @@ class WorkspaceSession(UnboundSession):
 
     workspace_id: int
 
-    def __init__(self, bind: Engine, *, writes: bool, turn: Turn, workspace_id: int) -> None:
-        super().__init__(bind, writes=writes, turn=turn)
+    def __init__(self, bind: Engine, *, writes: bool, one_writer: OneWriter | None, workspace_id: int) -> None:
+        super().__init__(bind, writes=writes, one_writer=one_writer)
         self.workspace_id = workspace_id
         self._place: Place | None = None
 
@@ -264,13 +271,26 @@ class WorkspaceSession(UnboundSession):
         self._place = place
 
 
+def _identity(model: type[Base], values: Row) -> Any:
+    """How SQLAlchemy's sessions know the row with these values."""
+    return model.__mapper__.identity_key_from_primary_key([values[name] for name in primary_keys_of(model)])
+
+
+def _as_read(model: type[M], values: Row) -> M:
+    """A row as if a session had read it."""
+    row = cast(M, model.__mapper__.class_manager.new_instance())
+    row.__dict__.update(values)
+    instance_state(row).key = _identity(model, values)
+    return row
+
+
 _PLACE = PreparedSelect(select(*COLUMNS).where(table_of(Workspace).c.id == bindparam("workspace")))
 
 
 @contextmanager
 def transaction(session: S, nudge: Callable[[str, str], None]) -> Iterator[S]:
     """`session` for one use case: committed at the end if it writes, rolled back if it reads or anything is raised."""
-    with session.turns, session:
+    with session:
         yield session
         if session.writes:
             while session.endings:

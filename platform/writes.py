@@ -21,6 +21,7 @@ from formloom.platform.one_statement import (
     Names,
     Part,
     Row,
+    StillSo,
     UpdatedRow,
     joined,
     keyed_update,
@@ -82,6 +83,10 @@ class Writes:
             last.rows.append(statement.taken(row))
         else:
             self._batches.append(_Batch(statement, [statement.taken(row)], otherwise))
+
+    def expect(self, still: StillSo, values: Row, otherwise: Exception) -> None:
+        """On PostgreSQL: raise `otherwise`, and write nothing, where `still` gives no row for these values."""
+        self._batches.append(_Batch(still, [still.taken(values)], otherwise))
 
     def clear(self) -> None:
         """Forget what is not written: its transaction was rolled back."""

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from formloom.platform.models import Department, Member, MemberRole, Person, Role, Workspace
+from sqlalchemy.orm import Session
+
+from formloom.platform.models import Department, Events, Member, MemberRole, Person, Role, Workspace
 from formloom.platform.packages.check import check_files
 from formloom.platform.packages.package import Package, to_files
 from formloom.platform.runtime import Caller, Runtime, caller_for
@@ -191,3 +193,9 @@ def new_world(runtime: Runtime, *, name: str = "Hesheng", zone: str = "Asia/Shan
         for entry in PEOPLE["departments"]:
             db.get_one(Department, (own, entry["id"])).head_id = entry["head"]
     return World(runtime, own)
+
+
+def happened(db: Session, kind: str | None = None) -> list[tuple[str, dict[str, Any]]]:
+    """The events of all processes, each with its process, in order; with `kind`, those of one kind."""
+    rows = db.query(Events).order_by(Events.workspace_id, Events.process_id, Events.number)
+    return [(row.process_id, event) for row in rows for event in row.data if kind in (None, event["kind"])]

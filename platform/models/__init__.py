@@ -5,7 +5,7 @@ from .automations import AutomationClock, AutomationRun
 from .base import Base, InWorkspace, defaults_of, id_at, keys_of, new_id, primary_keys_of, table_of
 from .definitions import App, Form, FormVersion, Part, ProjectionColumn, ProjectionNumber, WorkflowVersion
 from .people import ApiToken, Department, Member, MemberRole, Person, Role, Ticket, Workspace
-from .processes import Delegation, Event, Process, ProcessMove, Task, Timer
+from .processes import Delegation, Events, Process, ProcessMove, Task, Timer
 from .records import Comment, Counter, Draft, Record, StoredFile, UniqueValue
 from .work import AuditEntry, Job, Notification, OutboxMessage
 
@@ -22,7 +22,7 @@ __all__ = [
     "Delegation",
     "Department",
     "Draft",
-    "Event",
+    "Events",
     "Form",
     "FormVersion",
     "InWorkspace",

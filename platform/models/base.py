@@ -124,3 +124,12 @@ class InWorkspace:
     workspace_id: Mapped[int] = mapped_column(
         ForeignKey("workspace.id", ondelete="CASCADE"), primary_key=True, sort_order=-1
     )
+
+
+class Owned(InWorkspace):
+    """A row that goes with another one of its workspace, so that it needs no foreign key to the workspace of its own.
+
+    Each of those locks the workspace's row for every row that is written, on PostgreSQL.
+    """
+
+    workspace_id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)

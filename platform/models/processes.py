@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKeyConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base, Id, InWorkspace, new_id, partly
+from .base import Base, Id, InWorkspace, Owned, new_id, partly
 
 OWN, PROCESS = ["workspace_id", "process_id"], ["process.workspace_id", "process.id"]
 
 
-class Process(InWorkspace, Base):
+class Process(Owned, Base):
     """One run of a workflow over one record. `state` is the engine's JSON; `version` is checked in every UPDATE."""
 
     __tablename__ = "process"
@@ -42,20 +42,22 @@ class Process(InWorkspace, Base):
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
 
 
-class Task(InWorkspace, Base):
-    """One person's work at one visit of a step. `id` is `<process id>:<engine's task id>`; closed ones stay."""
+class Task(Owned, Base):
+    """One person's work at one visit of a step. `id` is `<process id>:<engine's task id>`; closed ones stay.
+
+    The key has the process, too: a process's tasks are found by it, without an index of their own.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
         ForeignKeyConstraint(OWN, PROCESS, ondelete="CASCADE"),
         Index(None, "member_id", "workspace_id", "status", "opened_at"),
-        Index(None, "process_id", "workspace_id"),
         Index(None, "record_id", "workspace_id", "member_id"),
         partly("ix_task_closed_by", "closed_by", "workspace_id", "closed_at", where="closed_by IS NOT NULL"),
     )
 
+    process_id: Mapped[str] = mapped_column(Id, primary_key=True)
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
-    process_id: Mapped[str] = mapped_column(Id)
     record_id: Mapped[str] = mapped_column(Id)
     form_key: Mapped[str] = mapped_column(String(40))
     step_id: Mapped[str] = mapped_column(String(80))
@@ -71,22 +73,20 @@ class Task(InWorkspace, Base):
     comment: Mapped[str | None] = mapped_column(Text)
 
 
-class Event(InWorkspace, Base):
-    """A fact that happened in a process, as the engine returned it, in order. Never changed."""
+class Events(Owned, Base):
+    """What one command made happen in a process: the engine's events, in order, numbered from `number` on. Never changed."""
 
     __tablename__ = "event"
     __table_args__ = (ForeignKeyConstraint(OWN, PROCESS, ondelete="CASCADE"),)
 
     process_id: Mapped[str] = mapped_column(Id, primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(40))
-    data: Mapped[dict[str, Any]]
+    data: Mapped[list[Any]]
     at: Mapped[datetime]
-    member_id: Mapped[str | None] = mapped_column(Id)
     request_id: Mapped[str | None] = mapped_column(String(64))
 
 
-class Timer(InWorkspace, Base):
+class Timer(Owned, Base):
     """Something that falls due: swept, taken with a lease, fired once; late rather than lost."""
 
     __tablename__ = "timer"
@@ -104,7 +104,7 @@ class Timer(InWorkspace, Base):
     lease_owner: Mapped[str | None] = mapped_column(String(64))
 
 
-class ProcessMove(InWorkspace, Base):
+class ProcessMove(Owned, Base):
     """The last move of a process to another version. It can be undone while the process has `events` events."""
 
     __tablename__ = "process_move"

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base, Id, InWorkspace, new_id, partly
+from .base import Base, Id, InWorkspace, Owned, new_id, partly
 
 
 class OutboxMessage(InWorkspace, Base):
@@ -54,8 +54,8 @@ class Job(InWorkspace, Base):
     created_by: Mapped[str | None] = mapped_column(Id)
 
 
-class Notification(InWorkspace, Base):
-    """A line in a member's bell, once for each (process, task or event, visit): `key` makes it so.
+class Notification(Owned, Base):
+    """A line in a member's bell. What it is about is written in the same transaction, so that nobody is told twice.
 
     `mail_due_at` is set until a worker has made its mail (posting.py).
     """
@@ -64,7 +64,6 @@ class Notification(InWorkspace, Base):
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "member_id"], ["member.workspace_id", "member.id"], ondelete="CASCADE"),
         Index(None, "member_id", "workspace_id", "created_at"),
-        Index(None, "key", "workspace_id", unique=True),
         partly("ix_notification_mail_due_at", "mail_due_at", where="mail_due_at IS NOT NULL"),
         partly("ix_notification_unread", "member_id", "workspace_id", "read_at", where="read_at IS NULL"),
         partly("ix_notification_notice", "member_id", "workspace_id", "kind", "created_at", where="kind = 'notice'"),
@@ -72,7 +71,6 @@ class Notification(InWorkspace, Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     member_id: Mapped[str] = mapped_column(Id)
-    key: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(24))
     process_id: Mapped[str | None] = mapped_column(Id)
     data: Mapped[dict[str, Any]]

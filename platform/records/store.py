@@ -104,12 +104,16 @@ def insert_in(
     has_workflow, ident = published.workflow is not None, id_at(now)
     capacity.check_in(db, caller, layout, ident, document, has_workflow=has_workflow)
     document |= serials.number_in(db, published.key, published.form, now, caller.workspace_zone)
-    record = Record(workspace_id=caller.workspace_id, id=ident, form_key=published.key, document=document)
-    record.form_version, record.submission_key = published.version, submission_key
-    record.title = title_in(db, caller, published, published.form, document)
-    record.status = "running" if has_workflow else None
-    record.created_at = record.updated_at = now
-    record.created_by = record.updated_by = caller.member_id
+    made: dict[str, Any] = {
+        "id": ident,
+        "form_key": published.key,
+        "form_version": published.version,
+        "document": document,
+    }
+    made |= {"workspace_id": caller.workspace_id, "title": title_in(db, caller, published, published.form, document)}
+    made |= {"status": "running" if has_workflow else None, "submission_key": submission_key}
+    made |= {"created_at": now, "updated_at": now, "created_by": caller.member_id, "updated_by": caller.member_id}
+    record = db.make(Record, made)
     db.write_new(record)
     unique.claim_in(db, record, published.form, document, caller.lang, new=True)
     rows.write_in(db, layout, record, document, new=True)

@@ -118,5 +118,5 @@ def _tell(
         db,
         caller,
         subject,
-        [notices.Notice(kind, who, row.id, link, by=row.member_id, text=row.text) for kind, who in told],
+        [notices.Notice(kind, who, link, by=row.member_id, text=row.text) for kind, who in told],
     )

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
 
 from formloom.form_engine.record import content_hash
-from formloom.platform import cards, definitions, organisation, running
+from formloom.platform import cards, definitions, organisation, process_rows, running
 from formloom.platform.cards import Fact
 from formloom.platform.models import Notification, Process, Record, Task
 from formloom.platform.paging import Page, mark_at, newest, page
@@ -118,8 +118,10 @@ def todo(
 def titles(caller: Caller, tasks: Iterable[str]) -> dict[str, str]:
     """What the requests of these tasks are called, for those that are or were the caller's to decide."""
     with caller.reading() as db:
-        query = _alive(_with_process(select(Task, Process, Record)), Task)
-        found = db.execute(query.where(Task.id.in_(set(tasks)), _of(db, caller))).all()
+        wanted = set(tasks)
+        own = (Task.process_id.in_({process_rows.split_task_id(task)[0] for task in wanted}), Task.id.in_(wanted))
+        query = _alive(_with_process(select(Task, Process, Record)), Task).where(*own, _of(db, caller))
+        found = db.execute(query).all()
         pinned = {process.id: running.pinned_in(db, caller, process) for _, process, _ in found}
         shown = [(pinned[process.id].form, record.document) for _, process, record in found]
         names = cards.names_for(db, caller, shown)

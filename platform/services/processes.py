@@ -136,7 +136,7 @@ def _task(db: WorkspaceSession, caller: Caller, task_id: str, *, lock: bool = Tr
     process_id, engine_task = process_rows.split_task_id(task_id)
     process = running.load(db, caller, process_id, lock=lock)
     found = process.state.find_task(engine_task) if process.state is not None else None
-    closed = db.get(Task, (caller.workspace_id, task_id)) if found is None else None
+    closed = db.get(Task, (caller.workspace_id, process_id, task_id)) if found is None else None
     if found is None and closed is None:
         raise NotFound(gettext(caller.lang, "There is no such task."))
     member = found[1].member if found is not None else closed.member_id if closed is not None else ""

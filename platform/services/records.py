@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from formloom.form_engine import record as engine
 from formloom.form_engine.errors import FormloomError
@@ -234,7 +234,7 @@ def create_record(
     try:
         try:
             return _create(ahead=True)
-        except Outdated:
+        except (Outdated, FormloomError, DBAPIError):  # as what is published now has it
             return _create(ahead=False)
     except (FormloomError, IntegrityError):
         before = _submitted_before(caller, form_key, submission_key)

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from holidays import list_supported_countries
 from sqlalchemy import select
 
-from formloom.platform import clocks
+from formloom.platform import clocks, organisation
 from formloom.platform.errors import InputInvalid
 from formloom.platform.language import gettext
 from formloom.platform.models import App, Workspace
@@ -83,6 +83,7 @@ def save_workspace(
         row.name, row.language, row.zone = name.strip(), language, zone
         row.country = row.country if country is None else country or None
         row.hours = row.hours if hours is None else [list(span) for span in hours]
+        organisation.changed(db, caller.workspace_id)
         db.flush()
         if zone != before["zone"]:
             for app_key in db.scalars(select(App.key)).all():

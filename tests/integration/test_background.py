@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import Clock, World, new_world
+from builders import Clock, World, happened, new_world
 from installation import BROKERS, Listener, Workers, installation, wait_until
 from office import purchases
 from sqlalchemy import func, select
 
 from formloom.platform import outbox
-from formloom.platform.models import Event, Notification, OutboxMessage, Process, Timer
+from formloom.platform.models import Notification, OutboxMessage, Process, Timer
 from formloom.platform.runtime import Runtime
 from formloom.platform.services import records
 
@@ -84,5 +84,5 @@ def check(runtime: Runtime, folder: Path, listener: Listener) -> None:
         assert db.scalars(select(Timer)).all() == []
         assert {process.outcome for process in db.scalars(select(Process))} == {"approved"}
         for kind in ("RequestAnswered", "TimerRang", "TaskDecided", "ProcessEnded"):
-            happened = db.scalars(select(Event.process_id).where(Event.kind == kind)).all()
-            assert len(happened) == len(set(happened)) == REQUESTS, kind
+            of = [process for process, _ in happened(db, kind)]
+            assert len(of) == len(set(of)) == REQUESTS, kind

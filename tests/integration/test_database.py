@@ -224,21 +224,22 @@ def test_a_row_is_found_by_its_key_before_there_are_any_statistics(runtime: Runt
 
 
 def test_a_count_tells_whether_anybody_has_written_since(tmp_path: Path) -> None:
-    mine, other = (OneWriter(tmp_path / "turn", 1) for _ in range(2))
+    mine, other = (OneWriter(tmp_path / "turn", 1, lambda: None) for _ in range(2))
     count = mine.count()
-    with mine() as before:
-        assert (before, other.count()) == (count, UNKNOWN)
+    turn = mine.begin()
+    assert (turn.before, other.count()) == (count, UNKNOWN)
+    mine.end(turn)
     later = mine.count()
     assert later == other.count() != count
-    with other() as before:
-        assert before == later
-    (tmp_path / "turn").write_bytes(
-        (later + 3).to_bytes(8, "big")
-    )  # as a process that was killed in its turn leaves it
-    assert mine.count() == other.count() == UNKNOWN
-    with other() as before:
-        assert before != later
+    turn = other.begin()
+    assert turn.before == later
+    other.close()  # as a process that was killed in its turn leaves it
+    assert mine.count() == UNKNOWN
+    turn = mine.begin()
+    assert turn.before not in (count, later)
+    mine.end(turn)
     assert mine.count() not in (UNKNOWN, later)
+    mine.close()
 
 
 def test_a_database_that_is_away_is_said_to_be_so() -> None:

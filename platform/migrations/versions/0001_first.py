@@ -419,7 +419,6 @@ def upgrade():
         sa.Column("workspace_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("member_id", sa.String(length=40), nullable=False),
-        sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
         sa.Column("process_id", sa.String(length=40), nullable=True),
         sa.Column("data", sa.JSON(), nullable=False),
@@ -432,12 +431,8 @@ def upgrade():
             name=op.f("fk_notification_workspace_id_member_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspace.id"], name=op.f("fk_notification_workspace_id"), ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_notification")),
     )
-    op.create_index(op.f("ix_notification_workspace_id_key"), "notification", ["workspace_id", "key"], unique=True)
     op.create_index(
         op.f("ix_notification_workspace_id_member_id_created_at"),
         "notification",
@@ -585,9 +580,6 @@ def upgrade():
             name=op.f("fk_process_workspace_id_record_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspace.id"], name=op.f("fk_process_workspace_id"), ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_process")),
     )
     op.create_index(
@@ -623,10 +615,8 @@ def upgrade():
         sa.Column("workspace_id", sa.Integer(), nullable=False),
         sa.Column("process_id", sa.String(length=40), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("at", TIME, nullable=False),
-        sa.Column("member_id", sa.String(length=40), nullable=True),
         sa.Column("request_id", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["workspace_id", "process_id"],
@@ -634,16 +624,13 @@ def upgrade():
             name=op.f("fk_event_workspace_id_process_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspace.id"], name=op.f("fk_event_workspace_id"), ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("workspace_id", "process_id", "number", name=op.f("pk_event")),
     )
     op.create_table(
         "task",
         sa.Column("workspace_id", sa.Integer(), nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("process_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("record_id", sa.String(length=40), nullable=False),
         sa.Column("form_key", sa.String(length=40), nullable=False),
         sa.Column("step_id", sa.String(length=80), nullable=False),
@@ -663,10 +650,7 @@ def upgrade():
             name=op.f("fk_task_workspace_id_process_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspace.id"], name=op.f("fk_task_workspace_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_task")),
+        sa.PrimaryKeyConstraint("workspace_id", "process_id", "id", name=op.f("pk_task")),
     )
     op.create_index(
         op.f("ix_task_workspace_id_member_id_status_opened_at"),
@@ -674,7 +658,6 @@ def upgrade():
         ["workspace_id", "member_id", "status", "opened_at"],
         unique=False,
     )
-    op.create_index(op.f("ix_task_workspace_id_process_id"), "task", ["workspace_id", "process_id"], unique=False)
     op.create_table(
         "timer",
         sa.Column("workspace_id", sa.Integer(), nullable=False),
@@ -690,9 +673,6 @@ def upgrade():
             ["process.workspace_id", "process.id"],
             name=op.f("fk_timer_workspace_id_process_id"),
             ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspace.id"], name=op.f("fk_timer_workspace_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_timer")),
     )
