@@ -1,7 +1,9 @@
 """Transactions on both databases: nothing is lost, nothing crosses a workspace, a reader can't write."""
 
 import multiprocessing
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from builders import World, new_world
 from counting import count_up, count_up_elsewhere
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from formloom.platform.checkpoints import EVERY, Checkpoints
 from formloom.platform.database import Database
 from formloom.platform.guard import WorkspaceMissing, WriteInReading
 from formloom.platform.models import Base, Counter, Member, Workspace, new_id, table_of
@@ -240,6 +243,26 @@ def test_a_count_tells_whether_anybody_has_written_since(tmp_path: Path) -> None
     mine.end(turn)
     assert mine.count() not in (UNKNOWN, later)
     mine.close()
+
+
+def test_checkpoints_of_sqlite_are_made_beside_the_work(tmp_path: Path) -> None:
+    file = tmp_path / "a # b.db"
+    made = Checkpoints(str(file))
+    with closing(sqlite3.connect(file, isolation_level=None)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("CREATE TABLE t (n INTEGER)")
+        for number in range(EVERY):
+            assert not _in_the_file(file)
+            writer.execute("INSERT INTO t VALUES (?)", (number,))
+            made.written()
+        made.close()
+        assert _in_the_file(file)
+
+
+def _in_the_file(file: Path) -> bool:
+    """Whether the table is in the database's file itself, not in its log alone."""
+    with closing(sqlite3.connect(f"{file.as_uri()}?immutable=1", uri=True)) as alone:
+        return bool(alone.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
 
 
 def test_a_database_that_is_away_is_said_to_be_so() -> None:

@@ -1,18 +1,21 @@
 """Publishing: nothing changes for others before, only additions happen then, and what cannot be undone is refused."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import DATE, MONEY, NUMBER, TEXT, World, form, select, table
 from sqlalchemy import inspect, text
 
-from formloom.form_engine.errors import DefinitionError
+from formloom.form_engine.errors import DefinitionError, RecordInvalid
 from formloom.platform.errors import Conflict, InputInvalid, NotAllowed, NotFound
 from formloom.platform.models import Record
-from formloom.platform.runtime import Caller
+from formloom.platform.runtime import Caller, create_runtime
 from formloom.platform.services import apps, forms, publishing, rebuilding, records
 from formloom.platform.services.records import Filter, Query
+from formloom.platform.settings import read_settings
 from formloom.platform.transactions import WorkspaceSession
 
 FIRST = form("thing", {"name": TEXT, "amount": NUMBER, "kind": select("a", "b")})
@@ -71,6 +74,25 @@ def test_a_record_is_saved_under_what_was_published_before_its_turn_to_write(
     saved = records.create_record(things.caller("amy"), "thing", {"name": "x"})
     with things.admin.reading() as db:
         assert db.get_one(Record, (things.workspace_id, saved.id)).form_version == 2
+
+
+def test_a_process_that_knew_another_publication_saves_under_the_new_one(
+    things: World, database_url: str, data_folder: Path
+) -> None:
+    given = {"FORMLOOM_DATABASE_URL": database_url, "FORMLOOM_DATA_FOLDER": str(data_folder)}
+    elsewhere = create_runtime(read_settings(given))
+    amy = replace(things.caller("amy"), runtime=elsewhere)
+    records.create_record(amy, "thing", {"name": "knows the form from here on"})
+    _publish(things, _with(on=DATE))
+    saved = records.create_record(amy, "thing", {"name": "x", "on": "2026-11-24"})
+    _publish(things, _with(on=DATE) | {"required": ["on"]})
+    with pytest.raises(RecordInvalid):
+        records.create_record(amy, "thing", {"name": "x"})
+    _publish(things, FIRST)
+    records.create_record(amy, "thing", {"name": "what the old one would refuse"})
+    with things.admin.reading() as db:
+        assert db.get_one(Record, (things.workspace_id, saved.id)).form_version == 2
+    elsewhere.close()
 
 
 def test_a_new_field_can_be_filled_filtered_and_sorted_by_at_once(things: World) -> None:
