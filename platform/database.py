@@ -6,6 +6,7 @@ that writes begins with BEGIN IMMEDIATE, and which one writes is said by whoever
 
 import sqlite3
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from decimal import Decimal
@@ -67,6 +68,8 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url, connections) if self.sqlite else _postgres_engine(self.url, connections)
         self._writing = self.engine.execution_options(**{WRITES: True})
+        self.kept: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
+        """What this process remembers of it, by whose it is (see definitions.py, organisation.py, projections/tables.py)."""
         self._checkpoints = Checkpoints(self.url.database or "")
         turns = OneWriter(Path(f"{self.url.database}.turn"), BUSY_SECONDS, self._checkpoints.written)
         self._turns = turns if self.sqlite else None
@@ -117,6 +120,10 @@ class Database:
                 sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
                 highest = select(sa.func.coalesce(sa.func.max(column), 0) + 1).scalar_subquery()
                 session.execute(select(sa.func.setval(sequence, highest, False)))
+
+    def forget(self) -> None:
+        """Forget what is kept of it, because all its rows were replaced: their numbers may mean others now."""
+        self.kept.clear()
 
     def close(self) -> None:
         """Give all connections back."""

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import bindparam, select
 
@@ -32,6 +31,7 @@ from formloom.workflow_engine.automation import Automation
 from formloom.workflow_engine.definition import Workflow
 
 T = TypeVar("T")
+KEPT = "definitions"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,9 +53,6 @@ class PublishedForm:
     rules: FormRules
     language: str
     automations: tuple[Automation, ...] = ()
-
-
-_kept: WeakKeyDictionary[Database, dict[tuple[Any, ...], Any]] = WeakKeyDictionary()
 
 
 _FORM, _APP, _WORKSPACE = table_of(FormRow).c, table_of(App).c, table_of(Workspace).c
@@ -99,7 +96,7 @@ def published_in(db: WorkspaceSession, caller: Caller, form_key: str) -> Publish
     if ("form", form_key) not in db.memo:
         for row in db.rows(ONE_FORM, {"workspace": db.workspace_id, "key": form_key}):
             remember(db, caller, [row])
-            _put(db, _kept.setdefault(caller.runtime.database, {}), ("row", db.workspace_id, form_key), row)
+            _put(db, caller.runtime.database.kept[KEPT], ("row", db.workspace_id, form_key), row)
     found: PublishedForm | None = db.memo.get(("form", form_key))
     if found is None:
         raise NotFound(gettext(caller.lang, "There is no form {key}.", key=form_key))
@@ -116,7 +113,7 @@ def look_ahead(db: WorkspaceSession, caller: Caller, form_key: str) -> None:
     if db.sqlite:
         row = db.look_ahead(ONE_FORM, values)
     else:
-        row = _kept.get(caller.runtime.database, {}).get(("row", db.workspace_id, form_key))
+        row = caller.runtime.database.kept[KEPT].get(("row", db.workspace_id, form_key))
         if row is not None:
             still = {f"still_{name}": getattr(row, name) for name in _TELLING}
             db.expect(_STILL, still | {"still_workspace": db.workspace_id})
@@ -146,11 +143,6 @@ def forget_in(db: WorkspaceSession, form_key: str) -> None:
     """
     db.memo.pop(("form", form_key), None)
     db.memo["defining"] = True
-
-
-def forget(database: Database) -> None:
-    """Forget what is kept of a database of which all rows were replaced: their numbers may mean others now."""
-    _kept.pop(database, None)
 
 
 def form_version_in(db: WorkspaceSession, database: Database, number: int, form_key: str, version: int) -> Form:
@@ -206,7 +198,7 @@ def _automations(db: WorkspaceSession, app_key: str, form: Form) -> tuple[Automa
 
 
 def _keep(db: WorkspaceSession, database: Database, name: tuple[Any, ...], load: Callable[[], T]) -> T:
-    kept = _kept.setdefault(database, {})
+    kept = database.kept[KEPT]
     if name in kept:
         value: T = kept[name]
         return value

@@ -6,6 +6,7 @@ no mailbox; history that is played back (`Caller.quiet`) is told as read already
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from formloom.form_engine.form import Form
@@ -87,7 +88,7 @@ def tell(db: WorkspaceSession, caller: Caller, subject: Subject, notices: Iterab
         return
     place = db.place
     reachable = not caller.quiet and not (place.demo and caller.runtime.settings.smtp_url)
-    people = organisation.organisation(db, caller)
+    people, now = organisation.organisation(db, caller), caller.now()
     rows = []
     for notice in wanted:
         if notice.member not in people.addresses:
@@ -95,7 +96,7 @@ def tell(db: WorkspaceSession, caller: Caller, subject: Subject, notices: Iterab
         address, language = people.mailboxes.get(notice.member, ("", None))
         told = _Told(db, caller, subject, notice, language or place.language)
         mailed = reachable and bool(address) and notice.kind in SUBJECTS and notice.by != notice.member
-        rows.append(told.row() | {"mail_due_at": caller.now() if mailed else None})
+        rows.append(told.row(now) | {"mail_due_at": now if mailed else None})
         if mailed:
             db.nudge("notice", str(caller.workspace_id))
     db.insert(table_of(Notification), *rows)
@@ -148,7 +149,7 @@ class _Told:
             return cards.filled_in(text, form, document, self.lang, self.names(), self.caller.workspace_zone)
         return notice.text
 
-    def row(self) -> dict[str, Any]:
+    def row(self, now: datetime) -> dict[str, Any]:
         """The line of the bell, as a row."""
         words = self.words() | {"record": self.subject.record.id, "outcome": self.notice.outcome}
         return {
@@ -159,7 +160,7 @@ class _Told:
             "process_id": self.subject.process.id if self.subject.process else None,
             "data": {name: text for name, text in words.items() if text},
             "link": self.notice.link,
-            "created_at": self.caller.now(),
-            "read_at": self.caller.now() if self.caller.quiet else None,
+            "created_at": now,
+            "read_at": now if self.caller.quiet else None,
             "request_id": self.caller.request_id,
         }

@@ -6,6 +6,7 @@ apart by the types of their table: one value instead of a dozen a row (measured;
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -68,11 +69,16 @@ class InsertedRows:
         rows = rows.render_derived(name="r", with_types=True)
         insert = postgresql.insert(table).from_select(list(names), select(literal_column("*")).select_from(rows))
         self.statement = unless_there(insert, table, there)
-        self._processors = [(str(name), _as_json(table, name, dialect)) for name in names]
+        self._names, self._order = [str(name) for name in names], itemgetter(*names)
+        found = ((name, _as_json(table, name, dialect)) for name in self._names)
+        self._processors = [(name, process) for name, process in found if process is not None]
 
     def taken(self, row: Row) -> Row:
         """A row as it is now."""
-        return {name: row[name] if process is None else process(row[name]) for name, process in self._processors}
+        values = dict(zip(self._names, self._order(row), strict=True))
+        for name, process in self._processors:
+            values[name] = process(values[name])
+        return values
 
     def values(self, rows: Sequence[Row]) -> Row:
         """What the driver takes for rows that were `taken`."""

@@ -8,12 +8,10 @@ and the next reader of any process, seeing another number, reads anew.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
-from formloom.platform.database import Database
 from formloom.platform.models import (
     Department,
     Form,
@@ -50,14 +48,6 @@ class Organisation:
     roles: Mapping[str, tuple[str, Mapping[str, str]]]
 
 
-_read: WeakKeyDictionary[Database, dict[int, Organisation]] = WeakKeyDictionary()
-
-
-def forget(database: Database) -> None:
-    """Forget what is kept of a database of which all rows were replaced: their numbers may mean others now."""
-    _read.pop(database, None)
-
-
 def changed(db: Session, workspace_id: int) -> None:
     """Say, in the transaction that does it, that people, departments or roles of the workspace change."""
     place = update(Workspace).where(Workspace.id == workspace_id).execution_options(synchronize_session=False)
@@ -70,7 +60,7 @@ def organisation(db: WorkspaceSession, caller: Caller) -> Organisation:
     version = db.place.people_version
     if CHANGED in db.info:  # not committed yet: of no use to others, and wrong once rolled back
         return _load(db, caller.workspace_id, version)
-    kept = _read.setdefault(caller.runtime.database, {})
+    kept: dict[int, Organisation] = caller.runtime.database.kept["organisations"]
     known = kept.get(caller.workspace_id)
     if known is None or known.version != version:
         known = kept[caller.workspace_id] = _load(db, caller.workspace_id, version)

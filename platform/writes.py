@@ -7,6 +7,7 @@ compiled once a table, PostgreSQL one statement for all (measured; docs/decision
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Dialect, Insert, Table, Update
@@ -40,11 +41,16 @@ class _OnSqlite:
         )
         self.sql = str(compiled)
         order = compiled.positiontup or ()
-        self._processors = [(name, binder(table.c[name.removeprefix(KEY)].type, dialect)) for name in order]
+        self._order = itemgetter(*order)
+        binders = enumerate(binder(table.c[name.removeprefix(KEY)].type, dialect) for name in order)
+        self._binders = [(place, bind) for place, bind in binders if bind is not None]
 
     def taken(self, row: Row) -> tuple[Any, ...]:
         """A row as it is now."""
-        return tuple([row[name] if process is None else process(row[name]) for name, process in self._processors])
+        values = list(self._order(row))
+        for place, bind in self._binders:
+            values[place] = bind(values[place])
+        return tuple(values)
 
 
 @dataclass(slots=True)

@@ -33,11 +33,11 @@ class Event:
 
     def to_json(self) -> dict[str, Any]:
         """The event as plain JSON, with its `kind`; what is None is left out."""
-        plain: dict[str, Any] = {"kind": self.kind}
+        plain: dict[str, Any] = {"kind": type(self).__name__}
         for name in self.__match_args__:
             held = getattr(self, name)
             if held is not None:
-                plain[name] = list(held) if isinstance(held, tuple) else held
+                plain[name] = list(held) if type(held) is tuple else held
         return plain
 
 

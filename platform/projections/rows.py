@@ -14,6 +14,9 @@ from formloom.platform.transactions import WorkspaceSession
 SEARCHED = 8000
 """Characters of a record's text that the search box looks through."""
 
+MADE = ("created_at", "created_by")
+"""What never changes. SQLite writes an index anew if an UPDATE names its column."""
+
 Values = dict[str, Any]
 
 
@@ -37,7 +40,8 @@ def write_in(
 
 def write_state_in(db: WorkspaceSession, layout: Layout, record: Record) -> None:
     """Write what of a record is not in its document: its status, its times, whether it is in the bin."""
-    db.update(layout.main, {"workspace_id": record.workspace_id, "id": record.id}, _system(record))
+    state = {name: value for name, value in _system(record).items() if name not in MADE}
+    db.update(layout.main, {"workspace_id": record.workspace_id, "id": record.id}, state)
 
 
 def remove_in(db: WorkspaceSession, layout: Layout, ids: Sequence[str]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Protocol
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table, select
@@ -18,7 +17,7 @@ from formloom.platform.transactions import WorkspaceSession
 WIDTH = 120
 """Fields of one table: with three columns for each text, a row still fits into a page of PostgreSQL."""
 
-_layouts: WeakKeyDictionary[Database, dict[tuple[int, int], Layout]] = WeakKeyDictionary()
+LAYOUTS = "layouts"
 
 
 class Projectable(Protocol):
@@ -36,7 +35,7 @@ def layout_in(db: WorkspaceSession, database: Database, published: Projectable) 
 
     Kept in memory by the form's number and version: neither is ever given to anything else.
     """
-    kept = _layouts.setdefault(database, {})
+    kept = database.kept[LAYOUTS]
     known = kept.get((published.number, published.version))
     if known is not None:
         return known

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from builders import Clock, World, new_world
 
-from formloom.platform import definitions, migrations, organisation
+from formloom.platform import migrations
 from formloom.platform.models import Base
 from formloom.platform.runtime import Runtime, create_runtime
 from formloom.platform.settings import read_settings
@@ -56,8 +56,7 @@ def runtime(migrated: Runtime) -> Iterator[Runtime]:
     migrated.clock = Clock(datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
     yield migrated
     _empty(migrated)
-    definitions.forget(migrated.database)  # SQLite gives the numbers of deleted rows again
-    organisation.forget(migrated.database)
+    migrated.database.forget()  # SQLite gives the numbers of deleted rows again
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from builders import World
 from flask.testing import FlaskClient
 from office import PURCHASE, install
 
-from formloom.platform import organisation
 from formloom.platform.app import create_app
 from formloom.platform.models import Member, Person
 from formloom.platform.passwords import hashed
@@ -57,7 +56,7 @@ def test_a_task_of_somebody_who_has_left_waits_for_an_admin(world: World) -> Non
     client, address, _ = page(world, LI)
     with world.admin.writing() as db:
         db.get_one(Member, (world.workspace_id, "li")).active = False
-    organisation.forget(world.runtime.database)
+    world.runtime.database.forget()
     found = words(client.get(address).text)
     assert "Waits for 李雷, who left. An administrator can give the task to somebody else." in found
     assert "Rita Root can move it on" in found
