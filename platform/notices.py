@@ -12,7 +12,7 @@ from typing import Any
 from formloom.form_engine.form import Form
 from formloom.platform import cards, organisation
 from formloom.platform.language import gettext
-from formloom.platform.models import Notification, Process, Record, new_id, table_of
+from formloom.platform.models import Notification, Process, Record, id_at, new_id, table_of
 from formloom.platform.organisation import WorkspaceNames
 from formloom.platform.posting import OUTCOMES, SUBJECTS
 from formloom.platform.runtime import Caller
@@ -154,7 +154,7 @@ class _Told:
         words = self.words() | {"record": self.subject.record.id, "outcome": self.notice.outcome}
         return {
             "workspace_id": self.caller.workspace_id,
-            "id": new_id(),
+            "id": id_at(now) if self.caller.quiet else new_id(),
             "member_id": self.notice.member,
             "kind": self.notice.kind,
             "process_id": self.subject.process.id if self.subject.process else None,

@@ -44,7 +44,8 @@ WORDS = ("title", "form", "step", "by", "initiator", "text", "outcome")
 
 def post_some(runtime: Runtime) -> bool:
     """Put the mails of up to a hundred notices of one workspace into the outbox; False where none is due."""
-    due = select(Notification).where(Notification.mail_due_at.is_not(None)).order_by(Notification.mail_due_at)
+    due = select(Notification).where(Notification.mail_due_at.is_not(None))
+    due = due.order_by(Notification.mail_due_at, Notification.id)
     with runtime.reading() as db:
         first = db.scalars(due.limit(1)).first()
     if first is None:

@@ -57,20 +57,21 @@ class Job(InWorkspace, Base):
 class Notification(Owned, Base):
     """A line in a member's bell. What it is about is written in the same transaction, so that nobody is told twice.
 
+    The key has the member, too, and ids are in order of time: a bell is read by it, without an index of its own.
+
     `mail_due_at` is set until a worker has made its mail (posting.py).
     """
 
     __tablename__ = "notification"
     __table_args__ = (
         ForeignKeyConstraint(["workspace_id", "member_id"], ["member.workspace_id", "member.id"], ondelete="CASCADE"),
-        Index(None, "member_id", "workspace_id", "created_at"),
         partly("ix_notification_mail_due_at", "mail_due_at", where="mail_due_at IS NOT NULL"),
         partly("ix_notification_unread", "member_id", "workspace_id", "read_at", where="read_at IS NULL"),
         partly("ix_notification_notice", "member_id", "workspace_id", "kind", "created_at", where="kind = 'notice'"),
     )
 
+    member_id: Mapped[str] = mapped_column(Id, primary_key=True)
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    member_id: Mapped[str] = mapped_column(Id)
     kind: Mapped[str] = mapped_column(String(24))
     process_id: Mapped[str | None] = mapped_column(Id)
     data: Mapped[dict[str, Any]]

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from formloom.platform.errors import NotFound
 from formloom.platform.language import gettext
 from formloom.platform.models import Notification
-from formloom.platform.paging import Page, mark_at, newest, page
+from formloom.platform.paging import Page, page
 from formloom.platform.runtime import Caller
 
 
@@ -36,9 +36,11 @@ def notifications(caller: Caller, *, after: str | None = None, limit: int = 30) 
     query = select(Notification).where(
         Notification.workspace_id == caller.workspace_id, Notification.member_id == caller.member_id
     )
+    if after is not None:
+        query = query.where(Notification.id < after)
     with caller.reading() as db:
-        found = [_row(r) for r in db.scalars(newest(query, Notification.created_at, Notification.id, after, limit))]
-    return page(found, limit, lambda row: mark_at(row.created_at, row.id))
+        found = [_row(r) for r in db.scalars(query.order_by(Notification.id.desc()).limit(limit + 1))]
+    return page(found, limit, lambda row: row.id)
 
 
 def notification(caller: Caller, notification_id: str) -> NotificationRow:
@@ -48,8 +50,8 @@ def notification(caller: Caller, notification_id: str) -> NotificationRow:
         NotFound: there is none with this id, or it is another member's.
     """
     with caller.reading() as db:
-        found = db.get(Notification, (caller.workspace_id, notification_id))
-        if found is None or found.member_id != caller.member_id:
+        found = db.get(Notification, (caller.workspace_id, caller.member_id, notification_id))
+        if found is None:
             raise NotFound(gettext(caller.lang, "There is no such notification."))
         return _row(found)
 

@@ -417,8 +417,8 @@ def upgrade():
     op.create_table(
         "notification",
         sa.Column("workspace_id", sa.Integer(), nullable=False),
-        sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("member_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
         sa.Column("process_id", sa.String(length=40), nullable=True),
         sa.Column("data", sa.JSON(), nullable=False),
@@ -431,13 +431,7 @@ def upgrade():
             name=op.f("fk_notification_workspace_id_member_id"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_notification")),
-    )
-    op.create_index(
-        op.f("ix_notification_workspace_id_member_id_created_at"),
-        "notification",
-        ["workspace_id", "member_id", "created_at"],
-        unique=False,
+        sa.PrimaryKeyConstraint("workspace_id", "member_id", "id", name=op.f("pk_notification")),
     )
     op.create_table(
         "projection_column",

@@ -1,5 +1,5 @@
-"""Fewer rows and indexes for each decision: a command's events are one row, a notification has no key beside its id, and a
-task's key begins with its process."""
+"""Fewer rows and indexes for each decision: a command's events are one row, and the keys of tasks and of notifications
+begin with what they are looked for by."""
 
 import sqlalchemy as sa
 from alembic import op
