@@ -21,6 +21,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
 from formloom.platform.checkpoints import Checkpoints
+from formloom.platform.connections import IDLE_SECONDS, Connections
 from formloom.platform.held import BEGIN, Held
 from formloom.platform.json_column import from_json, to_json
 from formloom.platform.models import Base
@@ -29,7 +30,6 @@ from formloom.platform.prepared import PreparedSelect, as_told
 from formloom.platform.transactions import OWN_WORKSPACE, UnboundSession, WorkspaceSession
 
 BUSY_SECONDS = 10
-IDLE_SECONDS = 30
 WRITES = "formloom_writes"
 POOLED: Mapping[str, Any] = {"max_overflow": 0, "pool_use_lifo": True, "pool_reset_on_return": None}
 """What was not committed is undone by a listener, which first looks whether there is any."""
@@ -67,6 +67,7 @@ class Database:
         self.url: URL = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url, connections) if self.sqlite else _postgres_engine(self.url, connections)
+        self._connections = Connections(self.engine, connections // 2)
         self._writing = self.engine.execution_options(**{WRITES: True})
         self.kept: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
         """What this process remembers of it, by whose it is (see definitions.py, organisation.py, projections/tables.py)."""
@@ -76,16 +77,16 @@ class Database:
 
     def unbound(self, *, writes: bool) -> UnboundSession:
         """A session over all workspaces, for what happens before or beside any one of them."""
-        return UnboundSession(self.engine, writes=writes, one_writer=self._turns)
+        return UnboundSession(self._connections, writes=writes, one_writer=self._turns)
 
     def ask(self, query: PreparedSelect, values: Mapping[str, Any]) -> Any | None:
         """The one row of a query, without a session around it: who a request comes from, say. None if there is none."""
-        with closing(Held(self.engine, writes=False)) as held:
+        with closing(Held(self._connections, writes=False)) as held:
             return next(iter(query.rows(held, values)), None)
 
     def session(self, workspace_id: int, *, writes: bool) -> WorkspaceSession:
         """A session of one workspace."""
-        return WorkspaceSession(self.engine, writes=writes, one_writer=self._turns, workspace_id=workspace_id)
+        return WorkspaceSession(self._connections, writes=writes, one_writer=self._turns, workspace_id=workspace_id)
 
     @contextmanager
     def defining(self) -> Iterator[Connection]:
@@ -107,7 +108,7 @@ class Database:
     def snapshot(self) -> Iterator[UnboundSession]:
         """A session that sees the whole database as it is at its first query, however long it reads."""
         engine = self.engine if self.sqlite else self.engine.execution_options(isolation_level="REPEATABLE READ")
-        with UnboundSession(engine, writes=False, one_writer=None) as session:
+        with UnboundSession(Connections(engine, 0), writes=False, one_writer=None) as session:
             session.join()
             yield session
             session.rollback()
@@ -128,6 +129,7 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self._checkpoints.close()
+        self._connections.close()
         self.engine.dispose()
         if self._turns is not None:
             self._turns.close()

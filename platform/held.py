@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine
+from sqlalchemy import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from formloom.platform.connections import Connections
 from formloom.platform.prepared import Parameters, as_told
 
 BEGIN = {True: "BEGIN IMMEDIATE", False: "BEGIN"}
@@ -12,27 +13,24 @@ BEGIN = {True: "BEGIN IMMEDIATE", False: "BEGIN"}
 
 
 class Held:
-    """A connection out of the pool. What is prepared runs on the driver's own cursor, everything else on `connection()`.
+    """A connection. What is prepared runs on the driver's own cursor, everything else on `connection()`.
 
     Each statement commits by itself until the transaction begins.
     """
 
-    def __init__(self, engine: Engine, *, writes: bool) -> None:
+    def __init__(self, connections: Connections, *, writes: bool) -> None:
         """Take one.
 
         Raises:
             sqlalchemy.exc.OperationalError: the database is not to be reached.
         """
-        self.dialect: Dialect = engine.dialect
-        self._error: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self.dialect: Dialect = connections.dialect
+        self._error: type[Exception] = connections.dialect.loaded_dbapi.Error
         self.begun = False
-        self._engine = engine
+        self._connections = connections
         self._writes = writes
         self._connection: Connection | None = None
-        try:
-            self._pooled = engine.raw_connection()
-        except self._error as error:
-            raise as_told(error, self.dialect) from error
+        self._pooled = connections.take()
         self._driver: Any = self._pooled.driver_connection
 
     def execute(self, sql: str, values: Parameters | list[Any]) -> DBAPICursor:
@@ -65,7 +63,7 @@ class Held:
         """SQLAlchemy's connection over it, in the transaction."""
         if self._connection is None:
             self.begin()
-            self._connection = Connection(self._engine, connection=self._pooled)
+            self._connection = Connection(self._connections.engine, connection=self._pooled)
         if not self._connection.in_transaction():
             self._connection.begin()
         return self._connection
@@ -81,8 +79,8 @@ class Held:
                 raise as_told(error, self.dialect) from error
 
     def close(self) -> None:
-        """Give it back to the pool; what was not committed is undone."""
+        """Give it back; what was not committed is undone."""
         if self._connection is not None:
             self._connection.close()
         else:
-            self._pooled.close()
+            self._connections.give(self._pooled)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, Table, bindparam, select
+from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.orm import SessionTransaction
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
+from formloom.platform.connections import Connections
 from formloom.platform.guard import Guarded, require_own, require_scoped, require_writing
 from formloom.platform.held import Held
 from formloom.platform.models import Base, Workspace, defaults_of, keys_of, primary_keys_of, table_of
@@ -39,9 +40,11 @@ S = TypeVar("S", bound="UnboundSession")
 class UnboundSession(Guarded):
     """A session over all workspaces. `nudge` collects what to tell the workers once the transaction is committed."""
 
-    def __init__(self, bind: Engine, *, writes: bool, one_writer: OneWriter | None) -> None:
+    def __init__(self, connections: Connections, *, writes: bool, one_writer: OneWriter | None) -> None:
         """`one_writer` lets this session write when it is its turn, on SQLite."""
-        super().__init__(bind, expire_on_commit=False, autoflush=True, join_transaction_mode="control_fully")
+        super().__init__(
+            connections.engine, expire_on_commit=False, autoflush=True, join_transaction_mode="control_fully"
+        )
         self.writes = writes
         self.nudges: list[tuple[str, str]] = []
         self.endings: list[Callable[[], None]] = []
@@ -49,16 +52,16 @@ class UnboundSession(Guarded):
         self._one_writer = one_writer
         self._turn: Turn | None = None
         self._expected: list[tuple[PreparedSelect, Row, Any, int]] = []
-        self._engine = bind
+        self._connections = connections
         self._held: Held | None = None
         self._joined = False
         self._apart: dict[Any, Base] = {}
-        self._writes = Writes(bind.dialect)
+        self._writes = Writes(connections.dialect)
 
     @property
     def sqlite(self) -> bool:
         """Whether the database is SQLite."""
-        return self._engine.dialect.name == "sqlite"
+        return self._connections.dialect.name == "sqlite"
 
     @property
     def _unwritten(self) -> bool:
@@ -158,7 +161,7 @@ class UnboundSession(Guarded):
 
     def _hold(self) -> Held:
         if self._held is None:
-            self._held = Held(self._engine, writes=self.writes)
+            self._held = Held(self._connections, writes=self.writes)
         return self._held
 
     def _begin(self) -> Held:
@@ -223,7 +226,7 @@ class UnboundSession(Guarded):
             if self._held is not None:
                 self._held.close()
         finally:
-            self._held, self.bind = None, self._engine
+            self._held, self.bind = None, self._connections.engine
             if self._turn is not None and self._one_writer is not None:
                 self._one_writer.end(self._turn)
                 self._turn = None
@@ -242,8 +245,10 @@ class WorkspaceSession(UnboundSession):
 
     workspace_id: int
 
-    def __init__(self, bind: Engine, *, writes: bool, one_writer: OneWriter | None, workspace_id: int) -> None:
-        super().__init__(bind, writes=writes, one_writer=one_writer)
+    def __init__(
+        self, connections: Connections, *, writes: bool, one_writer: OneWriter | None, workspace_id: int
+    ) -> None:
+        super().__init__(connections, writes=writes, one_writer=one_writer)
         self.workspace_id = workspace_id
         self._place: Place | None = None
 
