@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 BY_JSON = " "
 """How a text begins that only the standard library reads as it was."""
 
@@ -16,7 +17,7 @@ def to_json(value: Any) -> str:
         TypeError: it is no JSON.
     """
     try:
-        return orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS).decode()
+        return orjson.dumps(value, option=OPTIONS).decode()
     except TypeError:
         return BY_JSON + json.dumps(value)
 

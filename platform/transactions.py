@@ -5,7 +5,7 @@ statement on bare tables (projections) that does not compare the workspace itsel
 `UnboundSession` sees every workspace; it is for signing in, sweeps and migrations, and is asked for by that name.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
@@ -112,15 +112,13 @@ class UnboundSession(Guarded):
 
     def adopt(self, model: type[M], columns: Sequence[Any]) -> M:
         """The row of `model` with these values of its table's columns, as if the session had read it just now."""
-        values = dict(zip(keys_of(model), columns, strict=True))
-        identity = _identity(model, values)
-        known = self._apart.get(identity) or self.identity_map.get(identity)
-        if known is not None:
-            for name, value in values.items():
-                set_committed_value(known, name, value)
-            return cast(M, known)
-        row = self._apart[identity] = _as_read(model, values)
-        return row
+        row = _as_read(model, zip(keys_of(model), columns, strict=True))
+        identity = instance_state(row).key
+        known = self._apart.setdefault(identity, self.identity_map.get(identity) or row)
+        if known is not row:
+            for name in keys_of(model):
+                set_committed_value(known, name, row.__dict__[name])
+        return cast(M, known)
 
     def make(self, model: type[M], values: Row) -> M:
         """A new row of `model`, for `write_new`. A column that has no value gets its plain default, else it is blank."""
@@ -276,16 +274,13 @@ class WorkspaceSession(UnboundSession):
         self._place = place
 
 
-def _identity(model: type[Base], values: Row) -> Any:
-    """How SQLAlchemy's sessions know the row with these values."""
-    return model.__mapper__.identity_key_from_primary_key([values[name] for name in primary_keys_of(model)])
-
-
-def _as_read(model: type[M], values: Row) -> M:
+def _as_read(model: type[M], values: Row | Iterable[tuple[str, Any]]) -> M:
     """A row as if a session had read it."""
-    row = cast(M, model.__mapper__.class_manager.new_instance())
-    row.__dict__.update(values)
-    instance_state(row).key = _identity(model, values)
+    mapper = model.__mapper__
+    row = cast(M, mapper.class_manager.new_instance())
+    held = row.__dict__
+    held.update(values)
+    instance_state(row).key = mapper.identity_key_from_primary_key([held[name] for name in primary_keys_of(model)])
     return row
 
 
