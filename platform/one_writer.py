@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, NamedTuple
+from weakref import WeakSet
 
 try:
     import fcntl
@@ -78,9 +79,14 @@ class OneWriter:
 
     def _here(self) -> "_Opened":
         """The opened file, once a process: a child that shared its parent's would share its turn."""
-        if self._opened is None or self._opened.process != os.getpid():
+        if self._opened is None:
             self._opened = _Opened(self._file)
+            _OPENED.add(self)
         return self._opened
+
+    def forget(self) -> None:
+        """In a child: the file that the parent has opened is the parent's."""
+        self._opened = None
 
     def close(self) -> None:
         """Close the file; the next turn opens it again."""
@@ -100,7 +106,6 @@ class _Opened:
     """The file, opened by one process. `count` is its one number, shared with all others that have opened it."""
 
     def __init__(self, file: Path) -> None:
-        self.process = os.getpid()
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
         self._stream: IO[bytes] = os.fdopen(descriptor, "r+b", buffering=0)
         self.descriptor = descriptor
@@ -113,6 +118,16 @@ class _Opened:
         self.count.release()
         self._map.close()
         self._stream.close()
+
+
+def _forget_in_child() -> None:
+    for writer in _OPENED:
+        writer.forget()
+
+
+_OPENED: WeakSet[OneWriter] = WeakSet()
+if fcntl is not None:
+    os.register_at_fork(after_in_child=_forget_in_child)
 
 
 def _locked(descriptor: int) -> bool:

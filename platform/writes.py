@@ -156,7 +156,9 @@ def insert_unless(table: Table, *, sqlite: bool) -> Any:
 
 def _compiled(table: Table, names: Names, there: Names, dialect: Dialect, *, must: bool) -> Any:
     """Kept at the table, so that it is gone with it."""
-    kept: dict[tuple[str, Names, Names, bool], _OnSqlite | Part] = table.info.setdefault("writes", {})
+    kept: dict[tuple[str, Names, Names, bool], _OnSqlite | Part] | None = table.info.get("writes")
+    if kept is None:
+        kept = table.info["writes"] = {}
     found = kept.get((dialect.name, names, there, must))
     if found is None:
         if dialect.name == "sqlite":
