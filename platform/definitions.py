@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 
 from formloom.form_engine import definition as form_definition
 from formloom.form_engine.form import Form
-from formloom.platform import place
+from formloom.platform import organisation
 from formloom.platform.database import Database
 from formloom.platform.errors import DefinitionError, NotFound
 from formloom.platform.language import gettext
@@ -56,12 +56,11 @@ class PublishedForm:
 
 
 _FORM, _APP, _WORKSPACE = table_of(FormRow).c, table_of(App).c, table_of(Workspace).c
-_PUBLISHED = (
+COLUMNS = (
     _FORM.key, _FORM.number, _FORM.app_key, _FORM.published_version, _FORM.workflow_version, _FORM.projected_version,
-    _APP.revision,
+    _APP.revision, _WORKSPACE.people_version,
 )  # fmt: skip
-COLUMNS = (*_PUBLISHED, *place.COLUMNS)
-_PLACE = slice(len(_PUBLISHED), len(COLUMNS))
+"""With anything that is published, or that is said of the workspace, one of these changes."""
 FORMS = (
     select(*COLUMNS)
     .join_from(
@@ -74,15 +73,10 @@ FORMS = (
 """What is published now; a query for something of a form may begin with it, and have both in one."""
 ONE_FORM = PreparedSelect(FORMS.where(_FORM.workspace_id == bindparam("workspace"), _FORM.key == bindparam("key")))
 """Asked at the beginning of every use case, so it is built once."""
-_TELLING = (*(column.key for column in _PUBLISHED), "place_people_version")
-"""Of these columns one changes with everything else that is published, or about the workspace."""
 _STILL = StillSo(
     FORMS.with_only_columns(_FORM.key, maintain_column_froms=True).where(
         _FORM.workspace_id == bindparam("still_workspace"),
-        *(
-            column.is_not_distinct_from(bindparam(f"still_{name}", type_=column.type))
-            for name, column in zip(_TELLING, (*_PUBLISHED, _WORKSPACE.people_version), strict=True)
-        ),
+        *(column.is_not_distinct_from(bindparam(f"still_{column.key}", type_=column.type)) for column in COLUMNS),
     )
 )
 
@@ -115,7 +109,7 @@ def look_ahead(db: WorkspaceSession, caller: Caller, form_key: str) -> None:
     else:
         row = caller.runtime.database.kept[KEPT].get(("row", db.workspace_id, form_key))
         if row is not None:
-            still = {f"still_{name}": getattr(row, name) for name in _TELLING}
+            still = {f"still_{column.key}": value for column, value in zip(COLUMNS, row, strict=True)}
             db.expect(_STILL, still | {"still_workspace": db.workspace_id})
     if row is not None:
         remember(db, caller, [row])
@@ -132,8 +126,19 @@ def published_all_in(db: WorkspaceSession, caller: Caller, keys: Sequence[str]) 
 def remember(db: WorkspaceSession, caller: Caller, rows: Iterable[Any]) -> None:
     """Know for the rest of the transaction what rows with the columns of `FORMS` say is published."""
     for row in list(rows):
-        db.place = Place(*row[_PLACE])
+        db.place = _place(db, caller.runtime.database, row.people_version)
         db.memo["form", row.key] = _published(db, caller.runtime.database, row)
+
+
+def _place(db: WorkspaceSession, database: Database, version: int) -> Place:
+    """The workspace at `version` (which is raised with every change of it), read once a process."""
+    kept: dict[int, Place] = database.kept["places"]
+    known = kept.get(db.workspace_id)
+    if known is None or known.people_version != version:
+        known = db.place
+        if organisation.CHANGED not in db.info:  # not committed yet
+            kept[db.workspace_id] = known
+    return known
 
 
 def forget_in(db: WorkspaceSession, form_key: str) -> None:
@@ -168,7 +173,7 @@ def workflow_version_in(
 
 def _published(db: WorkspaceSession, database: Database, row: Any) -> PublishedForm:
     """The form, workflow and permissions of a row of `FORMS`."""
-    version, key, language = row.published_version, row.key, row.place_language
+    version, key, language = row.published_version, row.key, db.place.language
     name = ("published", row.number, version, row.workflow_version, row.revision, row.projected_version, language)
 
     def _load() -> PublishedForm:

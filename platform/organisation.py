@@ -49,7 +49,7 @@ class Organisation:
 
 
 def changed(db: Session, workspace_id: int) -> None:
-    """Say, in the transaction that does it, that people, departments or roles of the workspace change."""
+    """Say, in the transaction that does it, that the workspace, its people, departments or roles change."""
     place = update(Workspace).where(Workspace.id == workspace_id).execution_options(synchronize_session=False)
     db.execute(place.values(people_version=Workspace.people_version + 1))
     db.info[CHANGED] = True

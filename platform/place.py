@@ -20,5 +20,5 @@ class Place:
     people_version: int
 
 
-COLUMNS = tuple(table_of(Workspace).c[field.name].label(f"place_{field.name}") for field in fields(Place))
-"""What a query selects so that `Place(*row[...])` is one."""
+COLUMNS = tuple(table_of(Workspace).c[field.name] for field in fields(Place))
+"""What a query selects so that `Place(*row)` is one."""

@@ -13,7 +13,7 @@ class Workspace(Base):
     """One company or team. `zone` is the IANA zone that dates and business time are reckoned in.
 
     `country` names its public holidays, `hours` its working hours (`[["09:00", "12:00"], …]`; None: the usual ones).
-    `people_version` is raised with every change of a member, department or role: the directory is cached by it.
+    `people_version` is raised with every change of it, or of a member, department or role: what is kept of them goes by it.
     """
 
     __tablename__ = "workspace"
