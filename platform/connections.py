@@ -15,6 +15,8 @@ from formloom.platform.prepared import as_told
 
 IDLE_SECONDS = 30
 """One that lay longer goes through the pool, which looks whether it still lives (see database.py)."""
+USED = "used"
+"""When a connection was used last, among what the pool knows of it."""
 
 
 class Connections:
@@ -40,7 +42,9 @@ class Connections:
                 break
             if time.monotonic() - since < IDLE_SECONDS:
                 return pooled
+            info = pooled.info
             pooled.close()
+            info[USED] = since
         try:
             return self.engine.raw_connection()
         except self.dialect.loaded_dbapi.Error as error:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
 from formloom.platform.checkpoints import Checkpoints
-from formloom.platform.connections import IDLE_SECONDS, Connections
+from formloom.platform.connections import IDLE_SECONDS, USED, Connections
 from formloom.platform.held import BEGIN, Held
 from formloom.platform.json_column import from_json, to_json
 from formloom.platform.models import Base
@@ -147,7 +147,7 @@ def _postgres_engine(url: URL, connections: int) -> Engine:
     @event.listens_for(engine, "checkout")
     def _look_before_use(driver: Any, record: Any, proxy: Any) -> None:
         """Ask a connection that lay idle for long whether it still lives, so that a restarted server costs no error."""
-        if time.monotonic() - record.info.get("used", 0.0) > IDLE_SECONDS:
+        if time.monotonic() - record.info.get(USED, 0.0) > IDLE_SECONDS:
             try:
                 driver.execute("SELECT 1")
             except Exception as error:
@@ -167,7 +167,7 @@ def _postgres_engine(url: URL, connections: int) -> Engine:
 
     @event.listens_for(engine, "checkin")
     def _note_use(driver: Any, record: Any) -> None:
-        record.info["used"] = time.monotonic()
+        record.info[USED] = time.monotonic()
         if driver is not None and not driver.autocommit:
             driver.autocommit = True
 

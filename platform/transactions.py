@@ -66,7 +66,7 @@ class UnboundSession(Guarded):
     @property
     def _unwritten(self) -> bool:
         """Whether rows that the session knows are to be written by its flush."""
-        return bool(self.new) or bool(self.identity_map and (self.dirty or self.deleted))
+        return bool(self.new or self.dirty or self.deleted)
 
     def insert_unless(self, table: Table) -> Any:
         """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, which both databases know."""
@@ -218,9 +218,9 @@ class UnboundSession(Guarded):
 
     def close(self) -> None:
         """Give the connection back; what was not committed is undone."""
-        if self._joined:
-            super().close()
         try:
+            if self._joined:
+                super().close()
             if self._held is not None:
                 self._held.close()
         finally:

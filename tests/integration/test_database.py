@@ -3,8 +3,10 @@
 import multiprocessing
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +15,7 @@ from counting import count_up, count_up_elsewhere
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from formloom.platform.checkpoints import EVERY, Checkpoints
+from formloom.platform.connections import IDLE_SECONDS
 from formloom.platform.database import Database
 from formloom.platform.guard import WorkspaceMissing, WriteInReading
 from formloom.platform.models import Base, Counter, Member, Workspace, new_id, table_of
@@ -269,6 +272,25 @@ def test_a_database_that_is_away_is_said_to_be_so() -> None:
     away = Database("postgresql+psycopg://root@127.0.0.1:1/away")
     with pytest.raises(OperationalError), away.unbound(writes=True) as db:
         db.rows(PreparedSelect(sa.select(sa.literal(1).label("one"))), {})
+
+
+def test_a_connection_that_died_while_it_lay_ready_costs_no_error(
+    world: World, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = world.admin
+    with caller.reading() as db:
+        assert db.place.id == caller.workspace_id
+    later = SimpleNamespace(monotonic=lambda: time.monotonic() + 2 * IDLE_SECONDS)
+    for module in ("connections", "database"):
+        monkeypatch.setattr(f"formloom.platform.{module}.time", later)
+    if not world.runtime.database.sqlite:
+        server = sa.create_engine(database_url)
+        with server.connect() as connection:
+            others = "datname = current_database() AND pid <> pg_backend_pid()"
+            connection.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+        server.dispose()
+    with caller.reading() as db:
+        assert db.place.id == caller.workspace_id
 
 
 def test_a_prepared_statement_names_its_workspace_or_is_refused(world: World) -> None:
