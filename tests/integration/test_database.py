@@ -275,22 +275,25 @@ def test_a_database_that_is_away_is_said_to_be_so() -> None:
 
 
 def test_a_connection_that_died_while_it_lay_ready_costs_no_error(
-    world: World, database_url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    caller = world.admin
-    with caller.reading() as db:
-        assert db.place.id == caller.workspace_id
+    database = Database(database_url)
+    who = sa.literal(0) if database.sqlite else sa.func.pg_backend_pid()
+    asked = PreparedSelect(sa.select(who.label("who")))
+    mine = database.ask(asked, {})
+    assert database.ask(asked, {}) == mine is not None
+    if not database.sqlite:
+        server = sa.create_engine(database_url)
+        with server.connect() as connection:
+            connection.execute(sa.select(sa.func.pg_terminate_backend(mine.who)))
+        server.dispose()
     later = SimpleNamespace(monotonic=lambda: time.monotonic() + 2 * IDLE_SECONDS)
     for module in ("connections", "database"):
         monkeypatch.setattr(f"formloom.platform.{module}.time", later)
-    if not world.runtime.database.sqlite:
-        server = sa.create_engine(database_url)
-        with server.connect() as connection:
-            others = "datname = current_database() AND pid <> pg_backend_pid()"
-            connection.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
-        server.dispose()
-    with caller.reading() as db:
-        assert db.place.id == caller.workspace_id
+    found = database.ask(asked, {})
+    assert found is not None
+    assert (found == mine) is database.sqlite
+    database.close()
 
 
 def test_a_prepared_statement_names_its_workspace_or_is_refused(world: World) -> None:
