@@ -31,8 +31,13 @@ class Checkpoints:
         if self._written < EVERY or (self._thread is not None and self._thread.is_alive()):
             return
         self._written = 0
-        self._thread = threading.Thread(target=self._make, name="checkpoint", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._make, name="checkpoint", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # no more threads: what was written is written all the same
+            log.warning("no checkpoint", error=str(error))
+        else:
+            self._thread = thread
 
     def _make(self) -> None:
         """Neither readers nor writers wait for a passive one."""

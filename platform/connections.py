@@ -9,12 +9,13 @@ from collections import deque
 from typing import Any
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Dialect, Engine, PoolProxiedConnection
+from sqlalchemy import Dialect, Engine, PoolProxiedConnection, QueuePool
 
 from formloom.platform.prepared import as_told
 
 IDLE_SECONDS = 30
 """One that lay longer goes through the pool, which looks whether it still lives (see database.py)."""
+IN_THE_POOL = 2
 USED = "used"
 """When a connection was used last, among what the pool knows of it."""
 
@@ -26,6 +27,8 @@ class Connections:
         self.engine = engine
         self.dialect: Dialect = engine.dialect
         self._most = ready
+        assert isinstance(engine.pool, QueuePool)
+        self._pool = engine.pool
         self._ready: deque[tuple[PoolProxiedConnection, float]] = deque()
         self._sqlite = engine.dialect.name == "sqlite"
 
@@ -52,10 +55,19 @@ class Connections:
 
     def give(self, pooled: PoolProxiedConnection) -> None:
         """Give one back; what was not committed is undone. One with which something is wrong goes through the pool."""
-        if len(self._ready) < self._most and self._usable(pooled.driver_connection):
-            self._ready.append((pooled, time.monotonic()))
-        else:
-            pooled.close()
+        kept = False
+        try:
+            kept = self._room() and self._usable(pooled.driver_connection)
+        finally:
+            if kept:
+                self._ready.append((pooled, time.monotonic()))
+            else:
+                pooled.close()
+
+    def _room(self) -> bool:
+        """Whether one more may lie ready: what goes to the pool itself is to find some there."""
+        pool = self._pool
+        return len(self._ready) < self._most and pool.checkedout() + IN_THE_POOL <= pool.size()
 
     def _usable(self, driver: Any) -> bool:
         """Whether a connection is as the next session needs it, or was made so."""
@@ -70,6 +82,7 @@ class Connections:
         return True
 
     def close(self) -> None:
-        """Give all that lie ready back to the pool."""
+        """Give all that lie ready back to the pool, and keep none from now on."""
+        self._most = 0
         while self._ready:
             self._ready.pop()[0].close()

@@ -33,7 +33,6 @@ BUSY_SECONDS = 10
 WRITES = "formloom_writes"
 POOLED: Mapping[str, Any] = {"max_overflow": 0, "pool_use_lifo": True, "pool_reset_on_return": None}
 """What was not committed is undone by a listener, which first looks whether there is any."""
-AS_JSON: Mapping[str, Any] = {"json_serializer": to_json, "json_deserializer": from_json}
 
 
 class ExactNumber(sa.TypeDecorator[Decimal]):
@@ -136,7 +135,7 @@ class Database:
 
 
 def _postgres_engine(url: URL, connections: int) -> Engine:
-    engine = create_engine(url, pool_size=connections, **POOLED, **AS_JSON)
+    engine = create_engine(url, json_serializer=to_json, pool_size=connections, **POOLED)
 
     @event.listens_for(engine, "connect")
     def _set_up(driver: Any, record: Any) -> None:
@@ -176,7 +175,7 @@ def _postgres_engine(url: URL, connections: int) -> Engine:
 
 def _sqlite_engine(url: URL, connections: int) -> Engine:
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=connections, **POOLED, **AS_JSON)
+    engine = create_engine(url, json_serializer=to_json, json_deserializer=from_json, pool_size=connections, **POOLED)
 
     @event.listens_for(engine, "connect")
     def _set_up(driver: Any, record: Any) -> None:

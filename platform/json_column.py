@@ -22,6 +22,11 @@ def to_json(value: Any) -> str:
         return BY_JSON + json.dumps(value)
 
 
-def from_json(text: str | bytes) -> Any:
-    """The value that became this text."""
-    return json.loads(text) if text[:1].isspace() else orjson.loads(text)
+def from_json(text: str) -> Any:
+    """The value that became this text, on SQLite. (PostgreSQL gives it back without the blank.)"""
+    if text[:1] == BY_JSON:
+        return json.loads(text)
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:  # of an older program
+        return json.loads(text)

@@ -51,7 +51,12 @@ class OneWriter:
         """Wait until it is one's turn, and take it: until its `end`, which is to come however the turn goes."""
         among_threads = self._threads.acquire(timeout=self._patience)
         try:
-            return Turn(among_threads, 0 if fcntl is None else self._among_processes())
+            if fcntl is None or not among_threads or not self._lock():
+                return Turn(among_threads, None)
+            count = self._here().count
+            before = count[0]
+            count[0] = before + 1 + before % 2
+            return Turn(among_threads, before)
         except BaseException:
             if among_threads:
                 self._threads.release()
@@ -61,21 +66,26 @@ class OneWriter:
         """Let the next one have its turn."""
         if fcntl is not None:
             here = self._here()
-            here.count[0] = turn.before + 2 + turn.before % 2
-            fcntl.flock(here.descriptor, fcntl.LOCK_UN)
+            if turn.before is None:  # somebody else's turn goes on
+                here.count[0] += 2
+            else:
+                here.count[0] += 2 - here.count[0] % 2
+                fcntl.flock(here.descriptor, fcntl.LOCK_UN)
         if turn.among_threads:
             self._threads.release()
         self._after()
 
-    def _among_processes(self) -> int:
-        here = self._here()
-        if not _locked(here.descriptor):
-            until = time.monotonic() + self._patience
-            while not _locked(here.descriptor) and time.monotonic() < until:
-                time.sleep(PAUSE_SECONDS)
-        before = here.count[0]
-        here.count[0] = before + 1 + before % 2
-        return before
+    def _lock(self) -> bool:
+        """Lock the file; False where another process had it for too long."""
+        descriptor = self._here().descriptor
+        until = None
+        while not _locked(descriptor):
+            now = time.monotonic()
+            until = until or now + self._patience
+            if now >= until:
+                return False
+            time.sleep(PAUSE_SECONDS)
+        return True
 
     def _here(self) -> "_Opened":
         """The opened file, once a process: a child that shared its parent's would share its turn."""
@@ -85,8 +95,8 @@ class OneWriter:
         return self._opened
 
     def forget(self) -> None:
-        """In a child: the file that the parent has opened is the parent's."""
-        self._opened = None
+        """In a child: the file that the parent has opened is the parent's, and so is its turn."""
+        self._opened, self._threads = None, threading.Lock()
 
     def close(self) -> None:
         """Close the file; the next turn opens it again."""
@@ -96,10 +106,13 @@ class OneWriter:
 
 
 class Turn(NamedTuple):
-    """The turn of one transaction: whether other threads wait for its end, and what `count` gave just before it."""
+    """The turn of one transaction: whether other threads wait for its end, and the count just before it.
+
+    `before` is None where nobody else waits for it, because it lost its patience (or on Windows).
+    """
 
     among_threads: bool
-    before: int
+    before: int | None
 
 
 class _Opened:

@@ -6,7 +6,7 @@ statement on bare tables (projections) that does not compare the workspace itsel
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Table, bindparam, select
@@ -184,7 +184,7 @@ class UnboundSession(Guarded):
         while self._expected:
             query, values, row, count = self._expected.pop()
             held = self._begin()
-            unseen = self._turn is None or self._turn.before != count
+            unseen = self._turn is None or count == UNKNOWN or self._turn.before != count
             if unseen and query.rows(held, values) != [row]:
                 raise Outdated(OUTDATED)
         if self._writes:
@@ -218,16 +218,16 @@ class UnboundSession(Guarded):
 
     def close(self) -> None:
         """Give the connection back; what was not committed is undone."""
-        try:
+        held, self._held = self._held, None
+        turn, self._turn = self._turn, None
+        with ExitStack() as last:
+            if turn is not None and self._one_writer is not None:
+                last.callback(self._one_writer.end, turn)
+            if held is not None:
+                last.callback(held.close)
             if self._joined:
                 super().close()
-            if self._held is not None:
-                self._held.close()
-        finally:
-            self._held, self.bind = None, self._connections.engine
-            if self._turn is not None and self._one_writer is not None:
-                self._one_writer.end(self._turn)
-                self._turn = None
+            self.bind = self._connections.engine
 
     def nudge(self, kind: str, ident: str) -> None:
         """After the commit, tell a worker that `kind` (outbox, job, timer) has something to do."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
 from formloom.form_engine import record as engine
 from formloom.form_engine.errors import FormloomError
@@ -80,6 +80,8 @@ __all__ = [
 
 
 EVERYTHING = Query()
+REFUSED = (DataError, IntegrityError, ProgrammingError)
+"""What the database did not do; of other errors nobody knows whether it had done it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +236,7 @@ def create_record(
     try:
         try:
             return _create(ahead=True)
-        except (Outdated, FormloomError, DBAPIError):  # as what is published now has it
+        except (Outdated, FormloomError, *REFUSED):  # once more, as what is published now has it
             return _create(ahead=False)
     except (FormloomError, IntegrityError):
         before = _submitted_before(caller, form_key, submission_key)

@@ -248,6 +248,20 @@ def test_a_count_tells_whether_anybody_has_written_since(tmp_path: Path) -> None
     mine.close()
 
 
+def test_who_loses_patience_takes_nobodys_turn_away(tmp_path: Path) -> None:
+    mine, other = (OneWriter(tmp_path / "turn", 0.01, lambda: None) for _ in range(2))
+    turn = mine.begin()
+    for writer in (mine, other):  # another thread, another process
+        impatient = writer.begin()
+        assert impatient.before is None
+        writer.end(impatient)
+        assert other.count() == UNKNOWN
+    assert other.begin().before is None
+    mine.end(turn)
+    assert mine.count() > (turn.before or 0) + 2
+    mine.close()
+
+
 def test_checkpoints_of_sqlite_are_made_beside_the_work(tmp_path: Path) -> None:
     file = tmp_path / "a # b.db"
     made = Checkpoints(str(file))

@@ -15,7 +15,7 @@ from formloom.platform.services import records
 
 AT = datetime(2026, 11, 28, 9, 30, 15, 123456, tzinfo=UTC)
 ODD = {
-    "large": 2**70,
+    "large": 2**70 + 1,
     "exact": 0.1,
     "text": "é 汉字 😀 \\ \" ' \n %s $1 :name",
     "deep": [None, True, {"": []}],
