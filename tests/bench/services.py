@@ -31,7 +31,7 @@ from formloom.platform.services import processes, records
 
 OURS, THEIRS = 400, 100
 """Instances in a round, so that both sides run about equally long."""
-ROUNDS = 5
+ROUNDS = 9
 TESTS = Path(__file__).parents[1]
 
 
@@ -42,12 +42,13 @@ def run() -> Iterator[Row]:
             instances(world, 10)
             rounds = [(instances(world, OURS), viewflow(kind)) for _ in range(ROUNDS)]
         rate, theirs = (statistics.median(side[0] for side in sides) for sides in zip(*rounds, strict=True))
+        ratio = statistics.median(ours[0] / other[0] for ours, other in rounds)  # the machine's speed drifts over them
         count, their_count = (side[1] for side in rounds[-1])
         yield Row(
             f"two human steps and a choice, persisted, {kind}",
             f"{rate:,.0f}/s",
             f"Viewflow {theirs:,.0f}/s",
-            f"{rate / theirs:.1f} ×",
+            f"{ratio:.1f} ×",
             "≥ 5 ×",
         )
         yield Row(
