@@ -16,6 +16,7 @@ from formloom.platform.prepared import as_told
 IDLE_SECONDS = 30
 """One that lay longer goes through the pool, which looks whether it still lives (see database.py)."""
 IN_THE_POOL = 2
+"""So many are left to whoever goes to the pool itself: a table that is made, a backup."""
 USED = "used"
 """When a connection was used last, among what the pool knows of it."""
 

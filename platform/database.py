@@ -121,10 +121,6 @@ class Database:
                 highest = select(sa.func.coalesce(sa.func.max(column), 0) + 1).scalar_subquery()
                 session.execute(select(sa.func.setval(sequence, highest, False)))
 
-    def forget(self) -> None:
-        """Forget what is kept of it, because all its rows were replaced: their numbers may mean others now."""
-        self.kept.clear()
-
     def close(self) -> None:
         """Give all connections back."""
         self._checkpoints.close()

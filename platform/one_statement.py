@@ -85,7 +85,16 @@ class InsertedRows:
         return {self._bound: orjson.dumps(rows, default=str).decode()}
 
 
-class UpdatedRow:
+class _OneRow:
+    """A part that takes its values as they are, once."""
+
+    def values(self, rows: Sequence[Row]) -> Row:
+        """What the driver takes for the one row."""
+        (row,) = rows
+        return row
+
+
+class UpdatedRow(_OneRow):
     """A row of a table that changes; its keys begin with `KEY`. `must`: it is an error if it is not there."""
 
     def __init__(self, table: Table, names: Names, dialect: Dialect, *, must: bool) -> None:
@@ -101,13 +110,8 @@ class UpdatedRow:
         """A row as it is now."""
         return {of: row[name] if process is None else process(row[name]) for name, of, process in self._processors}
 
-    def values(self, rows: Sequence[Row]) -> Row:
-        """What the driver takes for a row that was `taken`."""
-        (row,) = rows
-        return row
 
-
-class StillSo:
+class StillSo(_OneRow):
     """A query that is to give a row. It stands in the statement that writes, so that looking costs no message."""
 
     must = True
@@ -115,15 +119,6 @@ class StillSo:
 
     def __init__(self, query: Select[Any]) -> None:
         self.statement = query
-
-    def taken(self, row: Row) -> Row:
-        """The values of its parameters."""
-        return row
-
-    def values(self, rows: Sequence[Row]) -> Row:
-        """What the driver takes for values that were `taken`."""
-        (row,) = rows
-        return row
 
 
 Part = InsertedRows | UpdatedRow | StillSo

@@ -92,7 +92,7 @@ class Writes:
 
     def expect(self, still: StillSo, values: Row, otherwise: Exception) -> None:
         """On PostgreSQL: raise `otherwise`, and write nothing, where `still` gives no row for these values."""
-        self._batches.append(_Batch(still, [still.taken(values)], otherwise))
+        self._batches.append(_Batch(still, [values], otherwise))
 
     def clear(self) -> None:
         """Forget what is not written: its transaction was rolled back."""
@@ -156,9 +156,7 @@ def insert_unless(table: Table, *, sqlite: bool) -> Any:
 
 def _compiled(table: Table, names: Names, there: Names, dialect: Dialect, *, must: bool) -> Any:
     """Kept at the table, so that it is gone with it."""
-    kept: dict[tuple[str, Names, Names, bool], _OnSqlite | Part] | None = table.info.get("writes")
-    if kept is None:
-        kept = table.info["writes"] = {}
+    kept: dict[tuple[str, Names, Names, bool], _OnSqlite | Part] = table.info.setdefault("writes", {})
     found = kept.get((dialect.name, names, there, must))
     if found is None:
         if dialect.name == "sqlite":
