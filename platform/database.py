@@ -24,6 +24,7 @@ from formloom.platform.checkpoints import Checkpoints
 from formloom.platform.connections import IDLE_SECONDS, USED, Connections
 from formloom.platform.held import BEGIN, Held
 from formloom.platform.json_column import from_json, to_json
+from formloom.platform.libpq import STATEMENTS, Statements
 from formloom.platform.models import Base
 from formloom.platform.one_writer import OneWriter
 from formloom.platform.prepared import PreparedSelect, as_told
@@ -138,6 +139,7 @@ def _postgres_engine(url: URL, connections: int) -> Engine:
         """Nothing here runs for minutes, and compiling a search over many forms took three seconds of its 3.4."""
         driver.autocommit = True
         driver.execute("SET jit TO off")
+        record.info[STATEMENTS] = Statements(driver)
 
     @event.listens_for(engine, "checkout")
     def _look_before_use(driver: Any, record: Any, proxy: Any) -> None:

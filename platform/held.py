@@ -1,11 +1,13 @@
 """The connection of one session, which begins its transaction and lends itself to SQLAlchemy no sooner than needed."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from psycopg import RawCursor
 from sqlalchemy import Connection, Dialect
-from sqlalchemy.engine.interfaces import DBAPICursor
 
 from formloom.platform.connections import Connections
+from formloom.platform.libpq import STATEMENTS, Rows, Statements
 from formloom.platform.prepared import Parameters, as_told
 
 BEGIN = {True: "BEGIN IMMEDIATE", False: "BEGIN"}
@@ -27,27 +29,39 @@ class Held:
         self.dialect: Dialect = connections.dialect
         self._error: type[Exception] = connections.dialect.loaded_dbapi.Error
         self.begun = False
+        self.changed = 0
         self._connections = connections
         self._writes = writes
         self._connection: Connection | None = None
         self._pooled = connections.take()
         self._driver: Any = self._pooled.driver_connection
+        self._statements: Statements | None = self._pooled.info.get(STATEMENTS)
 
-    def execute(self, sql: str, values: Parameters | list[Any]) -> DBAPICursor:
-        """Run a statement, once, or for each of a list of values.
+    def execute(self, sql: str, values: Parameters | list[Parameters]) -> Rows:
+        """Run a statement (see `prepared.numbered`), once, or for each of a list of values. Its rows.
 
         Raises:
             sqlalchemy.exc.DBAPIError: the database refused it.
         """
-        cursor = self._driver.cursor()
         try:
+            if self._statements is not None:
+                return self._on_postgresql(self._statements, sql, values)
+            cursor = self._driver.cursor()
             if isinstance(values, list):
                 cursor.executemany(sql, values)
             else:
                 cursor.execute(sql, values)
+            self.changed = cursor.rowcount
+            rows: Rows = cursor.fetchall()
+            return rows
         except self._error as error:
             raise as_told(error, self.dialect) from error
-        return cursor
+
+    def _on_postgresql(self, statements: Statements, sql: str, values: Sequence[Any]) -> Rows:
+        if not self.begun:
+            return statements.run(sql, values)
+        cursor = RawCursor(self._driver).execute(sql, values)  # with which the driver begins the transaction
+        return cursor.fetchall() if cursor.description else []
 
     def begin(self) -> None:
         """Begin the transaction, if it has not. On PostgreSQL the driver tells it the server with the next statement."""

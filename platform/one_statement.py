@@ -1,28 +1,27 @@
 """What a transaction writes to PostgreSQL, as one statement: in its WITH clause an INSERT or an UPDATE of each table.
 
-It begins and commits by itself, so a transaction is one message and one answer. New rows go as JSON, which PostgreSQL takes
-apart by the types of their table: one value instead of a dozen a row (measured; docs/decisions/rows-written-together.md).
+It begins and commits by itself, so a transaction is one message and one answer (measured;
+docs/decisions/rows-written-together.md).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 import orjson
 from sqlalchemy import JSON, Dialect, Select, Table, Update, bindparam, column, func, literal_column, select
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.types import UserDefinedType
 
-from formloom.platform.json_column import to_json
-from formloom.platform.prepared import binder
+from formloom.platform.prepared import binder, numbered
 
 KEY = "key_"
 """Before the name of a column that an UPDATE finds its row by, which it may change too."""
 NOBODY = "22012"
 """PostgreSQL's division by zero: what an UPDATE that must find its row answers where there is none."""
-
-SHORTER = {"TIMESTAMP WITH TIME ZONE": "timestamptz"}
+FEW = 2
+"""So many rows of a table are written value by value, which is faster; but each number of them is a statement to prepare."""
 
 Row = Mapping[str, Any]
 Names = tuple[str, ...]
@@ -43,50 +42,79 @@ def keyed_update(table: Table, bound: Mapping[str, str]) -> Update:
     return table.update().where(*(table.c[key] == bindparam(of) for key, of in keys.items())).values(changed)
 
 
-class _Named(UserDefinedType[Any]):
-    """A type by a short name: of a statement of more than 4,096 characters the driver does not keep what it made of it."""
-
-    cache_ok = True
-
-    def __init__(self, name: str) -> None:
-        self.name = "text" if name.startswith(("VARCHAR", "TEXT")) else SHORTER.get(name, name)
-
-    def get_col_spec(self, **options: Any) -> str:
-        """As it stands in SQL."""
-        return self.name
-
-
 class InsertedRows:
     """New rows of a table. Of one that is there already only the columns `there` change."""
 
-    must = False
-
     def __init__(self, table: Table, names: Names, there: Names, dialect: Dialect) -> None:
         self.table = table
-        self._bound = f"{table.name}__rows"
-        kinds = [column(name, _Named(table.c[name].type.compile(dialect))) for name in names]
-        rows = func.json_to_recordset(bindparam(self._bound, type_=JSON)).table_valued(*kinds, name="r")
-        rows = rows.render_derived(name="r", with_types=True)
-        insert = postgresql.insert(table).from_select(list(names), select(literal_column("*")).select_from(rows))
-        self.statement = unless_there(insert, table, there)
-        self._names, self._order = [str(name) for name in names], itemgetter(*names)
-        found = ((name, _as_json(table, name, dialect)) for name in self._names)
-        self._processors = [(name, process) for name, process in found if process is not None]
+        self._names, self._there = [str(name) for name in names], there
+        self._order = itemgetter(*names)
+        binders = enumerate(binder(table.c[name].type, dialect) for name in names)
+        self._binders = [(place, bind) for place, bind in binders if bind is not None]
+        self._parts: dict[int, _Values | _Json] = {}
 
-    def taken(self, row: Row) -> Row:
+    def taken(self, row: Row) -> Sequence[Any]:
         """A row as it is now."""
-        values = dict(zip(self._names, self._order(row), strict=True))
-        for name, process in self._processors:
-            values[name] = process(values[name])
+        values = list(self._order(row))
+        for place, bind in self._binders:
+            values[place] = bind(values[place])
         return values
 
-    def values(self, rows: Sequence[Row]) -> Row:
+    def part(self, count: int) -> "_Values | _Json":
+        """What writes so many rows."""
+        count = count if count <= FEW else 0
+        part = self._parts.get(count)
+        if part is None:
+            given = (self.table, self._names, self._there)
+            part = self._parts[count] = _Values(*given, count) if count else _Json(*given)
+        return part
+
+
+class _Values:
+    """So many new rows of a table, each value a parameter."""
+
+    must = False
+
+    def __init__(self, table: Table, names: list[str], there: Names, count: int) -> None:
+        rows = [{name: f"{table.name}__{number}_{name}" for name in names} for number in range(count)]
+        values = [{name: bindparam(bound, type_=table.c[name].type) for name, bound in row.items()} for row in rows]
+        self.statement = unless_there(postgresql.insert(table).values(values).inline(), table, there)
+        self._bound = [bound for row in rows for bound in row.values()]
+
+    def values(self, rows: Sequence[Any]) -> Row:
         """What the driver takes for rows that were `taken`."""
-        return {self._bound: orjson.dumps(rows, default=str).decode()}
+        return dict(zip(self._bound, chain.from_iterable(rows), strict=True))
+
+
+class _Json:
+    """New rows of a table, as many as there are, as one value: JSON, which PostgreSQL takes apart by the table's types."""
+
+    must = False
+
+    def __init__(self, table: Table, names: list[str], there: Names) -> None:
+        self._bound, self._names = f"{table.name}__rows", names
+        self._json = [isinstance(table.c[name].type, JSON) for name in names]
+        kinds = [column(name, table.c[name].type) for name in names]
+        rows = func.json_to_recordset(bindparam(self._bound, type_=JSON)).table_valued(*kinds, name="r")
+        rows = rows.render_derived(name="r", with_types=True)
+        insert = postgresql.insert(table).from_select(names, select(literal_column("*")).select_from(rows))
+        self.statement = unless_there(insert, table, there)
+
+    def values(self, rows: Sequence[Any]) -> Row:
+        """What the driver takes for rows that were `taken`."""
+        return {self._bound: orjson.dumps([self._object(row) for row in rows], default=str).decode()}
+
+    def _object(self, row: Sequence[Any]) -> Row:
+        values = zip(self._names, row, self._json, strict=True)
+        return {name: orjson.Fragment(value) if json and value is not None else value for name, value, json in values}
 
 
 class _OneRow:
     """A part that takes its values as they are, once."""
+
+    def part(self, count: int) -> Any:
+        """Itself."""
+        return self
 
     def values(self, rows: Sequence[Row]) -> Row:
         """What the driver takes for the one row."""
@@ -121,26 +149,22 @@ class StillSo(_OneRow):
         self.statement = query
 
 
-Part = InsertedRows | UpdatedRow | StillSo
+Part = _Values | _Json | UpdatedRow | StillSo
 
 
 @lru_cache(maxsize=1024)
-def joined(parts: tuple[Part, ...], dialect: Dialect) -> str:
-    """The statement that does all of it, each for a table of its own."""
+def joined(parts: tuple[Part, ...], dialect: Dialect) -> tuple[str, Callable[[Row], tuple[Any, ...]]]:
+    """The statement that does all of it, each for a table of its own, and what takes its values by their names."""
     expressions = [part.statement.cte(f"part{number}") for number, part in enumerate(parts)]
     found = [
         select(literal_column("1 / count(*)")).select_from(expression).scalar_subquery()
         for part, expression in zip(parts, expressions, strict=True)
         if part.must
     ]
-    return str(select(*(found or [literal_column("1")])).add_cte(*expressions).compile(dialect=dialect))
+    compiled = numbered(select(*(found or [literal_column("1")])).add_cte(*expressions), dialect)
+    return str(compiled), _in_order(compiled.positiontup)
 
 
-def _as_json(table: Table, name: str, dialect: Dialect) -> Any:
-    """What makes a value of this column one that orjson takes; None where it is one."""
-    kind = table.c[name].type
-    return _fragment if isinstance(kind, JSON) else binder(kind, dialect)
-
-
-def _fragment(value: Any) -> Any:
-    return None if value is None else orjson.Fragment(to_json(value))
+def _in_order(names: list[str]) -> Callable[[Row], tuple[Any, ...]]:
+    """The values of these names."""
+    return itemgetter(*names) if len(names) > 1 else lambda values: (values[names[0]],)

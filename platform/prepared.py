@@ -5,26 +5,28 @@ the execution, its context and its result are made anew each time (measured; doc
 """
 
 from collections import namedtuple
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import JSON, Dialect, Select
-from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy import JSON, ClauseElement, Dialect, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 from formloom.platform.json_column import from_json, to_json
+from formloom.platform.libpq import NUMBERED, Rows
 
-Parameters = tuple[Any, ...] | dict[str, Any]
+Parameters = tuple[Any, ...]
 
 
 class Executing(Protocol):
-    """What runs statements on the driver's cursor (see held.py)."""
+    """What runs statements past SQLAlchemy (see held.py)."""
 
     dialect: Dialect
+    changed: int
+    """On SQLite: how many rows the last statement wrote."""
 
-    def execute(self, sql: str, values: Parameters | list[Any]) -> DBAPICursor:
-        """Run a statement, once, or for each of a list of values."""
+    def execute(self, sql: str, values: Parameters | list[Parameters]) -> Rows:
+        """Run a statement, once, or for each of a list of values. Its rows."""
 
 
 class PreparedSelect:
@@ -51,7 +53,7 @@ class PreparedSelect:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _CompiledSelect(self.query, dialect)
-        found = held.execute(compiled.sql, compiled.parameters(values)).fetchall()
+        found = held.execute(compiled.sql, compiled.parameters(values))
         return [self._row._make(compiled.read(row)) for row in found]
 
 
@@ -59,33 +61,35 @@ class _CompiledSelect:
     """A SELECT for one kind of database, with what turns values into the driver's and back."""
 
     def __init__(self, query: Select[Any], dialect: Dialect) -> None:
-        compiled = query.compile(dialect=dialect)
+        compiled = numbered(query, dialect)
         self.sql = str(compiled)
-        self._positional = dialect.positional
-        self._binds = [
-            (name, bind.value, binder(bind.type, dialect))
-            for name, bind in ((name, compiled.binds[name]) for name in compiled.positiontup or compiled.binds)
-        ]
+        binds = ((name, compiled.binds[name]) for name in compiled.positiontup or ())
+        self._binds = [(name, bind.value, binder(bind.type, dialect)) for name, bind in binds]
         readers = [_reader(column.type, dialect) for column in query.selected_columns]
         self._readers = [(place, reader) for place, reader in enumerate(readers) if reader is not None]
 
     def parameters(self, values: Mapping[str, Any]) -> Parameters:
         """What the driver takes."""
-        given = {}
+        given = []
         for name, value, process in self._binds:
             value = values.get(name, value)
-            given[name] = value if process is None else process(value)
-        if self._positional:
-            return tuple(given[name] for name, _, _ in self._binds)
-        return given
+            given.append(value if process is None else process(value))
+        return tuple(given)
 
-    def read(self, row: tuple[Any, ...]) -> list[Any]:
+    def read(self, row: tuple[Any, ...]) -> Sequence[Any]:
         """A row as its columns' types have it."""
+        if not self._readers:
+            return row
         values = list(row)
         for place, reader in self._readers:
             if values[place] is not None:
                 values[place] = reader(values[place])
         return values
+
+
+def numbered(statement: ClauseElement, dialect: Dialect, **options: Any) -> Any:
+    """A statement compiled with parameters that have an order: `?` on SQLite, `$1` on PostgreSQL."""
+    return statement.compile(dialect=dialect if dialect.name == "sqlite" else NUMBERED, **options)
 
 
 def binder(kind: TypeEngine[Any], dialect: Dialect) -> Any:

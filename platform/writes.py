@@ -28,7 +28,7 @@ from formloom.platform.one_statement import (
     keyed_update,
     unless_there,
 )
-from formloom.platform.prepared import Executing, binder
+from formloom.platform.prepared import Executing, binder, numbered
 
 
 class _OnSqlite:
@@ -36,9 +36,8 @@ class _OnSqlite:
 
     def __init__(self, table: Table, names: Names, there: Names, dialect: Dialect) -> None:
         self.table = table
-        compiled = _statement(table, names, there).compile(
-            dialect=dialect, column_keys=[name for name in names if not name.startswith(KEY)]
-        )
+        columns = [name for name in names if not name.startswith(KEY)]
+        compiled = numbered(_statement(table, names, there), dialect, column_keys=columns)
         self.sql = str(compiled)
         order = compiled.positiontup or ()
         self._order = itemgetter(*order)
@@ -115,8 +114,8 @@ class Writes:
 
 def _one_by_one(held: Executing, batches: list[_Batch]) -> None:
     for batch in batches:
-        cursor = held.execute(batch.statement.sql, batch.rows if len(batch.rows) > 1 else batch.rows[0])
-        if batch.otherwise is not None and cursor.rowcount != 1:
+        held.execute(batch.statement.sql, batch.rows if len(batch.rows) > 1 else batch.rows[0])
+        if batch.otherwise is not None and held.changed != 1:
             raise batch.otherwise
 
 
@@ -133,10 +132,11 @@ def _groups(batches: list[_Batch]) -> Iterator[list[_Batch]]:
 
 
 def _together(held: Executing, group: list[_Batch]) -> None:
-    sql = joined(tuple(batch.statement for batch in group), held.dialect)
-    values = {name: value for batch in group for name, value in batch.statement.values(batch.rows).items()}
+    parts = [(batch.statement.part(len(batch.rows)), batch.rows) for batch in group]
+    sql, order = joined(tuple(part for part, _ in parts), held.dialect)
+    values = {name: value for part, rows in parts for name, value in part.values(rows).items()}
     try:
-        held.execute(sql, values)
+        held.execute(sql, order(values))
     except DBAPIError as error:
         for batch in group:
             if batch.otherwise is not None and getattr(error.orig, "sqlstate", None) == NOBODY:

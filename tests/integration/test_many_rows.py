@@ -79,24 +79,20 @@ def noted(world: World) -> Iterator[list[Statement]]:
 
 
 def plans(world: World, work: Callable[[], object]) -> str:
-    """How the database finds the rows of every query of `work`, where reading a whole small table is not the shortest way."""
+    """How SQLite finds the rows of every query of `work`."""
     with noted(world) as found:
         work()
     asked = [(statement, values) for statement, values in found if statement.startswith("SELECT")]
-    sqlite = world.runtime.database.sqlite
     lines: list[str] = []
     with world.runtime.database.engine.connect() as connection:
-        if not sqlite:
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         for statement, values in asked:
-            explain = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
-            lines += [str(row[-1]) for row in connection.exec_driver_sql(explain + statement, values)]
+            lines += [str(row[-1]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
         connection.rollback()
     return "\n".join(lines)
 
 
 def _any_way_will_do(world: World) -> bool:
-    """PostgreSQL sees that a table has three rows, and that another index of it is no longer way to them."""
+    """PostgreSQL sees that a table has three rows, and that another index of it is no longer a way to them."""
     return not world.runtime.database.sqlite
 
 

@@ -56,8 +56,9 @@ def _change(world: World, seen: Record, title: str) -> None:
         db.insert(table_of(AuditEntry), _line(world, title, {}))
 
 
-def test_rows_come_back_as_they_were_written(world: World) -> None:
-    lines = [_line(world, "odd", ODD), _line(world, "none", None), _line(world, "汉😀", {})]
+@pytest.mark.parametrize("count", [1, 2, 3])  # few and many are written in two ways on PostgreSQL
+def test_rows_come_back_as_they_were_written(world: World, count: int) -> None:
+    lines = [_line(world, "odd", ODD), _line(world, "none", None), _line(world, "汉😀", {})][:count]
     with world.admin.writing() as db:
         db.insert(table_of(AuditEntry), *lines)
     with world.admin.reading() as db:
