@@ -15,6 +15,7 @@ from formloom.form_engine.errors import Problem
 from formloom.platform import automating, automation_runs, clocks, definitions
 from formloom.platform.errors import CommandRefused, Conflict, DefinitionError, InputInvalid, NotFound
 from formloom.platform.language import gettext
+from formloom.platform.marks import mark_of, require_same
 from formloom.platform.models import App, AutomationRun, Part, Record
 from formloom.platform.models import Form as FormRow
 from formloom.platform.paging import Page, page
@@ -151,11 +152,12 @@ def create_automation(caller: Caller, app_key: str, *, key: str, title: str, for
     return key
 
 
-def save_automation(caller: Caller, app_key: str, key: str, text: str) -> None:
-    """Change an automation; it holds at once.
+def save_automation(caller: Caller, app_key: str, key: str, text: str, *, over: str | None = None) -> None:
+    """Change an automation; it holds at once. `over` is the mark of the document that the new one was made from.
 
     Raises:
         NotAllowed, NotFound: as `automations`.
+        Conflict: it is another one by now.
         DefinitionError: it has errors, or is no JSON; nothing is changed.
     """
     forms.require_designer(caller)
@@ -163,6 +165,7 @@ def save_automation(caller: Caller, app_key: str, key: str, text: str) -> None:
     with caller.writing() as db:
         app = app_in(db, caller, app_key, lock=True)
         part = _part_in(db, caller, app_key, key)
+        require_same(over, mark_of(part.document), caller.lang)
         errors = [each for each in checks.problems_in(db, caller, app_key, key, document) if each.severity == "error"]
         if errors:
             raise DefinitionError(errors)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from formloom.platform import organisation, people_rules
 from formloom.platform.errors import Conflict, InputInvalid, NotFound
 from formloom.platform.language import gettext
+from formloom.platform.marks import mark_of, require_same
 from formloom.platform.models import Department, Member, new_id
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit, people
@@ -16,7 +17,7 @@ from formloom.platform.services import audit, people
 
 @dataclass(frozen=True, slots=True)
 class DepartmentRow:
-    """A department as the tree shows it: `depth` from 0, `members` counts its own active ones."""
+    """A department as the tree shows it: `depth` from 0, `members` counts its own active ones; `mark` is of what an admin may change."""
 
     id: str
     name: str
@@ -26,6 +27,7 @@ class DepartmentRow:
     depth: int
     members: int
     translations: Mapping[str, str]
+    mark: str
 
 
 def departments(caller: Caller) -> list[DepartmentRow]:
@@ -47,7 +49,7 @@ def departments(caller: Caller) -> list[DepartmentRow]:
             head = known.members.get(row.head_id or "", "")
             names = row.translations or {}
             name, members = names.get(caller.lang, row.name), counts.get(row.id, 0)
-            tree.append(DepartmentRow(row.id, name, parent, row.head_id, head, depth, members, names))
+            tree.append(DepartmentRow(row.id, name, parent, row.head_id, head, depth, members, names, _mark(row)))
             _walk(row.id, depth + 1)
 
     _walk(None, 0)
@@ -62,12 +64,14 @@ def save_department(
     parent_id: str | None = None,
     head_id: str | None = None,
     translations: Mapping[str, str] | None = None,
+    over: str | None = None,
 ) -> str:
-    """Add a department (`department_id` None) or change one. Gives its id.
+    """Add a department (`department_id` None) or change one. Gives its id. `over` is the mark of the one that was shown.
 
     Raises:
         NotAllowed: the caller is no admin.
         NotFound: there is no such department.
+        Conflict: it is another one by now.
         InputInvalid: a field is wrong, another one beside it is called the same, or it would stand below itself.
     """
     people.require_admin(caller)
@@ -77,6 +81,7 @@ def save_department(
             row.position = organisation.next_position(db, Department, caller.workspace_id)
         else:
             row = _department(db, caller, department_id)
+            require_same(over, _mark(row), caller.lang)
         before = None if department_id is None else _facts(row)
         _check(db, caller, row.id, name, translations or {}, parent_id or None, head_id or None)
         row.name, row.parent_id, row.head_id = name.strip(), parent_id or None, head_id or None
@@ -89,6 +94,10 @@ def save_department(
 
 def _facts(row: Department) -> dict[str, str | None]:
     return {"name": row.name, "parent_id": row.parent_id, "head_id": row.head_id}
+
+
+def _mark(row: Department) -> str:
+    return mark_of([_facts(row), row.translations or {}])
 
 
 def _department(db: Session, caller: Caller, department_id: str) -> Department:

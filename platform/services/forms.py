@@ -1,6 +1,5 @@
 """Forms and workflows as admins work on them: drafts, versions, new forms. Publishing is services/publishing.py."""
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from formloom.form_engine.pointers import join
 from formloom.platform.definitions import PublishedForm, published_all_in, published_in
 from formloom.platform.errors import Conflict, DefinitionError, InputInvalid, NotAllowed, NotFound
 from formloom.platform.language import gettext
+from formloom.platform.marks import mark_of, require_same
 from formloom.platform.models import App, FormVersion, ProjectionNumber, WorkflowVersion
 from formloom.platform.models import Form as FormRow
 from formloom.platform.organisation import organisation
@@ -52,7 +52,7 @@ class DraftDocument:
     @property
     def mark(self) -> str:
         """What a page that shows it carries, so that nobody's later text is overwritten unseen."""
-        return hashlib.sha256(json.dumps(self.document).encode()).hexdigest()[:16]
+        return mark_of(self.document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,7 @@ def save_draft(
     _require_keepable(document, caller.lang)
     with caller.writing() as db:
         row = form_row_in(db, caller, form_key)
-        if over is not None and draft_in(db, row, kind).mark != over:
-            sentence = "This draft was changed in another tab, or by somebody else. Load the page again to see it."
-            raise Conflict(gettext(caller.lang, sentence))
+        require_same(over, draft_in(db, row, kind).mark, caller.lang)
         _set_draft(db, caller, row, kind, dict(document))
         return draft_in(db, row, kind)
 

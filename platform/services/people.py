@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from formloom.platform import organisation, people_rules
 from formloom.platform.errors import Conflict, InputInvalid, NotAllowed, NotFound
 from formloom.platform.language import gettext
+from formloom.platform.marks import mark_of, require_same
 from formloom.platform.models import Member, MemberRole, new_id
 from formloom.platform.organisation import WorkspaceNames
 from formloom.platform.paging import Page, page
@@ -38,6 +39,11 @@ class MemberRow:
     admin: bool
     active: bool
     has_account: bool
+
+    @property
+    def mark(self) -> str:
+        """Of what an admin may change."""
+        return mark_of([self.name, self.email, self.department_id, self.manager_id, self.role_ids, self.admin])
 
 
 def require_admin(caller: Caller) -> None:
@@ -150,17 +156,20 @@ def save_member(
     role_ids: Sequence[str] = (),
     admin: bool = False,
     active: bool = True,
+    over: str | None = None,
 ) -> str:
-    """Add a member (`member_id` None) or change one. Gives their id.
+    """Add a member (`member_id` None) or change one. Gives their id. `over` is the mark of the member that was shown.
 
     Raises:
         NotAllowed: the caller is no admin.
         NotFound: there is no such member.
         InputInvalid: a field is wrong.
-        Conflict: another member has the address, or this is the last admin.
+        Conflict: the member is another one by now, another member has the address, or this is the last admin.
     """
     require_admin(caller)
     with caller.writing() as db:
+        if member_id is not None:
+            require_same(over, _rows(db, caller, [_member(db, caller, member_id)])[0].mark, caller.lang)
         wanted = {"name": name.strip(), "email": address_of(email), "department_id": department_id or None}
         wanted |= {"manager_id": manager_id or None, "admin": admin, "active": active}
         return put_member(db, caller, member_id, wanted, role_ids)

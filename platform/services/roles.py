@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from formloom.platform import organisation, people_rules
 from formloom.platform.errors import Conflict, InputInvalid, NotFound
 from formloom.platform.language import gettext
+from formloom.platform.marks import mark_of, require_same
 from formloom.platform.models import Member, MemberRole, Role, new_id
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit, people
@@ -16,12 +17,13 @@ from formloom.platform.services import audit, people
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """A role and how many active members hold it."""
+    """A role and how many active members hold it; `mark` is of what an admin may change."""
 
     id: str
     name: str
     members: int
     translations: Mapping[str, str]
+    mark: str
 
 
 def roles(caller: Caller) -> list[RoleRow]:
@@ -35,14 +37,23 @@ def roles(caller: Caller) -> list[RoleRow]:
         .order_by(Role.position, Role.name)
     )
     with caller.reading() as db:
-        return [RoleRow(role.id, role.name, count, role.translations or {}) for role, count in db.execute(query)]
+        found = db.execute(query).all()
+        return [RoleRow(role.id, role.name, count, role.translations or {}, _mark(role)) for role, count in found]
 
 
-def save_role(caller: Caller, role_id: str | None, *, name: str, translations: Mapping[str, str] | None = None) -> str:
-    """Add a role (`role_id` None) or rename one. Gives its id, which workflows name it by.
+def save_role(
+    caller: Caller,
+    role_id: str | None,
+    *,
+    name: str,
+    translations: Mapping[str, str] | None = None,
+    over: str | None = None,
+) -> str:
+    """Add a role (`role_id` None) or rename one. Gives its id, which workflows name it by. `over` is the mark of the one that was shown.
 
     Raises:
         NotAllowed, NotFound.
+        Conflict: it is another one by now.
         InputInvalid: a name is wrong, or another role's.
     """
     people.require_admin(caller)
@@ -54,6 +65,7 @@ def save_role(caller: Caller, role_id: str | None, *, name: str, translations: M
         )
         if role_id is not None:
             row = _role(db, caller, role_id)
+            require_same(over, _mark(row), caller.lang)
         _check(db, caller, row.id, name, translations or {})
         before = None if role_id is None else {"name": row.name}
         row.name = name.strip()
@@ -92,6 +104,10 @@ def delete_role(caller: Caller, role_id: str) -> None:
         db.delete(row)
         organisation.changed(db, caller.workspace_id)
         audit.write(db, caller, "role.deleted", f"role:{role_id}", {"name": row.name}, None)
+
+
+def _mark(row: Role) -> str:
+    return mark_of([row.name, row.translations or {}])
 
 
 def _role(db: Session, caller: Caller, role_id: str) -> Role:

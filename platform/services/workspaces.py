@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import time
 from typing import Any
 from zoneinfo import available_timezones
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from formloom.platform import clocks, organisation
 from formloom.platform.errors import InputInvalid
 from formloom.platform.language import gettext
+from formloom.platform.marks import mark_of, require_same
 from formloom.platform.models import App, Workspace
 from formloom.platform.runtime import Caller
 from formloom.platform.services import audit, people
@@ -33,6 +34,11 @@ class WorkspaceSettings:
     hours: Hours
     demo: bool
 
+    @property
+    def mark(self) -> str:
+        """Of all of it."""
+        return mark_of(asdict(self))
+
 
 USUAL_HOURS: Hours = (("09:00", "12:00"), ("13:00", "18:00"))
 
@@ -40,7 +46,10 @@ USUAL_HOURS: Hours = (("09:00", "12:00"), ("13:00", "18:00"))
 def workspace(caller: Caller) -> WorkspaceSettings:
     """The caller's workspace."""
     with caller.reading() as db:
-        row = db.get_one(Workspace, caller.workspace_id)
+        return _settings(db.get_one(Workspace, caller.workspace_id))
+
+
+def _settings(row: Workspace) -> WorkspaceSettings:
     hours = tuple((start, end) for start, end in row.hours) if row.hours is not None else USUAL_HOURS
     return WorkspaceSettings(row.id, row.name, row.language, row.zone, row.country, hours, row.demo)
 
@@ -53,11 +62,15 @@ def save_workspace(
     zone: str,
     country: str | None = None,
     hours: Sequence[Sequence[str]] | None = None,
+    over: str | None = None,
 ) -> None:
     """Change the workspace's settings. `country` and `hours` stay as they are where None; country "": no holidays.
 
+    `over` is the mark of the settings that were shown.
+
     Raises:
         NotAllowed: the caller is no admin.
+        Conflict: they are others by now.
         InputInvalid: a field is wrong.
     """
     people.require_admin(caller)
@@ -79,6 +92,7 @@ def save_workspace(
         raise InputInvalid({field: sentences[field] for field, is_wrong in wrong.items() if is_wrong})
     with caller.writing() as db:
         row = db.get_one(Workspace, caller.workspace_id)
+        require_same(over, _settings(row).mark, caller.lang)
         before = _facts(row)
         row.name, row.language, row.zone = name.strip(), language, zone
         row.country = row.country if country is None else country or None

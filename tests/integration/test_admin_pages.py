@@ -4,6 +4,7 @@ import dataclasses
 import re
 from typing import Any
 
+import pytest
 from builders import TEXT, World, form
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -77,3 +78,26 @@ def test_a_page_of_a_list_that_is_gone_leads_to_its_start(world: World) -> None:
     assert "This page of the list is not there any more." in gone
     assert "To the start" in gone
     assert "Nothing here yet" not in gone
+
+
+@pytest.mark.parametrize(
+    ("shown_at", "saved_at", "fields"),
+    [
+        ("/admin/members?member=amy", "/admin/members/amy", {"email": "amy@example.com"}),
+        ("/admin/departments?department=sales", "/admin/departments/sales", {}),
+        ("/admin/roles?role=finance", "/admin/roles/finance", {}),
+        ("/admin/workspace", "/admin/workspace", {"language": "en", "zone": "Asia/Shanghai", "hours": "09:00–18:00"}),
+    ],
+)
+def test_what_another_tab_has_changed_is_not_overwritten(
+    world: World, shown_at: str, saved_at: str, fields: dict[str, str]
+) -> None:
+    admin = signed_in(world)
+    (shown,) = re.findall(r'name="over" value="(\w+)"', admin.get(shown_at).text)
+    assert send(admin, saved_at, "/profile", name="Called First", over=shown, **fields).status_code == 200
+    for _ in range(2):
+        refused = send(admin, saved_at, "/profile", name="Called Second", over=shown, **fields)
+        assert refused.status_code == 409
+        assert "in another tab" in refused.text
+        assert "Called Second" in refused.text
+    assert "Called First" in admin.get(shown_at).text

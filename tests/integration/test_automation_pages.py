@@ -66,6 +66,20 @@ def test_what_is_wrong_keeps_what_was_typed(client: FlaskClient, office: World) 
     assert good.status_code == 302
 
 
+def test_an_automation_that_another_tab_has_changed_is_not_overwritten(client: FlaskClient, office: World) -> None:
+    address = "/design/office/automations/stamp"
+    (shown,) = re.findall(r'name="over" value="(\w+)"', client.get(address).text)
+    first, second = (json.dumps({**STAMP, "title": title}) for title in ("First", "Second"))
+    assert send(client, address, document=first, over=shown).status_code == 302
+    for _ in range(2):
+        answer = send(client, address, document=second, over=shown)
+        assert answer.status_code == 409
+        assert "in another tab" in answer.text
+        assert "Second" in answer.text
+        assert f'name="over" value="{shown}"' in answer.text
+    assert automations.automation(office.admin, "office", "stamp")["title"] == "First"
+
+
 def test_an_automation_is_begun_and_deleted(client: FlaskClient, office: World) -> None:
     assert send(client, "/design/office/automations", title="", key="Bad!", form="deal").status_code == 422
     assert send(client, "/design/office/automations", title="Tell", key="tell", form="deal").status_code == 302

@@ -30,13 +30,17 @@ def _admins_only() -> None:
 
 @dataclass(slots=True)
 class Panel:
-    """The pane at the right: a member being changed, one being invited, or the link that was just made."""
+    """The pane at the right: a member being changed, one being invited, or the link that was just made.
+
+    `over` is the mark of the member that the form was filled in over.
+    """
 
     kind: str
     member: MemberRow | None = None
     typed: Mapping[str, Any] | None = None
     errors: Mapping[str, str] | None = None
     link: str = ""
+    over: str | None = None
 
 
 @pages.get("/")
@@ -122,13 +126,13 @@ def invite() -> Answer:
 def save(member_id: str) -> Answer:
     """Change a member. What was typed stays when something is wrong with it."""
     here = caller()
-    member, typed = people.member(here, member_id), _typed()
+    member, typed, over = people.member(here, member_id), _typed(), request.form.get("over")
     try:
-        people.save_member(here, member_id, **typed, active=member.active)
+        people.save_member(here, member_id, **typed, active=member.active, over=over)
     except InputInvalid as error:
-        return _page(Panel("member", member, typed, error.errors)), 422
+        return _page(Panel("member", member, typed, error.errors, over=over)), 422
     except Conflict as error:
-        return _page(Panel("member", member, typed, {"": str(error)})), 409
+        return _page(Panel("member", member, typed, {"": str(error)}, over=over)), 409
     tell(_("%(name)s is saved.", name=typed["name"]))
     return redirect(_back(member=member_id))
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from formloom.platform.errors import CommandRefused, Conflict, DefinitionError, InputInvalid
+from formloom.platform.marks import mark_of
 from formloom.platform.services import apps, automations, outbox, people
 from formloom.web import json_lines, json_text
 from formloom.web.checking import ORDER, Marked, summary_of
@@ -64,23 +65,27 @@ def create(app_key: str) -> Answer:
 def edit(app_key: str, key: str) -> Answer:
     """An automation as JSON, with what is wrong with it."""
     people.require_admin(caller())
-    return _editor(app_key, key, json_text.pretty(automations.automation(caller(), app_key, key)))
+    document = automations.automation(caller(), app_key, key)
+    return _editor(app_key, key, json_text.pretty(document), mark_of(document))
 
 
 @pages.post("/design/<app_key>/automations/<key>")
 def save(app_key: str, key: str) -> Answer:
     """Save it; with errors nothing is changed, and what was typed stays."""
     people.require_admin(caller())
-    source = request.form.get("document", "")
+    source, over = request.form.get("document", ""), request.form.get("over")
     try:
-        automations.save_automation(caller(), app_key, key, source)
+        automations.save_automation(caller(), app_key, key, source, over=over)
     except DefinitionError:
-        return _editor(app_key, key, source), 422
+        return _editor(app_key, key, source, over), 422
+    except Conflict as error:
+        return _editor(app_key, key, source, over, str(error)), 409
     tell(_("The automation is saved. It holds from now on."))
     return redirect(url_for(".edit", app_key=app_key, key=key))
 
 
-def _editor(app_key: str, key: str, source: str) -> str:
+def _editor(app_key: str, key: str, source: str, over: str | None, elsewhere: str = "") -> str:
+    """The page with this text, which was made from what has the mark `over`; `elsewhere` says that it is another one now."""
     here = caller()
     title = title_of(key, automations.automation(here, app_key, key), here.lang)
     problems = _problems(app_key, key, source)
@@ -90,6 +95,8 @@ def _editor(app_key: str, key: str, source: str) -> str:
         key=key,
         title=title,
         source=source,
+        over=over or "",
+        elsewhere=elsewhere,
         problems=problems,
         summary=summary_of(problems),
         told=[problem.to_json() for problem in problems],

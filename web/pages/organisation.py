@@ -39,7 +39,7 @@ def department_list() -> Answer:
     row = _department(wanted)
     own_name = people.names(caller()).organisation.departments[row.id][0]
     typed = {"id": row.id, "name": own_name, "parent_id": row.parent_id, "head_id": row.head_id}
-    return _departments_page(typed | {"translations": row.translations, "shown": row.name})
+    return _departments_page(typed | {"translations": row.translations, "shown": row.name, "over": row.mark})
 
 
 def _departments_page(typed: Mapping[str, Any] | None, errors: Mapping[str, str] | None = None) -> str:
@@ -66,14 +66,14 @@ def _department(department_id: str) -> DepartmentRow:
 @pages.post("/departments/<department_id>")
 def save_department(department_id: str) -> Answer:
     """Add (`new`) or change a department."""
-    typed = {name: request.form.get(name, "") for name in ("name", "parent_id", "head_id")}
+    typed: dict[str, Any] = {name: request.form.get(name, "") for name in ("name", "parent_id", "head_id")}
+    typed |= {"translations": _translations(), "over": request.form.get("over")}
     try:
-        saved = departments.save_department(
-            caller(), None if department_id == NEW else department_id, **typed, translations=_translations()
-        )
+        saved = departments.save_department(caller(), None if department_id == NEW else department_id, **typed)
     except InputInvalid as error:
-        shown = {"id": department_id, **typed, "translations": _translations()}
-        return _departments_page(shown, error.errors), 422
+        return _departments_page({"id": department_id, **typed}, error.errors), 422
+    except Conflict as error:
+        return _departments_page({"id": department_id, **typed}, {"": str(error)}), 409
     tell(_("%(name)s is saved.", name=typed["name"]))
     return redirect(url_for(".department_list", department=saved))
 
@@ -99,7 +99,7 @@ def role_list() -> Answer:
     if wanted == NEW:
         return _roles_page({"id": NEW, "name": ""})
     row = _role(wanted)
-    return _roles_page({"id": row.id, "name": row.name, "translations": row.translations, "members": row.members})
+    return _roles_page({"id": row.id, "name": row.name, "translations": row.translations, "over": row.mark})
 
 
 def _roles_page(typed: Mapping[str, Any] | None, errors: Mapping[str, str] | None = None) -> str:
@@ -119,11 +119,14 @@ def _role(role_id: str) -> RoleRow:
 @pages.post("/roles/<role_id>")
 def save_role(role_id: str) -> Answer:
     """Add (`new`) or rename a role."""
-    name, translations = request.form.get("name", ""), _translations()
+    name, over = request.form.get("name", ""), request.form.get("over")
+    typed: dict[str, Any] = {"name": name, "translations": _translations(), "over": over}
     try:
-        saved = roles.save_role(caller(), None if role_id == NEW else role_id, name=name, translations=translations)
+        saved = roles.save_role(caller(), None if role_id == NEW else role_id, **typed)
     except InputInvalid as error:
-        return _roles_page({"id": role_id, "name": name, "translations": translations}, error.errors), 422
+        return _roles_page({"id": role_id, **typed}, error.errors), 422
+    except Conflict as error:
+        return _roles_page({"id": role_id, **typed}, {"": str(error)}), 409
     tell(_("%(name)s is saved.", name=name))
     return redirect(url_for(".role_list", role=saved))
 

@@ -1,7 +1,6 @@
 """Administration of the workspace itself: its settings, what leaves it, what is being worked on in the background."""
 
 import re
-from collections.abc import Mapping
 
 from babel import Locale
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -9,7 +8,7 @@ from flask_babel import gettext as _
 from holidays import list_supported_countries
 from werkzeug.wrappers import Response
 
-from formloom.platform.errors import InputInvalid
+from formloom.platform.errors import Conflict, InputInvalid
 from formloom.platform.services import jobs, outbox, people, workspaces
 from formloom.platform.services.jobs import JobRow
 from formloom.platform.services.open_forms import open_forms
@@ -35,25 +34,28 @@ def settings() -> Answer:
     place = workspaces.workspace(here)
     typed = {"name": place.name, "language": place.language, "zone": place.zone, "country": place.country or ""}
     typed["hours"] = ", ".join(f"{start}–{end}" for start, end in place.hours)
-    errors: Mapping[str, str] = {}
+    status, errors, over = 200, dict[str, str](), place.mark
     if request.method == "POST":
-        typed = {name: request.form.get(name, "") for name in typed}
+        typed, over = {name: request.form.get(name, "") for name in typed}, request.form.get("over", over)
         try:
-            workspaces.save_workspace(here, **typed | {"hours": _hours(typed["hours"])})
+            workspaces.save_workspace(here, **typed | {"hours": _hours(typed["hours"])}, over=over)
         except InputInvalid as error:
-            errors = error.errors
+            status, errors = 422, dict(error.errors)
+        except Conflict as error:
+            status, errors = 409, {"": str(error)}
         else:
             tell(_("The workspace is saved."))
             return redirect(url_for(".settings"))
     page = render_template(
         "admin/workspace.html",
         typed=typed,
+        over=over,
         errors=errors,
         zones=zones.zones(here.lang, typed["zone"], here.now()),
         countries=_countries(here.lang),
         parked=outbox.parked(here),
     )
-    return page, 422 if errors else 200
+    return page, status
 
 
 def _hours(text: str) -> list[list[str]]:

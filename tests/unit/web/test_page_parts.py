@@ -55,7 +55,7 @@ def test_a_city_stands_once_in_the_zones_under_its_name_of_today_unless_the_olde
 
 
 def department(name, depth, members=1):
-    return DepartmentRow(name, name, None, None, "", depth, members, {})
+    return DepartmentRow(name, name, None, None, "", depth, members, {}, "")
 
 
 ROWS = [
