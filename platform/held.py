@@ -15,7 +15,7 @@ BEGIN = {True: "BEGIN IMMEDIATE", False: "BEGIN"}
 
 
 class Held:
-    """A connection. What is prepared runs on the driver's own cursor, everything else on `connection()`.
+    """A connection. What is prepared runs on it without SQLAlchemy, everything else on `connection()`.
 
     Each statement commits by itself until the transaction begins.
     """
@@ -29,7 +29,7 @@ class Held:
         self.dialect: Dialect = connections.dialect
         self._error: type[Exception] = connections.dialect.loaded_dbapi.Error
         self.begun = False
-        self.changed = 0
+        self.changed = 0  # rows by the last statement, on SQLite
         self._connections = connections
         self._writes = writes
         self._connection: Connection | None = None
@@ -38,7 +38,7 @@ class Held:
         self._statements: Statements | None = self._pooled.info.get(STATEMENTS)
 
     def execute(self, sql: str, values: Parameters | list[Parameters]) -> Rows:
-        """Run a statement (see `prepared.numbered`), once, or for each of a list of values. Its rows.
+        """Run a statement (see `prepared.numbered`), once, or on SQLite for each of a list of values. Its rows.
 
         Raises:
             sqlalchemy.exc.DBAPIError: the database refused it.
@@ -60,7 +60,7 @@ class Held:
     def _on_postgresql(self, statements: Statements, sql: str, values: Sequence[Any]) -> Rows:
         if not self.begun:
             return statements.run(sql, values)
-        cursor = RawCursor(self._driver).execute(sql, values)  # with which the driver begins the transaction
+        cursor = RawCursor(self._driver).execute(sql, values)  # with which the driver begins a transaction to write
         return cursor.fetchall() if cursor.description else []
 
     def begin(self) -> None:

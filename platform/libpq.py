@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg import Connection, Error, OperationalError
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import InvalidSqlStatementName, error_from_result
+from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -20,7 +20,7 @@ NUMBERED = PGDialect_psycopg(paramstyle="numeric_dollar")
 STATEMENTS = "statements"
 """Where the pool keeps a connection's `Statements`, among what it knows of it."""
 MOST = 100
-"""So many statements stay prepared on one connection: those that were run last."""
+"""So many statements stay prepared on one connection, those that were run last; so many others are remembered."""
 
 Rows = list[tuple[Any, ...]]
 
@@ -31,44 +31,60 @@ class Statements:
     def __init__(self, connection: Connection[Any]) -> None:
         self._libpq = connection.pgconn
         self._adapting = Transformer(connection)
-        self._names: OrderedDict[str, bytes | None] = OrderedDict()
+        self._names: OrderedDict[str, bytes] = OrderedDict()
+        self._seen: OrderedDict[str, None] = OrderedDict()
         self._count = 0
 
     def run(self, sql: str, values: Sequence[Any]) -> Rows:
         """Run a statement, whose values are `$1`, `$2` ..., in a transaction of its own. Its rows.
+
+        Other threads run meanwhile; a signal is handled when the server has answered.
 
         Raises:
             psycopg.Error: the database refused it, a text has a NUL, or the connection is gone.
         """
         given = self._adapting.dump_sequence(values, [PyFormat.TEXT] * len(values))
         name = self._name(sql)
-        if name is None:
-            return self._answer(self._libpq.exec_params(sql.encode(), given))
-        try:
-            return self._answer(self._libpq.exec_prepared(name, given))
-        except InvalidSqlStatementName:  # the driver forgets all of a connection's when it has rolled back
-            self._names.clear()
-            return self._answer(self._libpq.exec_params(sql.encode(), given))
+        if name is not None:
+            try:
+                return self._answer(self._libpq.exec_prepared(name, given))
+            except (InvalidSqlStatementName, FeatureNotSupported):
+                # The driver makes the server forget all statements after a rollback, or a table of this one has changed.
+                self._forget(sql)
+        return self._answer(self._libpq.exec_params(sql.encode(), given))
 
     def _name(self, sql: str) -> bytes | None:
         """What the statement was prepared as, which it is when it comes a second time."""
-        known = sql in self._names
-        name = self._names.pop(sql, None)
-        if known and name is None:
-            self._count += 1
-            name = b"formloom_%d" % self._count
-            self._answer(self._libpq.prepare(name, sql.encode()))
+        name = self._names.get(sql)
+        if name is not None:
+            self._names.move_to_end(sql)
+        elif sql in self._seen:
+            del self._seen[sql]
+            name = self._prepare(sql)
+        else:
+            self._seen[sql] = None
+            if len(self._seen) > MOST:
+                self._seen.popitem(last=False)
+        return name
+
+    def _prepare(self, sql: str) -> bytes:
+        self._count += 1
+        name = b"formloom_%d" % self._count
+        self._answer(self._libpq.prepare(name, sql.encode()))
         self._names[sql] = name
         if len(self._names) > MOST:
-            _, oldest = self._names.popitem(last=False)
-            if oldest is not None:
-                self._libpq.exec_(b"DEALLOCATE " + oldest)  # no matter if it is gone already
+            self._forget(next(iter(self._names)))
         return name
+
+    def _forget(self, sql: str) -> None:
+        self._libpq.exec_(b"DEALLOCATE " + self._names.pop(sql))  # no matter if the server has forgotten it
 
     def _answer(self, result: PGresult) -> Rows:
         if result.status == ExecStatus.TUPLES_OK:
             self._adapting.set_pgresult(result)
-            return self._adapting.load_rows(0, result.ntuples, tuple)
+            rows = self._adapting.load_rows(0, result.ntuples, tuple)
+            self._adapting.set_pgresult(None)
+            return rows
         if result.status == ExecStatus.COMMAND_OK:
             return []
         raise self._error(result)

@@ -1,4 +1,4 @@
-"""Statements that are compiled once and run on the driver's own cursor.
+"""Statements that are compiled once and run without SQLAlchemy: on the driver's own cursor, or by libpq.
 
 What nearly every use case asks and writes costs SQLAlchemy four times what it costs the driver: compiling is cached, but
 the execution, its context and its result are made anew each time (measured; docs/decisions/rows-written-together.md).
@@ -26,7 +26,7 @@ class Executing(Protocol):
     """On SQLite: how many rows the last statement wrote."""
 
     def execute(self, sql: str, values: Parameters | list[Parameters]) -> Rows:
-        """Run a statement, once, or for each of a list of values. Its rows."""
+        """Run a statement, once, or on SQLite for each of a list of values. Its rows."""
 
 
 class PreparedSelect:

@@ -83,3 +83,12 @@ def test_a_connection_that_dies_is_said_to_be_dead(connection: psycopg.Connectio
     for _ in range(2):
         with pytest.raises(psycopg.OperationalError):
             statements.run("SELECT 1", ())
+
+
+def test_a_table_that_has_changed_is_read_as_it_is_now(connection: psycopg.Connection[Any]) -> None:
+    statements = Statements(connection)
+    connection.execute("CREATE TEMPORARY TABLE changed (a int)")
+    connection.execute("INSERT INTO changed VALUES (1)")
+    for kind, value in (("int", 1), ("text", "1"), ("numeric", Decimal(1))):
+        connection.execute(f"ALTER TABLE changed ALTER a TYPE {kind} USING a::{kind}")
+        assert [statements.run("SELECT a FROM changed", ()) for _ in range(3)] == [[(value,)]] * 3

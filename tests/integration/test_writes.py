@@ -17,7 +17,7 @@ AT = datetime(2026, 11, 28, 9, 30, 15, 123456, tzinfo=UTC)
 ODD = {
     "large": 2**70 + 1,
     "exact": 0.1,
-    "text": "é 汉字 😀 \\ \" ' \n %s $1 :name",
+    "text": "é 汉字 😀 \\ \" ' \n %s $1 :name \\u0000 \\\\u0000",
     "deep": [None, True, {"": []}],
 }
 
@@ -67,9 +67,13 @@ def test_rows_come_back_as_they_were_written(world: World, count: int) -> None:
     assert read == sorted(lines, key=lambda line: line["id"])
 
 
-def test_what_can_not_be_stored_is_told_as_such_and_not_as_a_fault_of_ours(world: World) -> None:
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize(("verb", "after"), [("half \ud800", {}), ("a", {"b": "half \ud800"}), ("a", {"b": "\\\0"})])
+def test_what_can_not_be_stored_is_told_as_such_and_not_as_a_fault_of_ours(
+    world: World, verb: str, after: dict[str, str], count: int
+) -> None:
     with pytest.raises(Exception) as raised, world.admin.writing() as db:
-        db.insert(table_of(AuditEntry), _line(world, "half \ud800", {}))
+        db.insert(table_of(AuditEntry), *(_line(world, verb, after) for _ in range(count)))
     app = create_app(world.runtime.settings, world.runtime)
     with app.test_request_context():
         assert fault_of(raised.value, "en").status == 422
