@@ -56,7 +56,7 @@ class Dependencies:
                 return self.of_field(key)
             case Unfilled(key):
                 default = self.form.fields[key].default
-                return self.of_field(key) | self.of_paths(default.reads if default is not None else ())
+                return frozenset({key}) | self.of_paths(default.reads if default is not None else ())
             case RowsName(table):
                 return self.of_field(table)
             case Required(key):

@@ -5,8 +5,10 @@ action or a resubmission may change one of the fields it depends on; after a bra
 that go on have in common. Nothing here asks a solver: facts are carried through the tree until nothing changes any more.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from formloom.form_engine.access import EDITABLE, may_fill
 from formloom.form_engine.context import Access, access_of
@@ -15,9 +17,12 @@ from formloom.form_engine.definition import Field
 from ..tree import Branch, Step, Workflow
 from .dependencies import Change, Dependencies, Facts, common
 from .making import made_by
+from .reach import may_take_none
 from .statements import Condition, Demanded, Required, SavedToday, Statement, Unfilled
 
 MOST_ROUNDS = 20
+MOST_WAYS = 20
+"""In so many ways at most branches may be through first; where there are more, one of them is looked at alone."""
 START = ""
 """Stands for the start, where a request is that went back to its initiator, among the steps that one may go back to."""
 AT_ONCE = frozenset({"notify", "branch", "parallel", "end"})
@@ -75,8 +80,16 @@ class FactsOf:
 
     def _walk(self) -> None:
         self.reached = {}
+        self._beside = self._by_other_doors()
         facts = self._at_start()
         self._list(self.workflow.root, facts & self._returning.get(START, facts))
+
+    def _by_other_doors(self) -> frozenset[Change]:
+        """What may be changed whenever the process waits: anything, where an open request is not locked (`"lock": false`)."""
+        if self.workflow.settings.lock:
+            return frozenset()
+        fields = frozenset(self.workflow.form.fields)
+        return frozenset({Change(fields, fields)})
 
     @classmethod
     def changed_from(cls, workflow: Workflow, first: Step) -> frozenset[str]:
@@ -184,8 +197,10 @@ class FactsOf:
         return self.workflow.settings.resubmit == "fromStart" and self._to_initiator(step)
 
     def _to_initiator(self, step: Step) -> bool:
-        if not self.going_back or not step.type.decided_by_people:
+        if not self.going_back:
             return False
+        if not step.type.decided_by_people:
+            return step.type.name == "subprocess" and step.spec.on_reject == "initiator"
         return "return" in step.spec.actions or (step.spec.on_reject == "initiator" and step.spec.may_be_rejected())
 
     def _after_editing(self, facts: Facts, step_id: str | None) -> Facts:
@@ -216,7 +231,10 @@ class FactsOf:
         leaves the record valid."""
         changes = self.changes(step)
         kept = self.dependencies.without(facts, changes, changes if step.id in self.skip else frozenset())
-        return self._meanwhile(kept) | self._made(step)
+        waited = self._meanwhile(kept)
+        if step.type.name == "subprocess":
+            self._send_back(step, waited)
+        return waited | self._made(step)
 
     def _made(self, step: Step) -> Facts:
         """What an action leaves behind in the record, as far as nothing beside it changes that."""
@@ -228,19 +246,20 @@ class FactsOf:
     def _by_people(self, step: Step, facts: Facts) -> Facts | None:
         """A step that comes to no approval, or is passed without anybody being asked, asks for nothing."""
         unasked = self._meanwhile(self.dependencies.without(facts, self.editable(step.id), self.asked(step.id)))
-        sent_back = unasked if self._several_decide(step) else self._meanwhile(facts)
-        for target in self._targets(step):
-            self._returning[target] = self._returning.get(target, sent_back) & sent_back
-        if self._starts_again(step):
-            again = (
-                self._after_editing(sent_back, None) | self._demanded(self.workflow.fields_at(None)) | {SavedToday()}
-            )
-            self._returning[START] = self._returning.get(START, again) & again
+        self._send_back(step, unasked if self._several_decide(step) else self._meanwhile(facts))
         if step.type.name == "approval" and not step.spec.may_end_with("approve"):
             return None
         if step.id in self.passable or step.spec.may_end_without_people():
             return unasked
         return self._meanwhile(self._after_editing(facts, step.id)) | self._demanded(step.spec.fields) | {SavedToday()}
+
+    def _send_back(self, step: Step, facts: Facts) -> None:
+        """Note what is known wherever the step may send the request back to, where this is known when it does."""
+        for target in self._targets(step):
+            self._returning[target] = self._returning.get(target, facts) & facts
+        if self._starts_again(step):
+            again = self._after_editing(facts, None) | self._demanded(self.workflow.fields_at(None)) | {SavedToday()}
+            self._returning[START] = self._returning.get(START, again) & again
 
     def _several_decide(self, step: Step) -> bool:
         """Whether somebody may have approved, and changed the record, before another sends the request back."""
@@ -250,7 +269,8 @@ class FactsOf:
         """The steps that this one may send the request back to."""
         if not self.going_back:
             return ()
-        targets = self.workflow.surely_before(step.id) if "return" in step.spec.actions else ()
+        returns = step.type.decided_by_people and "return" in step.spec.actions
+        targets = self.workflow.surely_before(step.id) if returns else ()
         if step.spec.returns_to == "step" and step.spec.on_reject != "initiator":
             targets = (*targets, step.spec.on_reject)
         return targets
@@ -272,9 +292,14 @@ class FactsOf:
             held = self._holds(step, branch, holds=True) if branch.when else self._none_holds(step)
             entering[branch.index] = facts | held
         outcomes = self._side_by_side(step, entering)
+        going_on = [outcome for outcome in outcomes.values() if outcome is not None]
+        if may_take_none(step):
+            going_on.append(facts | self._none_holds(step))
+        if not going_on:
+            return None
         closed = (branch for branch in step.branches if outcomes[branch.index] is None)
         refused = frozenset[Statement]().union(*(self._holds(step, branch, holds=False) for branch in closed))
-        return self._joined(step, facts | refused)
+        return self._joined(step, facts | refused) | common(going_on)
 
     def _none_holds(self, step: Step) -> Facts:
         return frozenset[Statement]().union(*(self._holds(step, branch, holds=False) for branch in step.branches))
@@ -291,7 +316,12 @@ class FactsOf:
             return None
         if step.type.joins_all(step.spec):
             return frozenset[Statement]().union(*finished) if finished else facts
-        return self._joined(step, facts)
+        return self._joined(step, facts) | self._of_so_many(finished, step.spec.needed)
+
+    def _of_so_many(self, finished: Sequence[Facts], needed: int) -> Facts:
+        """What is known once so many of these branches are through, whichever they are."""
+        one_way = math.comb(len(finished), needed) > MOST_WAYS
+        return common([frozenset().union(*ways) for ways in combinations(finished, 1 if one_way else needed)])
 
     def _joined(self, step: Step, facts: Facts) -> Facts:
         """What is left of the facts behind branches that ran at once."""

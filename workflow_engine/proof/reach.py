@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ..tree import Step, Workflow
 
@@ -49,13 +50,19 @@ class Reach:
         if not step.branches:
             return True, False
         outcomes = [self._branch(step, branch.index) for branch in step.branches]
+        if step.type.name == "parallel" and any(self._ends_at_once(step, branch.index) for branch in step.branches):
+            return False, False
         open_ = [comes_out for comes_out, _ in outcomes if comes_out is not None]
         said = any(said for _, said in outcomes)
         if step.type.name == "parallel":
             return sum(open_) >= min(step.spec.needed, len(outcomes)), said
-        if step.type.name == "branch" and step.spec.mode == "exclusive":
+        if step.type.name == "branch" and not may_take_none(step):
             return any(open_), said or not open_
         return True, False
+
+    def _ends_at_once(self, step: Step, index: int) -> bool:
+        """Whether a branch ends the process before anybody could do anything in another one."""
+        return (step.id, index) not in self.closed and at_once(self.workflow, step.branches[index].steps) == "ends"
 
     def _branch(self, step: Step, index: int) -> tuple[bool | None, bool]:
         """Whether anything comes out of a branch (None: it is never taken); if not, whether another finding says why."""
@@ -67,6 +74,11 @@ class Reach:
         return None, False
 
 
+def may_take_none(step: Step) -> bool:
+    """Whether a branch step goes on where no condition of it holds."""
+    return step.spec.mode == "inclusive" and all(branch.when is not None for branch in step.branches)
+
+
 def never_begun(workflow: Workflow) -> Iterator[tuple[str, int]]:
     """The branches of parallel steps whose join those before them have met before they begin: nobody waits in these."""
     for step in workflow.in_order():
@@ -75,4 +87,24 @@ def never_begun(workflow: Workflow) -> Iterator[tuple[str, int]]:
             for branch in step.branches:
                 if over >= step.spec.needed > 0:
                     yield step.id, branch.index
-                over += all(workflow.steps[inner].type.name == "notify" for inner in branch.steps)
+                over += at_once(workflow, branch.steps) == "passes"
+
+
+def at_once(workflow: Workflow, steps: Sequence[str]) -> Literal["passes", "ends", "waits"]:
+    """What becomes of a list of steps in the moment in which it begins, whatever the record is; `waits`: that is not sure."""
+    for step_id in steps:
+        becomes = _at_once(workflow, workflow.steps[step_id])
+        if becomes != "passes":
+            return becomes
+    return "passes"
+
+
+def _at_once(workflow: Workflow, step: Step) -> Literal["passes", "ends", "waits"]:
+    if step.type.ends:
+        return "ends"
+    if step.type.name == "notify":
+        return "passes"
+    inner = {at_once(workflow, branch.steps) for branch in step.branches}
+    if step.type.name == "branch" and len(inner) == 1 and any(branch.when is None for branch in step.branches):
+        return inner.pop()
+    return "waits"
