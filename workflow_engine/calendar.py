@@ -89,10 +89,10 @@ class Calendar:
         local = moment.astimezone(self.zone)
         try:
             if reckoning == "calendar":
-                local += relativedelta(months=sign * length.months, days=sign * (7 * length.weeks + length.days))
+                local = _moved(local, sign * length.months, sign * (7 * length.weeks + length.days))
                 shifted = local.astimezone(UTC) + timedelta(seconds=sign * length.seconds)
             else:
-                local += relativedelta(months=sign * length.months)
+                local = _moved(local, sign * length.months)
                 local = self._working_days(local, 5 * length.weeks + length.days, sign)
                 shifted = self._working_seconds(local, length.seconds, sign).astimezone(UTC)
         except (OverflowError, ValueError):
@@ -138,6 +138,11 @@ class Calendar:
             day += timedelta(days=sign)
             idle = 0 if self.working(day) else idle + 1
             yield day
+
+
+def _moved(local: datetime, months: int, days: int = 0) -> datetime:
+    """So many months and days further on the local clock. Where it does not move it stays in the hour that comes twice."""
+    return local + relativedelta(months=months, days=days) if months or days else local
 
 
 _CHINESE_YEARS = frozenset(day.year for day in chinese.holidays)

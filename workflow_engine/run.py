@@ -308,7 +308,12 @@ class Run:
                 self.block(visit.number, visit.step, stuck.why, stuck.detail)
 
 
-@lru_cache(maxsize=64)
 def utc(moment: datetime) -> str:
     """A moment as the engine writes it: ISO 8601, UTC."""
-    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()
+    return _written(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+
+
+@lru_cache(maxsize=64)
+def _written(moment: datetime) -> str:
+    """Only moments in UTC are looked up: elsewhere two that are an hour apart are equal when the clock is put back."""
+    return moment.isoformat()

@@ -1,6 +1,6 @@
 """Calendar and business time (meaning.md section 2)."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formloom.workflow_engine.calendar import Calendar, Duration, duration
+from formloom.workflow_engine.run import utc
 
 PLAIN = Calendar()
 CHINA = Calendar(zone=ZoneInfo("Asia/Shanghai"), country="CN")
@@ -72,6 +73,15 @@ def test_a_day_in_calendar_time_is_one_local_day_over_a_change_of_the_clock() ->
     evening = datetime(2026, 3, 28, 18, 0, tzinfo=berlin.zone)
     assert berlin.after(evening, duration("P1D")) == datetime(2026, 3, 29, 18, 0, tzinfo=berlin.zone)
     assert berlin.after(evening, duration("PT24H")).isoformat() == "2026-03-29T19:00:00+02:00"
+
+
+@given(st.datetimes(datetime(2026, 10, 24), datetime(2026, 10, 27)), st.integers(0, 100_000))
+def test_hours_are_hours_also_when_the_clock_is_put_back(moment: datetime, seconds: int) -> None:
+    calendar = Calendar(zone=ZoneInfo("Europe/Berlin"))
+    begun = moment.replace(tzinfo=UTC)
+    later = calendar.after(begun.astimezone(calendar.zone), Duration(seconds=seconds))
+    assert later.astimezone(UTC) - begun == timedelta(seconds=seconds)
+    assert calendar.before(later, Duration(seconds=seconds)).astimezone(UTC) == begun
 
 
 def test_a_month_is_a_calendar_month() -> None:
@@ -141,3 +151,8 @@ def test_working_hours_end_in_working_hours(moment: datetime, seconds: int) -> N
 )
 def test_no_length_is_too_long(length: Duration) -> None:
     assert PLAIN.after(FRIDAY, length).year <= 9999
+
+
+def test_two_moments_that_the_clock_shows_alike_are_written_apart() -> None:
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert [utc(first), utc(first.replace(fold=1))] == ["2026-10-25T00:30:00+00:00", "2026-10-25T01:30:00+00:00"]
