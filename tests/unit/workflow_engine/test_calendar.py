@@ -75,10 +75,10 @@ def test_a_day_in_calendar_time_is_one_local_day_over_a_change_of_the_clock() ->
     assert berlin.after(evening, duration("PT24H")).isoformat() == "2026-03-29T19:00:00+02:00"
 
 
-@given(st.datetimes(datetime(2026, 10, 24), datetime(2026, 10, 27)), st.integers(0, 100_000))
-def test_hours_are_hours_also_when_the_clock_is_put_back(moment: datetime, seconds: int) -> None:
+@given(st.integers(0, 72 * 60), st.integers(0, 100_000))
+def test_hours_are_hours_also_when_the_clock_is_put_back(minutes: int, seconds: int) -> None:
     calendar = Calendar(zone=ZoneInfo("Europe/Berlin"))
-    begun = moment.replace(tzinfo=UTC)
+    begun = datetime(2026, 10, 24, tzinfo=UTC) + timedelta(minutes=minutes)
     later = calendar.after(begun.astimezone(calendar.zone), Duration(seconds=seconds))
     assert later.astimezone(UTC) - begun == timedelta(seconds=seconds)
     assert calendar.before(later, Duration(seconds=seconds)).astimezone(UTC) == begun
