@@ -20,7 +20,7 @@ from . import definition
 from .calendar import duration
 from .directory import Directory
 from .shape import check_shape
-from .tree import Condition, Workflow
+from .tree import Condition, Step, Workflow
 from .triggers import Happened, Triggers, read_triggers
 
 __all__ = ["Automation", "Happened", "check", "load"]
@@ -140,7 +140,10 @@ def _check_meaning(
     if "button" in document["on"] and key and key not in buttons_of(form):
         report.warning("/on/button", "No button in the layout of the form names “{key}”.", key=key)
     if not report.failed:
-        _check_own(definition.load(as_workflow(document), form), read_triggers(document["on"]), report)
+        workflow, triggers = definition.load(as_workflow(document), form), read_triggers(document["on"])
+        _check_own(workflow, triggers, report)
+        if document.get("enabled", True):
+            _check_rounds(workflow, triggers, report)
 
 
 def buttons_of(form: Form) -> dict[str, Any]:
@@ -182,18 +185,26 @@ def _field(form: Form, key: str, pointer: str, report: Report) -> Field | None:
 
 
 def _check_own(workflow: Workflow, triggers: Triggers, report: Report) -> None:
-    """What is done to the record itself, and who is told by it: it must be there, and should not start this again."""
+    """What is done to the record itself, and who is told by it: it must be there."""
     for step in workflow.in_order():
         told = step.document.get("to", ())
         if triggers.kinds == {"schedule"} and triggers.recordless and told and not any(map(_without_record, told)):
             report.warning(f"/do/{step.order}/notify/to", "There is no record here from which anybody could be found.")
-        changed = step.type.changes(step)
-        pointer = f"/do/{step.order}"
-        if changed and ("deleted" in triggers.kinds or triggers.recordless):
-            report.error(pointer, "There is no record here that could be changed.")
+        if step.type.changes(step) and ("deleted" in triggers.kinds or triggers.recordless):
+            report.error(f"/do/{step.order}", "There is no record here that could be changed.")
+
+
+def _check_rounds(workflow: Workflow, triggers: Triggers, report: Report) -> None:
+    """What is done to records of its own form should not start it again."""
+    form = workflow.form
+    for step in workflow.in_order():
+        changed = _changed_of(step, form, form)
         own = sorted(changed & triggers.updated) if triggers.updated else sorted(changed)
         if own and "updated" in triggers.kinds:
-            report.warning(pointer, "It changes “{field}”, which starts it again.", field=own[0])
+            report.warning(f"/do/{step.order}", "It changes “{field}”, which starts it again.", field=own[0])
+        if "created" in triggers.kinds and _made_form(step) == form.key:
+            sentence = "It makes a new record of “{form}”, which may start it again."
+            report.warning(f"/do/{step.order}", sentence, form=form.title(report.lang))
 
 
 def _without_record(person: Mapping[str, Any]) -> bool:
@@ -220,13 +231,14 @@ def _place(document: Mapping[str, Any], pointer: str) -> str:
 def loops(automations: Mapping[str, Automation]) -> Iterator[tuple[str, ...]]:
     """Chains of automations in which each may start the next and the last the first, by their keys; each chain once.
 
-    An automation that may start itself is told by `check` already.
+    One that is switched off starts nothing. An automation that may start itself is told by `check` already.
     """
+    awake = {key: it for key, it in automations.items() if it.enabled}
     leads = {
-        key: [other for other, it in automations.items() if other != key and _may_start(own, it)]
-        for key, own in automations.items()
+        key: [other for other, it in awake.items() if other != key and _may_start(own, it)]
+        for key, own in awake.items()
     }
-    order = list(automations)
+    order = list(awake)
     for place, begin in enumerate(order):
         yield from _rounds(begin, (begin,), leads, frozenset(order[:place]))
 
@@ -247,15 +259,26 @@ LONGEST_LOOP = 5
 
 def _may_start(first: Automation, second: Automation) -> bool:
     """Whether something that `first` does to records may start `second`."""
-    kinds, updated = second.triggers.kinds, second.triggers.updated
-    for step in first.workflow.in_order():
-        own = step.type.changes(step)
-        if own and first.form.key == second.form.key and "updated" in kinds and (not updated or own & updated):
-            return True
-        do: Mapping[str, Any] = step.document.get("do", {})
-        made, changed = do.get("createRecord"), do.get("updateRecord")
-        if made is not None and made["form"] == second.form.key and "created" in kinds:
-            return True
-        if changed is not None and changed.get("form") == second.form.key and "updated" in kinds:
-            return not updated or bool(updated & set(changed["set"]))
-    return False
+    return any(_starts(step, first.form, second.form, second.triggers) for step in first.workflow.in_order())
+
+
+def _starts(step: Step, own: Form, other: Form, triggers: Triggers) -> bool:
+    """Whether a step over a record of `own` may start what those triggers of the form `other` start."""
+    if "created" in triggers.kinds and _made_form(step) == other.key:
+        return True
+    changed = _changed_of(step, own, other)
+    return bool(changed) and "updated" in triggers.kinds and (not triggers.updated or bool(changed & triggers.updated))
+
+
+def _made_form(step: Step) -> str | None:
+    """The form of which a step makes a record."""
+    made: Mapping[str, Any] | None = step.document.get("do", {}).get("createRecord")
+    return None if made is None else str(made["form"])
+
+
+def _changed_of(step: Step, own: Form, other: Form) -> frozenset[str]:
+    """The fields of records of the form `other` that a step over a record of `own` changes: of that record itself, and of
+    those that it looks for or that it links to."""
+    changed: Mapping[str, Any] = step.document.get("do", {}).get("updateRecord", {})
+    elsewhere = frozenset(changed["set"]) if changed.get("form") == other.key else frozenset[str]()
+    return elsewhere | (step.type.changes(step) if own.key == other.key else frozenset())
