@@ -163,16 +163,19 @@ class World:
         return True
 
     def _wait(self) -> bool:
-        """A wait passes at once: time moves on to its end."""
+        """A wait passes at once: time moves on to its end, or to when it has waited for as long as it may."""
         waits = [visit for visit in self._in_order() if self._waits(visit)]
         if not waits:
             return False
-        timed = [(timer.due, name) for name, timer in self._state.timers.items() if timer.purpose == "wait"]
+        timers = self._state.timers
+        dated = {timer.visit for timer in timers.values() if timer.purpose == "wait"}
+        timed = [(timer.due, name) for name, timer in timers.items()
+                 if timer.visit in dated and timer.purpose in ("wait", "timeout")]  # fmt: skip
         if timed:
             self._ring(min(timed)[1])
             return True
         name = f"{waits[0].number}.wait"
-        timers = {**self._state.timers, name: Timer(waits[0].number, "wait", utc(self.context.now))}
+        timers = {**timers, name: Timer(waits[0].number, "wait", utc(self.context.now))}
         self.state = replace(self._state, timers=timers)
         self._ring(name)
         return True

@@ -38,6 +38,14 @@ NOBODY = Case(frozenset(), frozenset())
 UNKNOWN = Case(frozenset(), frozenset({SOMEBODY}))
 
 
+def without(found: Group, barred: Group) -> Group:
+    """Who is left of the people found when separation of duties keeps some from a step. Of unknown people all may be barred."""
+    left = found - barred
+    if not found.isdisjoint(UNKNOWN_PEOPLE):
+        return (left - UNKNOWN_PEOPLE) | ({PERHAPS} if barred else found & UNKNOWN_PEOPLE)
+    return left | {SOMEBODY} if left and not barred.isdisjoint(UNKNOWN_PEOPLE) else left
+
+
 def together(cases: Iterable[Case]) -> Case | None:
     """Several cases at once; None where different people did the same step, or stand in the same field, in them."""
     did: dict[str, Group] = {}

@@ -87,7 +87,8 @@ class Conditions:
         open_ = [branch for branch in conditions if (step.id, branch.index) not in self.closed]
         for number, second in enumerate(open_):
             for first in open_[:number]:
-                answer = self.records.ask(known | {_condition(first), _condition(second)})
+                before = _refused(step.branches[: first.index])
+                answer = self.records.ask(known | before | {_condition(first), _condition(second)})
                 if answer.verdict != "yes":
                     continue
                 first_title, second_title = (

@@ -15,10 +15,12 @@ from formloom.form_engine.context import Access, access_of
 from formloom.form_engine.definition import Field
 
 from ..tree import Branch, Step, Workflow
+from ..tree import Condition as When
 from .dependencies import Change, Dependencies, Facts, common
 from .making import made_by
+from .parts import parts_of
 from .reach import may_take_none
-from .statements import Condition, Demanded, Required, SavedToday, Statement, Unfilled
+from .statements import Demanded, Required, SavedToday, Statement, Unfilled
 
 MOST_ROUNDS = 20
 MOST_WAYS = 20
@@ -54,6 +56,7 @@ class FactsOf:
     """What is known at each step where it could not go on at first, and was tried again later."""
     made: dict[str, Facts] = field(default_factory=dict)
     _returning: dict[str, Facts] = field(default_factory=dict)
+    _parts: dict[tuple[When, bool], Facts] = field(default_factory=dict)
     _beside: frozenset[Change] = frozenset()
     """What may be changed side by side with the list that is being walked, whenever it waits."""
 
@@ -306,8 +309,12 @@ class FactsOf:
 
     def _holds(self, step: Step, branch: Branch, *, holds: bool) -> Facts:
         """That the condition of a branch holds, or does not; nothing for `otherwise`."""
-        known = branch.when is not None and step.id not in self.skip
-        return frozenset({Condition(branch.when, holds)}) if known and branch.when is not None else frozenset()
+        when = branch.when
+        if when is None or step.id in self.skip:
+            return frozenset()
+        if (when, holds) not in self._parts:
+            self._parts[when, holds] = parts_of(when, holds, self.workflow.form)
+        return self._parts[when, holds]
 
     def _parallel(self, step: Step, facts: Facts) -> Facts | None:
         outcomes = self._side_by_side(step, {branch.index: facts for branch in step.branches})

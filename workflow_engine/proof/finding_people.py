@@ -6,7 +6,7 @@ that the directory has. Who did an earlier step is one of the groups that could 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import combinations, islice
+from itertools import combinations, islice, product
 from typing import Any
 
 from .. import assignment
@@ -24,6 +24,7 @@ from .cases import (
     all_together,
     merged,
     together,
+    without,
 )
 from .dependencies import Dependencies
 from .facts import FactsOf
@@ -57,10 +58,30 @@ class Cases:
     of_entry: dict[tuple[int, str], list[Case]] = field(default_factory=dict)
     dependent: dict[str, bool] = field(default_factory=dict)
     findable: dict[str, Group | None] = field(default_factory=dict)
+    doers: dict[tuple[str, str], list[Case]] = field(default_factory=dict)
+    starting: list[tuple[str, frozenset[Statement]]] | None = None
 
     def scope(self, initiator: str, record: Mapping[str, Any]) -> assignment.Scope:
         """What decides who is found, where everything but these two is known already."""
         return assignment.Scope(record, self.directory, initiator, lambda step: (), (), lambda when: True)
+
+    def initiators(self) -> list[tuple[str, frozenset[Statement]]]:
+        """Each member who may start (`start.who`), with what must be true of the record for it."""
+        if self.starting is None:
+            self.starting = [*self._who_may_start()]
+        return self.starting
+
+    def _who_may_start(self) -> Iterator[tuple[str, frozenset[Statement]]]:
+        who, members = self.workflow.who, self.directory.members()
+        if who is None:
+            yield from ((member, frozenset()) for member in members)
+            return
+        same = None if any(map(self._depends, who.entries)) else list(self.of_list(who, ""))
+        for member in members:
+            outcomes = self.of_list(who, member) if same is None else same
+            ways = [case.statements for case in outcomes if not (UNKNOWN_PEOPLE | {member}).isdisjoint(case.found)]
+            if ways:
+                yield member, min(ways, key=len)
 
     def of_step(self, step: Step, initiator: str) -> list[Case]:
         """Every way in which the whole list of assignees may turn out, the emptiest first, after the rules for
@@ -74,22 +95,34 @@ class Cases:
         return self.known[place]
 
     def _matters(self, step: Step, initiator: str) -> bool:
-        """Whether it makes a difference that it was this member who started the request. Where only the rule for requests of
-        one's own asks for it, it does for those whom the step may find: of thousands of members, few."""
+        """Whether it makes a difference that it was this member who started the request. Where only the rules for requests
+        of one's own and for separated duties ask for it, it does for those whom the step may find: of thousands of
+        members, few."""
         if not self.depends_on_initiator(step):
             return False
         if step.id not in self.findable:
             self.findable[step.id] = None
-            if not self._asks_for_initiator(step):
+            if not any(map(self._depends, step.spec.assignees.entries)) and not self._bars_depend(step):
                 cases = islice(self._of_step(step, ""), MOST_CASES)
                 self.findable[step.id] = frozenset[str]().union(*(case.found for case in cases))
         found = self.findable[step.id]
         return found is None or initiator in found
 
     def asked(self, step: Step, initiator: str) -> list[Case]:
-        """Every group that may be asked in the end: the people found, or those who stand in for nobody."""
+        """Every group that may be asked in the end: the people found, or those who stand in for nobody, whom separation of
+        duties bars as well; nothing where the step then waits for an admin."""
         found = self.of_step(step, initiator)
-        return [asked for case in found for asked in self._with_stand_ins(step, case, initiator)]
+        if step.spec.when_empty == "skip" or all(case.found for case in found):
+            return found
+        instead, bars = self._instead(step, initiator), list(self._barred(step, initiator))
+        return [asked for case in found for asked in ([case] if case.found else _standing_in(case, instead, bars))]
+
+    def _instead(self, step: Step, initiator: str) -> list[Case]:
+        """Every way in which those may turn out who are asked where nobody is found."""
+        if isinstance(step.spec.when_empty, assignment.People):
+            return list(self.of_list(step.spec.when_empty, initiator))
+        admins = self.directory.admins() if step.spec.when_empty == "admin" else ()
+        return [Case(frozenset(), frozenset(admins))]
 
     def depends_on_initiator(self, step: Step) -> bool:
         """Whether it makes a difference for the people of a step who started the request."""
@@ -103,9 +136,12 @@ class Cases:
         """Whether something else than the rule for requests of one's own asks who started the request."""
         spec = step.spec
         instead = spec.when_empty.entries if isinstance(spec.when_empty, assignment.People) else ()
-        return any(self._depends(entry) for entry in (*spec.assignees.entries, *instead)) or any(
-            name == "initiator" or self._doers_depend(name) for name in spec.not_doers
-        )
+        entries = (*spec.assignees.entries, *instead)
+        return "initiator" in spec.not_doers or any(map(self._depends, entries)) or self._bars_depend(step)
+
+    def _bars_depend(self, step: Step) -> bool:
+        """Whether it makes a difference who started the request for whom the doers of other steps keep from a step."""
+        return any(self._doers_depend(name) for name in step.spec.not_doers if name != "initiator")
 
     def _doers_depend(self, step_id: str) -> bool:
         """Whether it makes a difference who started the request for who has done a step: also where those count who
@@ -141,27 +177,9 @@ class Cases:
         decided_by_time = step.spec.due is not None and step.spec.due.decide is not None
         if step.spec.when_empty != "block" or decided_by_time:
             return False
-        members = self.directory.members()
-        initiators = members if self.depends_on_initiator(step) else members[:1]
-        return not any(case.found for initiator in initiators for case in self.of_step(step, initiator))
-
-    def may_be_skipped(self, step: Step) -> bool:
-        """Whether a step may be skipped for anybody: nobody is found, or those who count as approving are enough."""
-        if self._may_be_counted(step):
-            return True
-        own = step.type.decides and self.workflow.settings.own == "skip"
-        members = self.directory.members()
-        for initiator in members if self.depends_on_initiator(step) else members[:1]:
-            for case in self.of_step(step, initiator):
-                if not case.found and step.spec.when_empty == "skip":
-                    return True
-                if own and any(self._decides_alone(step, asked, initiator)
-                               for asked in self._with_stand_ins(step, case, initiator)):  # fmt: skip
-                    return True
-        return False
-
-    def _decides_alone(self, step: Step, case: Case, initiator: str) -> bool:
-        return initiator in case.found and step.spec.mode.needed(len(case.found)) == 1
+        initiators = self.initiators() or [(member, frozenset()) for member in self.directory.members()]
+        different = initiators if self.depends_on_initiator(step) else initiators[:1]
+        return not any(case.found for initiator, _ in different for case in self.of_step(step, initiator))
 
     def _of_step(self, step: Step, initiator: str) -> Iterator[Case]:
         bars = list(self._barred(step, initiator))
@@ -170,12 +188,7 @@ class Cases:
             for barred in bars:
                 both = together((case, barred))
                 if both is not None:
-                    left = found - barred.found
-                    if not found.isdisjoint(UNKNOWN_PEOPLE):  # all of them may be barred
-                        left = (left - UNKNOWN_PEOPLE) | ({PERHAPS} if barred.found else found & UNKNOWN_PEOPLE)
-                    elif left and not barred.known:
-                        left |= {SOMEBODY}
-                    yield replace(both, found=left)
+                    yield replace(both, found=without(found, barred.found))
 
     def of_list(self, people: assignment.People, initiator: str) -> Iterator[Case]:
         """Every way in which a list of people may turn out, the emptiest first."""
@@ -264,14 +277,19 @@ class Cases:
 
     def who_did(self, step_id: str, initiator: str) -> list[Case]:
         """Every group that may have done a step that is surely done."""
-        step = self.workflow.steps[step_id]
+        place = (step_id, initiator if self._doers_depend(step_id) else "")
+        if place not in self.doers:
+            self.doers[place] = self._who_did(self.workflow.steps[step_id], initiator)
+        return self.doers[place]
+
+    def _who_did(self, step: Step, initiator: str) -> list[Case]:
         if not step.type.decided_by_people:
             return [NOBODY]
         if self._hangs_on(step) > MOST_HANGING:
             return [UNKNOWN]
         kept, counting = self._still_true(step), self._counted(step, initiator)
         groups = (
-            Case(frozenset(filter(kept, both.statements)), group, both.did | {(step_id, group)})
+            Case(frozenset(filter(kept, both.statements)), group, both.did | {(step.id, group)})
             for case in self.asked(step, initiator)
             for counted in counting
             if (both := together((case, replace(counted, found=frozenset())))) is not None
@@ -283,18 +301,6 @@ class Cases:
         """Whether a statement that was true when a step was reached is so later: nothing that comes then changes its fields."""
         changed, dependencies = FactsOf.changed_from(self.workflow, step), Dependencies(self.workflow.form)
         return lambda statement: not dependencies.of(statement) & changed
-
-    def _with_stand_ins(self, step: Step, case: Case, initiator: str) -> Iterator[Case]:
-        """The people of a step, or those who stand in for nobody; nothing where it then waits for an admin."""
-        if case.found or step.spec.when_empty == "skip":
-            yield case
-        elif step.spec.when_empty == "admin" and self.directory.admins():
-            yield replace(case, found=frozenset(self.directory.admins()))
-        elif isinstance(step.spec.when_empty, assignment.People):
-            for instead in self.of_list(step.spec.when_empty, initiator):
-                both = together((case, instead))
-                if both is not None and both.found:
-                    yield both
 
     def _enough(self, step: Step, found: Group, counted: Group) -> Iterator[Group]:
         """Every group of just so many of these people as the step needs, those who count as approving among them; nobody
@@ -354,6 +360,15 @@ class Cases:
         if "initiator" in step.spec.not_doers:
             bars.append([Case(frozenset(), frozenset({initiator}))])
         yield from all_together(bars)
+
+
+def _standing_in(nobody: Case, instead: list[Case], bars: list[Case]) -> Iterator[Case]:
+    """Those who stand in where nobody was found, as far as whoever did the earlier steps then does not bar them, too."""
+    barring = {barred.found for barred in bars if barred.did <= nobody.did}
+    for barred, other in product(barring, instead):
+        both, left = together((nobody, other)), without(other.found, barred)
+        if both is not None and left:
+            yield replace(both, found=left)
 
 
 def _doers_of(entry: assignment.Entry) -> Iterator[str]:

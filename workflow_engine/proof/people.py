@@ -1,6 +1,6 @@
 """Whether the people of a step can be found: nobody, too few, the initiator themself, or those who approved before.
 
-Only with a directory. Whoever may start is tried as the initiator, with every way in which the assignees may turn out
+`Skipping` says which steps may be passed without anybody being asked. Only with a directory. Whoever may start is tried as the initiator, with every way in which the assignees may turn out
 (`finding_people`), each asked of `Records` as a whole valid record.
 """
 
@@ -15,7 +15,7 @@ from .. import assignment
 from ..directory import Directory
 from ..findings import Finding
 from ..tree import Step, Workflow
-from .cases import UNKNOWN_PEOPLE, Case, Group
+from .cases import SOMEBODY, UNKNOWN_PEOPLE, Case, Group
 from .facts import FactsOf
 from .finding_people import Cases
 from .records import Answer, Records
@@ -42,20 +42,9 @@ class People:
     def findings(self) -> list[Finding]:
         """All findings, in document order. `stuck` then has the steps at which nobody or too few can be found."""
         self.cases = Cases(self.workflow, self.directory, self.records.budget)
-        self.initiators = [*self._who_may_start()]
+        self.initiators = self.cases.initiators()
         steps = (step for step in self.workflow.in_order() if step.type.decided_by_people and step.id in self.reached)
         return [finding for step in steps if step.id not in self.skip for finding in self._of(step)]
-
-    def _who_may_start(self) -> Iterator[tuple[str, frozenset[Statement]]]:
-        """Each member who may start, with what must be true of the record for it."""
-        for member in self.directory.members():
-            if self.workflow.who is None:
-                yield member, frozenset()
-                continue
-            outcomes = self.cases.of_list(self.workflow.who, member)
-            ways = [case.statements for case in outcomes if not (UNKNOWN_PEOPLE | {member}).isdisjoint(case.found)]
-            if ways:
-                yield member, min(ways, key=len)
 
     def _of(self, step: Step) -> Iterator[Finding]:
         initiators = [member for member, _ in self.initiators]
@@ -206,6 +195,106 @@ class People:
             return ""
         values = sentence_of(self.workflow.form, answer.record or {}, keys, self.lang, self.directory)
         return say(self.lang, " with {values}", values=values)
+
+
+@dataclass(slots=True)
+class Skipping:
+    """Which steps may be passed without anybody being asked (meaning.md section 4, `whenEmpty`, `ownRequest` and
+    `repeatApprover`). In doubt a step may be. Of the steps in `skip`, whose definition is wrong, nothing is known."""
+
+    cases: Cases
+    skip: frozenset[str] = frozenset()
+    known: dict[tuple[str, str], tuple[Group, int]] = field(default_factory=dict)
+
+    def may_be_skipped(self, step: Step) -> bool:
+        """Whether nobody may be found for a step, or enough of those found may count as approving, for anybody who may
+        start the request."""
+        earlier, last = self._may_have_approved(step)
+        depends = any(self.cases.depends_on_initiator(one) for one in (step, *earlier))
+        initiators = [initiator for initiator, _ in self.cases.initiators()]
+        for initiator in initiators if depends else initiators[:1]:
+            if step.spec.when_empty == "skip" and self._may_be_nobody(step, initiator):
+                return True
+            if step.type.decides and self._may_count(step, earlier, last, initiator):
+                return True
+        return False
+
+    def _may_be_nobody(self, step: Step, initiator: str) -> bool:
+        cases = self.cases.of_step(step, initiator)
+        return any(not case.found or case.perhaps_nobody for case in cases) or self.cases.bars_unknown(step, initiator)
+
+    def _may_count(self, step: Step, earlier: list[Step], last: list[Step], initiator: str) -> bool:
+        """Whether enough people of the step may be the initiator, where their request is not theirs to decide, or have
+        approved before. With `skipAny` each earlier step adds just so many people as it needs; with `skipConsecutive` it
+        is those of the last one, who may be all that some step before it needed."""
+        workflow = self.cases.workflow
+        own = frozenset({initiator}) if workflow.settings.own == "skip" else frozenset[str]()
+        groups = [self._approving(one, initiator) for one in last]
+        consecutive = workflow.settings.repeat == "skipConsecutive"
+        most = max((self._approving(one, initiator)[1] for one in earlier), default=0) if consecutive else 0
+        for case in self.cases.asked(step, initiator):
+            if not case.known:
+                if own or groups:
+                    return True
+                continue
+            others = case.found - own
+            counts = [
+                min(max(needed, most), len(others if not group.isdisjoint(UNKNOWN_PEOPLE) else others & group))
+                for group, needed in groups
+            ]
+            count = max(counts, default=0) if consecutive else sum(counts)
+            if case.found and len(case.found & own) + count >= step.spec.mode.needed(len(case.found)):
+                return True
+        return False
+
+    def _approving(self, step: Step, initiator: str) -> tuple[Group, int]:
+        """Who may approve an earlier step, and how many of them it needs. Whoever has a task may pass it on, so it may be
+        anybody; whoever acts for somebody by delegation approves as them (`fold`)."""
+        spec = step.spec
+        place = (step.id, initiator if self.cases.depends_on_initiator(step) else "")
+        if place not in self.known:
+            cases = self.cases.asked(step, initiator)
+            found = frozenset[str]().union(*(case.found for case in cases))
+            needed = max((spec.mode.needed(len(case.found)) for case in cases), default=0)
+            escalated = spec.due is not None and spec.due.escalate is not None
+            if escalated or step.id in self.skip or not {"transfer", "addSigner"}.isdisjoint(spec.actions):
+                found = frozenset({SOMEBODY})
+            anybody = not found.isdisjoint(UNKNOWN_PEOPLE)
+            self.known[place] = (found, len(self.cases.directory.members()) if anybody else needed)
+        return self.known[place]
+
+    def _may_have_approved(self, step: Step) -> tuple[list[Step], list[Step]]:
+        """The approvals that may have been passed before a step since the request last came back, when all that was
+        approved is forgotten; and those whose people count: the last ones with `skipConsecutive`."""
+        workflow, earlier, last, passed = self.cases.workflow, list[Step](), list[Step](), False
+        if workflow.settings.repeat == "each":
+            return earlier, last
+        for place in (step, *(owner for owner, _ in workflow.around(step.id))):
+            siblings = workflow.list_of(place.id)
+            for name in reversed(siblings[: siblings.index(place.id)]):
+                before = self._approvals([name])
+                earlier += before
+                last += [] if passed else before
+                passed = passed or (
+                    workflow.settings.repeat == "skipConsecutive" and name in {one.id for one in before}
+                )
+            beside = self._beside(place)
+            earlier, last = earlier + beside, last + beside
+        return earlier, last
+
+    def _approvals(self, names: Iterable[str]) -> list[Step]:
+        """The approvals among some steps and inside them."""
+        workflow = self.cases.workflow
+        return [one for name in names for one in (workflow.steps[name], *workflow.inside(name)) if one.type.decides]
+
+    def _beside(self, step: Step) -> list[Step]:
+        """The approvals in those branches that may run at the same time as the one in which a step stands."""
+        owner = self.cases.workflow.steps[step.owner] if step.owner is not None else None
+        if owner is None or (owner.type.name != "parallel" and getattr(owner.spec, "mode", "") != "inclusive"):
+            return []
+        return [
+            one for branch in owner.branches if branch.index != step.branch for one in self._approvals(branch.steps)
+        ]
 
 
 def _keys(statements: Iterable[Statement]) -> set[str]:

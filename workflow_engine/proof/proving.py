@@ -18,7 +18,7 @@ from .conditions import Conditions
 from .control import MOST_STATES, Control, Explored
 from .facts import FactsOf
 from .finding_people import Cases
-from .people import People
+from .people import People, Skipping
 from .reach import Reach, never_begun
 from .records import Budget, Records
 from .repair import repaired
@@ -86,7 +86,7 @@ class _Proving:
 
     def _passable(self) -> frozenset[str]:
         """The steps that may be skipped, because nobody is found or those found count as approving."""
-        return frozenset(step.id for step, cases in self._asked() if cases.may_be_skipped(step))
+        return frozenset(step.id for step, cases in self._asked() if Skipping(cases, self.skip).may_be_skipped(step))
 
     def _waiting(self) -> frozenset[str]:
         """The steps that nothing ever comes out of, because nobody can be found."""

@@ -80,14 +80,16 @@ def may_take_none(step: Step) -> bool:
 
 
 def never_begun(workflow: Workflow) -> Iterator[tuple[str, int]]:
-    """The branches of parallel steps whose join those before them have met before they begin: nobody waits in these."""
+    """The branches of parallel steps whose join those before them have met before they begin, or one of which has ended
+    the process by then."""
     for step in workflow.in_order():
         if step.type.name == "parallel":
-            over = 0
+            over, ended = 0, False
             for branch in step.branches:
-                if over >= step.spec.needed > 0:
+                if ended or over >= step.spec.needed > 0:
                     yield step.id, branch.index
-                over += at_once(workflow, branch.steps) == "passes"
+                becomes = at_once(workflow, branch.steps)
+                over, ended = over + (becomes == "passes"), ended or becomes == "ends"
 
 
 def at_once(workflow: Workflow, steps: Sequence[str]) -> Literal["passes", "ends", "waits"]:

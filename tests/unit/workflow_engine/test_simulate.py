@@ -122,6 +122,14 @@ def test_waits_pass_at_once_also_for_a_date_that_is_blank() -> None:
     assert (ran.outcome, ran.open) == ("approved", ())
 
 
+def test_a_wait_for_a_date_lasts_no_longer_than_it_may() -> None:
+    begins = {"id": "w", "type": "wait", "until": {"field": "begins"}, "atMost": "P1D"}
+    loaded = definition.load(workflow(begins, approval("a", LI, due={"after": "PT1H"})), FORM)
+    given = {"begins": "2026-03-01"}
+    ran = simulate.dry_run(loaded, engine.Context(now=MONDAY, directory=DIRECTORY, record=given), "amy")
+    assert ran.entries[-1].due == "2026-01-06T10:00:00+00:00"
+
+
 def test_the_same_workflow_gives_no_difference() -> None:
     document = workflow(approval("a", LI), parallel("p", [fill("f", BOB)], [notify("n", CAT)]))
     assert differ(document, document, request("r1", None, "a=reject"), request("r2", None, "a=return@li")) == []
