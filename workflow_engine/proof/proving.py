@@ -86,17 +86,20 @@ class _Proving:
 
     def _passable(self) -> frozenset[str]:
         """The steps that may be skipped, because nobody is found or those found count as approving."""
-        return frozenset(step.id for step, cases in self._asked() if Skipping(cases, self.skip).may_be_skipped(step))
+        if self.directory is None:
+            return frozenset()
+        skipping = Skipping(Cases(self.workflow, self.directory, self.records.budget), self.skip)
+        return frozenset(step.id for step in self._asked() if skipping.may_be_skipped(step))
 
     def _waiting(self) -> frozenset[str]:
         """The steps that nothing ever comes out of, because nobody can be found."""
-        return frozenset(step.id for step, cases in self._asked() if cases.never_finds_anybody(step))
-
-    def _asked(self) -> Iterator[tuple[Step, Cases]]:
         if self.directory is None:
-            return
+            return frozenset()
         cases = Cases(self.workflow, self.directory, self.records.budget)
-        yield from ((step, cases) for step in self.workflow.in_order() if step.type.decided_by_people)
+        return frozenset(step.id for step in self._asked() if cases.never_finds_anybody(step))
+
+    def _asked(self) -> Iterator[Step]:
+        return (step for step in self.workflow.in_order() if step.type.decided_by_people)
 
     def _unreachable(self, step_id: str) -> Finding:
         message = say(self.lang, "This step can't be reached.")
