@@ -1,19 +1,24 @@
 """Fields that a step asks for and nobody can fill, and due times that do nothing: what can be read off the definition."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from formloom.form_engine.access import EDITABLE, column_access
+from formloom.form_engine.definition import Field
 from formloom.form_engine.logic import Rule
 from formloom.form_engine.messages import say
 
 from .. import assignment, tree
-from ..calendar import Duration
+from ..calendar import Calendar
 from ..findings import Finding
+from ..steps.people import Due
 from ..tree import Step, Workflow
 from .facts import FactsOf
 from .people import field_of
 from .records import Records
+from .reminders import comes_too_early
 from .statements import Condition, Present, Statement
 
 
@@ -74,17 +79,42 @@ class FieldAccess:
         return self.records.ask(known | {Present(key, False), locked}).verdict == "yes"
 
     def _never_filled(self, step: Step) -> Iterator[Finding]:
-        fillable = self._filled_before(step)
-        for key in sorted(self._read_by(step)):
-            entry = self.workflow.form.fields.get(key)
-            if entry is None or entry.compute is not None or entry.type.derived or key in fillable:
-                continue
-            if "default" in entry.schema or entry.default is not None:
-                continue
+        before = self._before(step)
+        fillable = self.facts.editable(None).union(*map(self.facts.changes, before))
+        for path in self._not_filled(_read_by(step), fillable, before):
+            entry = self.workflow.form.field_at(path)
             template = "“{field}” is read here, but neither the start nor an earlier step can fill it in."
-            yield self._finding(step, "neverFilled", "error", template, field=entry.label(self.lang))
+            if entry is not None:
+                yield self._finding(step, "neverFilled", "error", template, field=entry.label(self.lang))
         if step.type.decided_by_people:
             yield from self._required_too_late(step, fillable)
+
+    def _not_filled(self, paths: Iterable[str], fillable: frozenset[str], before: Sequence[Step]) -> Iterator[str]:
+        """Of fields and columns that are read, those that nothing fills in; of a table that nothing fills in, itself only."""
+        columns: dict[str, set[str]] = {}
+        for path in paths:
+            key, _, column = path.partition(".")
+            columns.setdefault(key, set()).add(column.partition(".")[0])
+        for key in sorted(columns):
+            entry = self.workflow.form.fields.get(key)
+            if entry is None or _fills_itself(entry):
+                continue
+            if key not in fillable:
+                yield key
+                continue
+            inside = (entry.columns[name] for name in sorted(columns[key]) if name in entry.columns)
+            yield from (one.path for one in inside if not _fills_itself(one) and not self._fills_column(one, before))
+
+    def _fills_column(self, column: Field, before: Sequence[Step]) -> bool:
+        """Whether the start or one of those steps can fill in a column of a table, or a field of a group."""
+        holder, key = column.keys
+        people = [None, *(step.id for step in before if step.type.decided_by_people)]
+        granted = (column_access(self.workflow.fields_at(name), holder, key) for name in people)
+        if not column.read_only and any(access in EDITABLE for access in granted):
+            return True
+        # an action sets a table as a whole, and a step that is wrong may do anything
+        whole = (step for step in before if step.id in self.skip or not step.type.decided_by_people)
+        return any(holder in self.facts.changes(step) for step in whole)
 
     def _required_too_late(self, step: Step, fillable: frozenset[str]) -> Iterator[Finding]:
         """Required by the form, shown at a step, and filled nowhere at all."""
@@ -101,38 +131,23 @@ class FieldAccess:
                 template = "The form requires “{field}”, but neither the start nor any step can fill it in."
                 yield self._finding(step, "neverFilled", "error", template, field=entry.label(self.lang))
 
-    def _filled_before(self, step: Step) -> frozenset[str]:
-        """What the start, or any step that may have come before, can fill in."""
-        filled = self.facts.editable(None)
+    def _before(self, step: Step) -> list[Step]:
+        """Every step that may have come before."""
         chain = [step.id, *(owner.id for owner, _ in self.workflow.around(step.id))]
+        found: list[Step] = []
         for name in chain:
             siblings = self.workflow.list_of(name)
             for before in siblings[: siblings.index(name)]:
-                for other in (self.workflow.steps[before], *self.workflow.inside(before)):
-                    filled |= self.facts.changes(other)
-        return filled
-
-    def _read_by(self, step: Step) -> set[str]:
-        keys: set[str] = set()
-        lists = [getattr(step.spec, name, None) for name in ("assignees", "to", "when_empty")]
-        for people in lists:
-            if isinstance(people, assignment.People):
-                fields = (field_of(entry) for entry in people.entries)
-                keys |= {
-                    field.table if isinstance(field, assignment.OfRows) else field.keys[0]
-                    for field in fields
-                    if field is not None
-                }
-        if step.type.name == "action":
-            keys |= set(_variables(step.document.get("do")))
-        return keys
+                found += [self.workflow.steps[before], *self.workflow.inside(before)]
+        return found
 
     def _due(self, step: Step) -> Iterator[Finding]:
-        """A due time that neither reminds nor acts, or reminds of what is not open yet."""
-        due = step.spec.due
+        """A due time that neither reminds nor acts, or reminds only of what can't be open yet."""
+        due: Due | None = step.spec.due
         if due is None or due.decide is not None or due.escalate is not None:
             return
-        if not any(_shorter(reminder, due.after) for reminder in due.remind):
+        calendar = Calendar(ZoneInfo(self.records.zone))  # of a workspace the proof is told its zone, not its hours
+        if all(comes_too_early(reminder, due, calendar, self.records.now.year) for reminder in due.remind):
             yield self._finding(
                 step, "dueNoEffect", "warning", "The due time has no effect: it neither reminds anybody nor acts."
             )
@@ -148,25 +163,24 @@ class FieldAccess:
         )
 
 
-def _shorter(reminder: Duration, after: Duration) -> bool:
-    """Whether a reminder so long before the due time comes after the step was opened."""
-    return (reminder.months, reminder.weeks * 7 + reminder.days, reminder.seconds) < (
-        after.months,
-        after.weeks * 7 + after.days,
-        after.seconds,
-    )
+def _fills_itself(entry: Field) -> bool:
+    return entry.compute is not None or entry.type.derived or "default" in entry.schema or entry.default is not None
 
 
-def _variables(values: Any) -> Iterable[str]:
-    """The fields that the values of an action read."""
-    match values:
-        case {"var": str(path)} | {"var": [str(path), *_]}:
-            yield path.partition(".")[0]
-        case {"val": str(key)} | {"val": [str(key), *_]}:
-            yield key
-        case Mapping():
-            for value in values.values():
-                yield from _variables(value)
-        case list():
-            for value in values:
-                yield from _variables(value)
+def _read_by(step: Step) -> set[str]:
+    """The fields and columns (`items.owner`) by which the people of a step are found, and those that its action reads."""
+    paths: set[str] = set()
+    doing = getattr(step.spec, "doing", None)
+    lists = [getattr(step.spec, name, None) for name in ("assignees", "to", "when_empty")]
+    for people in (*lists, getattr(doing, "to", None)):
+        if isinstance(people, assignment.People):
+            paths |= {_path_of(found) for entry in people.entries if (found := field_of(entry)) is not None}
+    for name in ("set", "where", "body"):
+        values: Mapping[str, tree.Condition] = getattr(doing, name, None) or {}
+        paths = paths.union(*(value.rule.reads for value in values.values()))
+    link = getattr(doing, "link", None)
+    return paths if link is None else {*paths, link}
+
+
+def _path_of(found: assignment.OfField | assignment.OfRows) -> str:
+    return ".".join((found.table, *found.column.keys) if isinstance(found, assignment.OfRows) else found.keys)
