@@ -21,6 +21,7 @@ from .statements import (
 )
 
 Facts = frozenset[Statement]
+NONE = frozenset[str]()
 
 
 @dataclass(slots=True)
@@ -72,10 +73,12 @@ class Dependencies:
             case AnyOf(parts):
                 return frozenset[str]().union(*(self.of(inner) for part in parts for inner in part))
 
-    def without(self, facts: Facts, changed: frozenset[str], asked: frozenset[str] = frozenset()) -> Facts:
+    def without(
+        self, facts: Facts, changed: frozenset[str], asked: frozenset[str] = NONE, filled: frozenset[str] = NONE
+    ) -> Facts:
         """The facts that a change of these fields leaves standing. Of those in `asked` the change must keep to what the
-        form requires."""
-        kept = {fact for fact in facts if not self.of(fact) & changed or _asked(fact, asked)}
+        form requires; those in `filled` it leaves filled wherever they are relevant."""
+        kept = {fact for fact in facts if not self.of(fact) & changed or _asked(fact, asked, filled)}
         made = {fact.key for fact in facts - kept if isinstance(fact, Made)}
         return frozenset({*kept, *(Made(key) for key in made if not self.of_field(key) & changed)})
 
@@ -87,20 +90,27 @@ class Dependencies:
     def without_all(self, facts: Facts, changes: Iterable["Change"]) -> Facts:
         """The facts that none of several changes takes away."""
         for change in changes:
-            facts = self.without(facts, change.fields, change.asked)
+            facts = self.without(facts, change.fields, change.asked, change.filled)
         return facts
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Fields that may be changed at once; of those in `asked`, what the form requires must be filled in."""
+    """Fields that may be changed at once; of those in `asked`, what the form requires must be filled in; those in `filled`
+    are filled afterwards."""
 
     fields: frozenset[str]
     asked: frozenset[str]
+    filled: frozenset[str] = NONE
 
 
-def _asked(fact: Statement, asked: frozenset[str]) -> bool:
-    return isinstance(fact, Required) and fact.key in asked
+def _asked(fact: Statement, asked: frozenset[str], filled: frozenset[str]) -> bool:
+    match fact:
+        case Required(key):
+            return key in asked
+        case Demanded(key):
+            return key in filled
+    return False
 
 
 def common(alternatives: Sequence[Facts]) -> Facts:

@@ -133,7 +133,7 @@ class FactsOf:
                     continue
                 asked = self.asked(inner.id) if inner.type.decided_by_people else frozenset[str]()
                 asked = frozenset(self.workflow.form.fields) if inner.id in self.skip else asked
-                changes.add(Change(self.changes(inner), asked))
+                changes.add(Change(self.changes(inner), asked, self._filled(inner)))
                 if self._comes_straight_back(inner):
                     changes.add(Change(self.editable(None), self.asked(None)))
         return frozenset(change for change in changes if change.fields)
@@ -241,10 +241,24 @@ class FactsOf:
 
     def _made(self, step: Step) -> Facts:
         """What an action leaves behind in the record, as far as nothing beside it changes that."""
+        return self.dependencies.without_all(self._made_by(step), self._beside)
+
+    def _made_by(self, step: Step) -> Facts:
         if step.id not in self.made:
             known = step.id not in self.skip
             self.made[step.id] = made_by(step, self.workflow.form, self.dependencies) if known else frozenset()
-        return self.dependencies.without_all(self.made[step.id], self._beside)
+        return self.made[step.id]
+
+    def _filled(self, step: Step) -> frozenset[str]:
+        """The fields that are filled whenever a step has changed them. Who sends a request back leaves out what they like."""
+        if step.id in self.skip:
+            return frozenset()
+        if step.type.decided_by_people:
+            sends_back = "return" in step.spec.actions or step.spec.may_be_rejected()
+            demanded = frozenset[Statement]() if sends_back else self._demanded(step.spec.fields)
+        else:
+            demanded = self._made_by(step)
+        return frozenset(fact.key for fact in demanded if isinstance(fact, Demanded))
 
     def _by_people(self, step: Step, facts: Facts) -> Facts | None:
         """A step that comes to no approval, or is passed without anybody being asked, asks for nothing."""

@@ -61,8 +61,8 @@ class Reach:
         return True, False
 
     def _ends_at_once(self, step: Step, index: int) -> bool:
-        """Whether a branch ends the process before anybody could do anything in another one."""
-        return (step.id, index) not in self.closed and at_once(self.workflow, step.branches[index].steps) == "ends"
+        """Whether a branch ends the process in the moment in which it begins, and those before it can't have met the join."""
+        return index < step.spec.needed and at_once(self.workflow, step.branches[index].steps) == "ends"
 
     def _branch(self, step: Step, index: int) -> tuple[bool | None, bool]:
         """Whether anything comes out of a branch (None: it is never taken); if not, whether another finding says why."""
