@@ -50,8 +50,9 @@ class Reference(FieldType):
         return without_blanks(value)
 
     def sample(self, field: "Field") -> Any:
-        """An id of nothing in particular."""
-        return ["sample"] if field.several else "sample"
+        """An id of nothing in particular, or as many as there must be."""
+        more = range(2, int(field.schema.get("minItems", 1)) + 1)
+        return ["sample", *(f"sample{number}" for number in more)] if field.several else "sample"
 
     def read(self, field: "Field", raw: Raw, lang: str = "en", zone: str = "UTC") -> Any:
         """The ids that were chosen."""

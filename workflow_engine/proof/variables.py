@@ -176,7 +176,7 @@ class Variables:
             case "number":
                 return self._number(entry)
             case "switch":
-                return Sym("switch", self.symbols.bool_var(entry.path), self.symbols.bool_var(entry.path))
+                return self._switch(entry)
             case "option":
                 return self._one_of(entry)
             case "options" | "list" if entry.choices:
@@ -202,6 +202,13 @@ class Variables:
         )
         for part in parts:
             yield from part.items()
+
+    def _switch(self, entry: Field) -> Sym:
+        sym = Sym("switch", self.symbols.bool_var(entry.path), self.symbols.bool_var(entry.path))
+        allowed = {one for one in _listed(entry) if isinstance(one, bool)}
+        if len(allowed) == 1:  # such as an "I agree" that has to be ticked
+            self._into.append(sym.value if allowed.pop() else z3.Not(sym.value))
+        return sym
 
     def _number(self, entry: Field) -> Sym:
         digits = 0 if entry.schema.get("type") == "integer" else entry.digits
@@ -280,7 +287,7 @@ class Variables:
 
     def _text(self, entry: Field) -> Sym:
         value = self.symbols.int_var(entry.path)
-        allowed = [one for one in entry.schema.get("enum", []) if isinstance(one, str)]
+        allowed = [one for one in _listed(entry) if isinstance(one, str)]
         if allowed:
             self._into.append(self.symbols.any_of(value == self.symbols.code(one) for one in allowed))
         self._into.append(self._named_or_free(entry, value))
@@ -363,12 +370,15 @@ class Variables:
         return row
 
 
+def _listed(entry: Field) -> list[Any]:
+    """The only values that a field may have, if they are listed."""
+    listed = [choice.value for choice in entry.choices] or list(entry.schema.get("enum", ()))
+    return listed or ([entry.schema["const"]] if "const" in entry.schema else [])
+
+
 def _allowed_numbers(entry: Field) -> tuple[Fraction, ...] | None:
     """The only values that a number may have, if they are listed."""
-    listed = [choice.value for choice in entry.choices] or list(entry.schema.get("enum", ()))
-    if not listed and "const" in entry.schema:
-        listed = [entry.schema["const"]]
-    numbers = [one for one in listed if isinstance(one, int | float) and not isinstance(one, bool)]
+    numbers = [one for one in _listed(entry) if isinstance(one, int | float) and not isinstance(one, bool)]
     return tuple(Fraction(repr(one)) for one in numbers) or None
 
 
