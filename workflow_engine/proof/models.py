@@ -15,7 +15,7 @@ import z3
 
 from formloom.form_engine.definition import Field, Form
 
-from .statements import Required, Statement, numbers_in, reads_of
+from .statements import Required, SavedToday, Statement, numbers_in, reads_of
 from .symbols import Sym
 from .variables import FREE_TEXT, Variables
 
@@ -76,7 +76,8 @@ class Models:
     def _nicer(self) -> Any:
         """A model with round numbers near those that the conditions name, and blanks where nothing is asked; None if none is."""
         symbols, solver = self.encoding.variables.symbols, self.encoding.solver
-        found = self._whole()
+        found = self._of_today()
+        found = self._whole() or found
         found = self._with_defaults() or found
         found = self._near_today() or found
         found = self._plain_texts() or found
@@ -95,6 +96,10 @@ class Models:
                     break
                 solver.pop()
         return found
+
+    def _of_today(self) -> Any:
+        """A model of a record that could be saved today, so that it can be replayed."""
+        return self._kept([] if SavedToday() in self.asked else [self.term(self.encoding, SavedToday())])
 
     def _whole(self) -> Any:
         """A model in which everything is there that the form requires, also what no step has asked for so far."""
