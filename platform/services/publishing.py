@@ -1,6 +1,7 @@
 """Publishing a form and its workflow: what will change, and changing it, in one transaction that only adds.
 
-Running processes stay on the version they began on. What stands in documents is not rewritten.
+Running processes stay on the version they began on. What stands in documents is not rewritten, but for a second spelling
+of people (meaning.md section 2).
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ from formloom.platform.services import audit, automation_checks, forms, jobs, pr
 from formloom.platform.services.forms import DRAFT, Document, Kind
 from formloom.platform.services.proofs import Proven
 from formloom.platform.transactions import WorkspaceSession
+from formloom.workflow_engine import definition as workflow_definition
 from formloom.workflow_engine.findings import Finding
 
 AT_ONCE = 500
@@ -206,6 +208,7 @@ def _add_version(work: _Work, kind: Kind) -> None:
 
 def _insert_version(work: _Work, kind: Kind, document: Document) -> None:
     model = FormVersion if kind == "form" else WorkflowVersion
+    document = document if kind == "form" else workflow_definition.normalised(document)
     of_form = select(func.max(model.version)).where(model.form_key == work.row.key)
     number = (work.db.scalars(of_form).one() or 0) + 1
     version = model(workspace_id=work.row.workspace_id, form_key=work.row.key, version=number, document=document)

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import formloom.form_engine.logic.formula as formula
 from formloom.form_engine.definition import Form
+from formloom.workflow_engine.definition import normalised
 
 from .diagram import GAP_X, Block, Diagram, Flow, Node, in_a_row, single, stacked
 from .vocabulary import BPMNDI, DC, DI, ELEMENT_OF_STEP, FORMLOOM, XSI, tag
@@ -27,7 +28,7 @@ def to_bpmn(document: Mapping[str, Any], form: Form | None = None) -> str:
 
     `form` lends its title to the process; without it the form's key does.
     """
-    diagram = Diagram()
+    document, diagram = normalised(document), Diagram()
     start, finish = Node("start", "startEvent"), Node("finish", "endEvent", role="finish")
     steps = _list_of(document["steps"], diagram)
     whole = in_a_row(

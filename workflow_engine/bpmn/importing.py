@@ -14,6 +14,7 @@ from formloom.form_engine.limits import LIMITS
 from formloom.form_engine.logic import formula
 from formloom.form_engine.messages import say
 from formloom.workflow_engine.calendar import duration
+from formloom.workflow_engine.definition import normalised
 
 from .graph import NESTED, Flow, Graph, Node, read, refuse
 from .meeting import EXIT, is_split, meetings, without_our_rejections
@@ -35,7 +36,7 @@ def from_bpmn(text: str | bytes, lang: str = "en") -> tuple[dict[str, Any], list
     reader = _Reader(graph, lang, graph.report)
     steps = reader.steps()
     document = {"$schema": "https://formloom.dev/schema/workflow/v1", **graph.settings, "steps": steps}
-    return document, graph.report
+    return normalised(document), graph.report
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ import pytest
 import SpiffWorkflow
 from hypothesis import given
 from lxml import etree
+from processes import approval, workflow
 from random_workflows import workflows
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 
@@ -198,3 +199,9 @@ def test_what_is_not_block_structured_is_refused_by_name(name: str, element: str
 def test_what_is_no_bpmn_is_answered_with_one_sentence(text: str) -> None:
     with pytest.raises(DefinitionError):
         from_bpmn(text)
+
+
+def test_people_come_back_in_their_one_spelling() -> None:
+    asked = {"managerOf": {"var": "owner"}}
+    document, report = from_bpmn(to_bpmn(workflow(approval("a", asked))))
+    assert (document["steps"][0]["assignees"], report) == ([{"managerOf": {"field": "owner"}}], [])
