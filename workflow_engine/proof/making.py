@@ -1,4 +1,4 @@
-"""What is known of the record behind an action that set fields of it."""
+"""What is known of the record behind an action that set fields of it, or counted into them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +10,7 @@ from formloom.form_engine.logic import compile
 from ..steps.doing import RecordAction
 from ..tree import Condition, Step
 from .dependencies import Dependencies, Facts
+from .statements import Condition as Conditional
 from .statements import Demanded, Made, Present, SavedToday, Statement
 
 BLANKS = (None, "")
@@ -17,10 +18,13 @@ CLOCKS = ("today", "now")
 
 
 def made_by(step: Step, form: Form, dependencies: Dependencies) -> Facts:
-    """What an action step leaves behind, if it is one that updates the request's own record."""
+    """What an action step leaves behind, if it is one that updates the request's own record, or counts records into it."""
     doing = getattr(step.spec, "doing", None)
-    if not isinstance(doing, RecordAction) or not doing.updates_own:
+    if not isinstance(doing, RecordAction):
         return frozenset()
+    if not doing.updates_own:
+        counted = [key for key, what in (doing.into or {}).items() if what == "count" and step.spec.on_error == "block"]
+        return frozenset(fact for key in counted if key in form.fields for fact in _counted(form.fields[key], form))
     sets = {key: value for key, value in doing.set.items() if key in form.fields and form.fields[key].compute is None}
     if step.spec.on_error != "block":  # it may have failed, so that nothing was set
         return frozenset(Made(key) for key in sets)
@@ -39,6 +43,13 @@ def _of(
         yield Present(entry.key, False)
     elif not isinstance(value.tree, dict | list) or any(clock in value.tree for clock in CLOCKS):
         yield Demanded(entry.key)
+
+
+def _counted(entry: Field, form: Form) -> Iterator[Statement]:
+    """A count is no less than nothing."""
+    if entry.logic.kind == "number" and entry.visible_when is None:
+        tree = {">=": [{"var": entry.key}, 0]}
+        yield Conditional(Condition(tree, "", compile(tree, form.types, wanted="switch")))
 
 
 def _equals(entry: Field, value: Condition, form: Form) -> Condition | None:

@@ -116,6 +116,21 @@ def test_what_is_known_side_by_side(name: str) -> None:
     assert told == expected
 
 
+def test_a_count_is_no_less_than_nothing() -> None:
+    counts = {
+        "id": "c",
+        "type": "action",
+        "do": {"findRecords": {"form": "other", "where": {"n": 1}, "into": {"n": "count"}}},
+    }
+    some, none = {">=": [{"var": "n"}, 1]}, {"==": [{"var": "n"}, 0]}
+    forms = {
+        key: definition.load({"$id": key, "type": "object", "properties": {"n": {"type": "integer"}}})
+        for key in ("f", "other")
+    }
+    proof = prove(workflow(counts, branch("y", (some, []), (none, []))), forms=forms, now=NOW, own="f")
+    assert [(one.step, one.kind) for one in proof.findings] == []
+
+
 def test_the_example_of_an_overlap_is_one_where_the_named_branch_wins() -> None:
     arms = [({"<": [{"var": "n"}, limit]}, list[Any]()) for limit in (5, 7, 9)]
     form = definition.load({"$id": "f", "type": "object", "properties": {"n": {"type": "integer"}}})
