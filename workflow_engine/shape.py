@@ -38,11 +38,15 @@ def _validator(shape: Shape) -> Draft202012Validator:
 
 
 def check_shape(document: Any, report: Report, shape: Shape = "workflow") -> None:
-    """Note every place at which `document` does not have the shape of a workflow, or of an automation."""
+    """Note every place at which `document` does not have the shape of a workflow, or of an automation.
+
+    What is of the wrong kind is told once, by all the kinds that it may be of.
+    """
     errors = [(join("", *error.absolute_path), error) for error in _validator(shape).iter_errors(document)]
-    wrong_kind = {pointer for pointer, error in errors if error.validator == "type"}
+    of_kind = sorted((one for one in errors if one[1].validator == "type"), key=lambda one: len(_kinds(one[1])))
+    wrong_kind = dict(of_kind)
     for pointer, error in errors:
-        if pointer in wrong_kind and error.validator != "type":
+        if wrong_kind.get(pointer, error) is not error:
             continue
         tell = _SENTENCES.get(str(error.validator))
         if tell is not None:
@@ -101,9 +105,12 @@ _KINDS = {
 
 
 def _type(error: ValidationError, pointer: str, report: Report) -> None:
-    kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-    wanted = say(report.lang, " or ").join(say(report.lang, _KINDS[kind]) for kind in kinds)
+    wanted = say(report.lang, " or ").join(say(report.lang, _KINDS[kind]) for kind in _kinds(error))
     report.error(pointer, "This must be {wanted}.", wanted=wanted)
+
+
+def _kinds(error: ValidationError) -> list[str]:
+    return error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
 
 
 def _pattern(error: ValidationError, pointer: str, report: Report) -> None:

@@ -377,3 +377,9 @@ def test_a_step_that_finds_more_people_than_may_have_a_task_at_once_is_blocked(
     assert Process(workflow(approval("all", *everybody))).start().blocked == {"all": "crowd"}
     in_turn = Process(workflow(approval("turn", *everybody, mode="sequence"))).start()
     assert in_turn.open == {"turn": ["li"]}
+
+
+@pytest.mark.parametrize("value", [5, None, [{"member": "li"}]])
+def test_what_is_of_the_wrong_kind_is_told_once(value: Any) -> None:
+    told = [(finding.pointer, finding.message) for finding in check(workflow(approval("a", LI, whenEmpty=value)))]
+    assert told == [("/steps/0/whenEmpty", "This must be a text or an object.")]
