@@ -48,10 +48,16 @@ def without(found: Group, barred: Group) -> Group:
 
 def together(cases: Iterable[Case]) -> Case | None:
     """Several cases at once; None where different people did the same step, or stand in the same field, in them."""
+    cases = tuple(cases)
+    found = frozenset[str]().union(*(case.found for case in cases))
+    telling = [case for case in cases if case.statements or case.did]
+    if len(telling) < 2:  # by far the most, where there are thousands of members
+        one = telling[0] if telling else NOBODY
+        return Case(one.statements, found, one.did)
     did: dict[str, Group] = {}
     named: dict[str, Names] = {}
-    statements, found = set[Statement](), frozenset[str]()
-    for case in cases:
+    statements = set[Statement]()
+    for case in telling:
         if any(did.setdefault(step, group) != group for step, group in case.did):
             return None
         for statement in case.statements:
@@ -62,7 +68,6 @@ def together(cases: Iterable[Case]) -> Case | None:
                 named[statement.key] = both
             else:
                 statements.add(statement)
-        found |= case.found
     return Case(frozenset({*statements, *named.values()}), found, frozenset(did.items()))
 
 

@@ -102,7 +102,7 @@ class Cases:
             return False
         if step.id not in self.findable:
             self.findable[step.id] = None
-            if not any(map(self._depends, step.spec.assignees.entries)) and not self._bars_depend(step):
+            if not any(map(self._depends, step.spec.assignees.entries)) and not self.bars_depend(step):
                 cases = islice(self._of_step(step, ""), MOST_CASES)
                 self.findable[step.id] = frozenset[str]().union(*(case.found for case in cases))
         found = self.findable[step.id]
@@ -137,9 +137,9 @@ class Cases:
         spec = step.spec
         instead = spec.when_empty.entries if isinstance(spec.when_empty, assignment.People) else ()
         entries = (*spec.assignees.entries, *instead)
-        return "initiator" in spec.not_doers or any(map(self._depends, entries)) or self._bars_depend(step)
+        return "initiator" in spec.not_doers or any(map(self._depends, entries)) or self.bars_depend(step)
 
-    def _bars_depend(self, step: Step) -> bool:
+    def bars_depend(self, step: Step) -> bool:
         """Whether it makes a difference who started the request for whom the doers of other steps keep from a step."""
         return any(self._doers_depend(name) for name in step.spec.not_doers if name != "initiator")
 
@@ -276,9 +276,11 @@ class Cases:
     # who did an earlier step
 
     def who_did(self, step_id: str, initiator: str) -> list[Case]:
-        """Every group that may have done a step that is surely done."""
+        """Every group that may have done a step that is surely done. Once the time is over, it is not known who did it."""
         place = (step_id, initiator if self._doers_depend(step_id) else "")
         if place not in self.doers:
+            if self.budget.left() <= 0:
+                return [UNKNOWN]
             self.doers[place] = self._who_did(self.workflow.steps[step_id], initiator)
         return self.doers[place]
 
@@ -345,7 +347,10 @@ class Cases:
 
     def bars_unknown(self, step: Step, initiator: str) -> bool:
         """Whether separation of duties may keep people from a step of whom it is not known who they are."""
-        return any(not case.known for case in self._barred(step, initiator))
+        done = self.workflow.surely_done(step.id)
+        return any(
+            not case.known for name in step.spec.not_doers if name in done for case in self.who_did(name, initiator)
+        )
 
     def _may_be_counted(self, step: Step) -> bool:
         """Whether somebody may count as approving a step because they approved an earlier one."""

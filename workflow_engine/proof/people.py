@@ -1,7 +1,8 @@
 """Whether the people of a step can be found: nobody, too few, the initiator themself, or those who approved before.
 
-`Skipping` says which steps may be passed without anybody being asked. Only with a directory. Whoever may start is tried as the initiator, with every way in which the assignees may turn out
-(`finding_people`), each asked of `Records` as a whole valid record.
+`Skipping` says which steps may be passed without anybody being asked. Only with a directory. Whoever may start is tried
+as the initiator, with every way in which the assignees may turn out (`finding_people`), each asked of `Records` as a
+whole valid record.
 """
 
 from collections.abc import Iterable, Iterator
@@ -48,7 +49,7 @@ class People:
 
     def _of(self, step: Step) -> Iterator[Finding]:
         initiators = [member for member, _ in self.initiators]
-        different = initiators if self.cases.depends_on_initiator(step) else initiators[:1]
+        different = initiators if self.cases.bars_depend(step) else initiators[:1]
         self.in_doubt = any(self.cases.bars_unknown(step, member) for member in different)
         nobody = self._nobody(step)
         self.in_doubt = self.in_doubt and nobody is None
@@ -230,13 +231,13 @@ class Skipping:
         workflow = self.cases.workflow
         own = frozenset({initiator}) if workflow.settings.own == "skip" else frozenset[str]()
         groups = [self._approving(one, initiator) for one in last]
+        if not own and not groups:
+            return False
         consecutive = workflow.settings.repeat == "skipConsecutive"
         most = max((self._approving(one, initiator)[1] for one in earlier), default=0) if consecutive else 0
         for case in self.cases.asked(step, initiator):
             if not case.known:
-                if own or groups:
-                    return True
-                continue
+                return True
             others = case.found - own
             counts = [
                 min(max(needed, most), len(others if not group.isdisjoint(UNKNOWN_PEOPLE) else others & group))
