@@ -253,14 +253,16 @@ def _record(
     file: str, loaded: Workflow, now: datetime, calendar: Calendar, initiator: str, lang: str
 ) -> dict[str, Any] | list[Finding]:
     """The record as it would be stored when it is submitted, or what is wrong with it. What the start may not fill in may
-    be there all the same: whoever makes a request by another door may give it, and whole records are tried out here."""
+    be there all the same: whoever makes a request by another door may give it, and whole records are tried out here. Of
+    what nobody fills in (`readOnly`) the start asks nothing."""
     context = records.Context(now=now, zone=calendar.zone.key, lang=lang, member=initiator, system=True)
     try:
         submitted = records.read(_read(file), form=loaded.form, lang=lang)
     except RecordInvalid as error:
         return [Finding("start", "record", p.severity, p.message, None, p.pointer) for p in error.errors]
-    access = loaded.fields_at(None)
-    given = [key for key in submitted if key in loaded.form.fields and access_of(access, key) in ("hidden", "read")]
+    access, fields = loaded.fields_at(None), loaded.form.fields
+    given = [key for key in submitted if key in fields and access_of(access, key) in ("hidden", "read")]
+    given += [key for key, entry in fields.items() if entry.read_only and access_of(access, key) == "required"]
     settled = records.settle(loaded.form, submitted, context, access={**access, **dict.fromkeys(given, "edit")})
     if settled.record is None:
         return [Finding("start", "record", p.severity, p.message, None, p.pointer) for p in settled.errors]

@@ -272,6 +272,16 @@ def test_a_whole_record_is_tried_also_where_the_start_does_not_show_all_of_it(fi
     assert tried(files, document, {"note": "Whole", "kind": ""}).exit_code == 1
 
 
+def test_a_start_that_asks_for_everything_asks_nothing_of_what_nobody_fills_in(files: Files) -> None:
+    fields = {"note": {"type": "string"}, "made": {"type": "number", "readOnly": True}}
+    form = files.write("own.json", {"$id": "own", "type": "object", "properties": fields})
+    document = files.write("w.json", {"form": "own", "start": {"fields": {"*": "required"}}, "steps": []})
+    people, who = files.write("people.json", PEOPLE), ("--initiator", "amy", "--json")
+    for given, code in (({"note": "x"}, 0), ({}, 1)):
+        record = files.write("record.json", given)
+        assert call("try", document, "--form", form, "--directory", people, "--record", record, *who).exit_code == code
+
+
 def test_reasons_name_what_a_list_has_in_it(files: Files) -> None:
     """`helpers` is a list of members; sentences in Chinese follow each other without a space."""
     steps = [
