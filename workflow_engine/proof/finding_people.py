@@ -60,6 +60,18 @@ class Cases:
     findable: dict[str, Group | None] = field(default_factory=dict)
     doers: dict[tuple[str, str], list[Case]] = field(default_factory=dict)
     starting: list[tuple[str, frozenset[Statement]]] | None = None
+    in_turn: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Members are tried in the directory's order; where they are more than can be tried, those come first whom the
+        workflow finds in another way too: for all others it comes to the same."""
+        self.in_turn = self.directory.members()
+        if len(self.in_turn) > MOST_COMBINATIONS:
+            specs = [step.spec for step in self.workflow.in_order() if step.type.decided_by_people]
+            lists = [self.workflow.who, *(people for spec in specs for people in (spec.assignees, spec.when_empty))]
+            found = (people.find(self.scope("", {})) for people in lists if isinstance(people, assignment.People))
+            telling = frozenset(self.directory.admins()).union(*found)
+            self.in_turn = tuple(sorted(self.in_turn, key=lambda member: member not in telling))
 
     def scope(self, initiator: str, record: Mapping[str, Any]) -> assignment.Scope:
         """What decides who is found, where everything but these two is known already."""
@@ -245,7 +257,7 @@ class Cases:
         if self.workflow.form.fields[key].several:
             there = Case(frozenset({Present(key)}), frozenset({SOMEBODY}))
             return [there, Case(frozenset({Present(key, False)}), frozenset())]
-        values = self.directory.department_ids if inner.departments else self.directory.members()
+        values = self.directory.department_ids if inner.departments else self.in_turn
         named = [
             Case(frozenset({Names(key, frozenset({one}))}), self._find(entry, initiator, {key: one})) for one in values
         ]

@@ -264,3 +264,12 @@ def test_of_very_many_members_those_are_asked_about_for_whom_it_matters(size: in
     proof = prove(document, forms={"request": form()}, directory=company(size, 0, 1), now=NOW, clock=monotonic)
     assert kinds(list(proof.findings), "nobody", "undecided") == [("b", "nobody"), ("d", "nobody")]
     assert proof.explored.complete
+
+
+def test_whom_the_workflow_finds_in_another_way_too_is_tried_however_late_they_stand() -> None:
+    steps = [approval("b", OWNER), approval("d", HR, notDoers=["b", "initiator"])]
+    findings = found(workflow(*steps, start={"who": [HR]}), company(1000, 998, 999))
+    assert kinds(findings, "nobody") == [("b", "nobody"), ("d", "nobody")]
+    alone = found(workflow(approval("b", OWNER, notDoers=["initiator"]), start={"who": [HR]}), company(1000, 999))
+    examples = [one.example or {} for one in alone if one.kind == "nobody"]
+    assert [example["member"] for example in examples] == ["m999"]
