@@ -88,7 +88,7 @@ class Cases:
         if who is None:
             yield from ((member, frozenset()) for member in members)
             return
-        same = None if any(map(self._depends, who.entries)) else list(self.of_list(who, ""))
+        same = None if any(map(self.depends, who.entries)) else list(self.of_list(who, ""))
         for member in members:
             outcomes = self.of_list(who, member) if same is None else same
             ways = [case.statements for case in outcomes if not (UNKNOWN_PEOPLE | {member}).isdisjoint(case.found)]
@@ -114,7 +114,7 @@ class Cases:
             return False
         if step.id not in self.findable:
             self.findable[step.id] = None
-            if not any(map(self._depends, step.spec.assignees.entries)) and not self.bars_depend(step):
+            if not any(map(self.depends, step.spec.assignees.entries)) and not self.bars_depend(step):
                 cases = islice(self._of_step(step, ""), MOST_CASES)
                 self.findable[step.id] = frozenset[str]().union(*(case.found for case in cases))
         found = self.findable[step.id]
@@ -149,7 +149,7 @@ class Cases:
         spec = step.spec
         instead = spec.when_empty.entries if isinstance(spec.when_empty, assignment.People) else ()
         entries = (*spec.assignees.entries, *instead)
-        return "initiator" in spec.not_doers or any(map(self._depends, entries)) or self.bars_depend(step)
+        return "initiator" in spec.not_doers or any(map(self.depends, entries)) or self.bars_depend(step)
 
     def bars_depend(self, step: Step) -> bool:
         """Whether it makes a difference who started the request for whom the doers of other steps keep from a step."""
@@ -172,16 +172,17 @@ class Cases:
         others = (self.workflow.steps[name] for name in names)
         return 1 + max((self._hangs_on(other) for other in others if other.type.decided_by_people), default=0)
 
-    def _depends(self, entry: assignment.Entry) -> bool:
+    def depends(self, entry: assignment.Entry) -> bool:
+        """Whether it makes a difference for whom an entry finds who started the request."""
         match entry:
             case assignment.TheInitiator():
                 return True
             case assignment.DoersOf(step):
                 return self._doers_depend(step)
             case assignment.Only(_, inner) | assignment.HeadOfPerson(inner) | assignment.ManagerOf(inner, _, _):
-                return self._depends(inner)
+                return self.depends(inner)
             case assignment.ChosenBy(assignment.People(entries)):
-                return any(self._depends(one) for one in entries)
+                return any(self.depends(one) for one in entries)
         return False
 
     def never_finds_anybody(self, step: Step) -> bool:
@@ -207,7 +208,7 @@ class Cases:
         yield from all_together([self._sorted(entry, initiator) for entry in people.entries])
 
     def _sorted(self, entry: assignment.Entry, initiator: str) -> list[Case]:
-        place = (id(entry), initiator if self._depends(entry) else "")
+        place = (id(entry), initiator if self.depends(entry) else "")
         if place not in self.of_entry:
             self.of_entry[place] = sorted(self.of(entry, initiator), key=lambda case: len(case.found))
         return self.of_entry[place]

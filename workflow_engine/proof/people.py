@@ -69,6 +69,8 @@ class People:
         when_empty = step.document.get("whenEmpty")
         severity: Severity = "error" if when_empty == "block" else "warning" if when_empty is None else "note"
         template = "Nobody is found for this step when {member} starts the request{example}."
+        if surely_found(self.cases, step) > 0:
+            return None
         found = self._first(step, lambda case, _: not case.found)
         if found is None:
             self.in_doubt = self.in_doubt or any(case.perhaps_nobody for case in self._cases_of(step))
@@ -82,6 +84,8 @@ class People:
         if mode.kind != "count":
             return None
         needed = int(mode.number)
+        if surely_found(self.cases, step) >= needed:
+            return None
 
         def short(case: Case, _: str) -> bool:
             return case.known and 0 < len(case.found) < needed
@@ -105,6 +109,8 @@ class People:
 
     def _own_request(self, step: Step) -> Iterator[Finding]:
         own = self.workflow.settings.own
+        if "initiator" in step.spec.not_doers:
+            return
         if own == "decide":
             found = self._first(step, lambda case, initiator: initiator in case.found)
             template = "{member} decides their own request when they start one{example}."
@@ -198,6 +204,21 @@ class People:
         return say(self.lang, " with {values}", values=values)
 
 
+def surely_found(cases: Cases, step: Step) -> int:
+    """How many people a step surely finds, whoever starts the request; 0 where that takes more than counting."""
+    spec, done = step.spec, cases.workflow.surely_done(step.id)
+    if cases.bars_depend(step) or any(cases.depends(entry) for entry in spec.assignees.entries):
+        return 0
+    fewest = min((len(case.found - UNKNOWN_PEOPLE) for case in cases.of_list(spec.assignees, "")), default=0)
+    for name in spec.not_doers:
+        barred = cases.who_did(name, "") if name in done else []
+        if any(not case.known for case in barred):
+            return 0
+        fewest -= max((len(case.found) for case in barred), default=0)
+    replaced = step.type.decides and cases.workflow.settings.own == "goToManager"
+    return max(0, fewest - ("initiator" in spec.not_doers) - replaced)
+
+
 @dataclass(slots=True)
 class Skipping:
     """Which steps may be passed without anybody being asked (meaning.md section 4, `whenEmpty`, `ownRequest` and
@@ -221,6 +242,8 @@ class Skipping:
         return False
 
     def _may_be_nobody(self, step: Step, initiator: str) -> bool:
+        if surely_found(self.cases, step) > 0:
+            return False
         cases = self.cases.of_step(step, initiator)
         return any(not case.found or case.perhaps_nobody for case in cases) or self.cases.bars_unknown(step, initiator)
 
@@ -229,7 +252,8 @@ class Skipping:
         approved before. With `skipAny` each earlier step adds just so many people as it needs; with `skipConsecutive` it
         is those of the last one, who may be all that some step before it needed."""
         workflow = self.cases.workflow
-        own = frozenset({initiator}) if workflow.settings.own == "skip" else frozenset[str]()
+        counts_own = workflow.settings.own == "skip" and "initiator" not in step.spec.not_doers
+        own = frozenset({initiator}) if counts_own else frozenset[str]()
         groups = [self._approving(one, initiator) for one in last]
         if not own and not groups:
             return False

@@ -273,3 +273,12 @@ def test_whom_the_workflow_finds_in_another_way_too_is_tried_however_late_they_s
     alone = found(workflow(approval("b", OWNER, notDoers=["initiator"]), start={"who": [HR]}), company(1000, 999))
     examples = [one.example or {} for one in alone if one.kind == "nobody"]
     assert [example["member"] for example in examples] == ["m999"]
+
+
+def test_where_many_more_are_found_than_are_barred_nobody_is_counted_one_by_one() -> None:
+    steps = [approval("b", OWNER), approval("d", HR, notDoers=["b", "initiator"], mode={"count": 3})]
+    document = {"form": "request", **workflow(*steps)}
+    people = company(3000, *range(0, 3000, 7))
+    proof = prove(document, forms={"request": form()}, directory=people, now=NOW, clock=monotonic)
+    assert kinds(list(proof.findings), "nobody", "tooFew", "undecided") == [("b", "nobody")]
+    assert kinds(found(document, company(300, 0, 1, 2, 3)), "tooFew") == [("d", "tooFew")]
