@@ -6,7 +6,8 @@ whole valid record.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from formloom.form_engine.errors import Severity
@@ -16,7 +17,7 @@ from .. import assignment
 from ..directory import Directory
 from ..findings import Finding
 from ..tree import Step, Workflow
-from .cases import SOMEBODY, UNKNOWN_PEOPLE, Case, Group
+from .cases import SOMEBODY, UNKNOWN_PEOPLE, Case, Group, together
 from .facts import FactsOf
 from .finding_people import Cases
 from .records import Answer, Records
@@ -132,9 +133,7 @@ class People:
         if repeat == "each" or not approvals:
             return
         for other in approvals if repeat == "skipAny" else approvals[-1:]:
-            found = self._first(
-                step, lambda case, initiator, other=other: self._approved_before(step, case, other, initiator)
-            )
+            found = self._first(step, lambda *_: True, ways=partial(self._approved_before, step, other))
             if found is not None:
                 template = (
                     "The step is skipped when {member} starts the request{example}: the same people approved before."
@@ -142,34 +141,31 @@ class People:
                 yield self._finding(step, "skipped", "note", template, *found)
                 return
 
-    def _approved_before(self, step: Step, case: Case, other: Step, initiator: str) -> bool:
+    def _approved_before(self, step: Step, other: Step, case: Case, initiator: str) -> Iterator[Case]:
+        """The case with each way in which enough of its people approved the other step."""
         for earlier in self.cases.of_step(other, initiator):
-            if self._contradict(case.statements, earlier.statements):
-                continue
+            both = together((case, replace(earlier, found=frozenset())))
             doers = earlier.found & case.found
             alone = other.spec.mode.needed(len(earlier.found)) == 1
-            if doers and self._enough(step, case.found, {next(iter(sorted(doers)))} if alone else doers):
-                return True
-        return False
-
-    def _contradict(self, one: frozenset[Statement], other: frozenset[Statement]) -> bool:
-        """Whether two statements name different people in the same field."""
-        return any(a.key == b.key and not a.ids & b.ids and not (a.or_blank and b.or_blank)
-                   for a in one if isinstance(a, Names) for b in other if isinstance(b, Names))  # fmt: skip
+            if both and doers and self._enough(step, case.found, {next(iter(sorted(doers)))} if alone else doers):
+                yield both
 
     def _enough(self, step: Step, found: Group, approved: Iterable[str]) -> bool:
         needed: int = step.spec.mode.needed(len(found))
         return len(frozenset(approved)) >= needed
 
-    def _first(self, step: Step, wanted: Any, *, asked: bool = False) -> tuple[str, Case, Answer] | None:
+    def _first(
+        self, step: Step, wanted: Any, *, asked: bool = False, ways: Any = None
+    ) -> tuple[str, Case, Answer] | None:
         """The first initiator and case that is `wanted` and that a valid record brings about; `asked`: of those who are asked
-        in the end, also where they stand in for nobody."""
+        in the end, also where they stand in for nobody; `ways` gives the ways in which a case comes about."""
         known = self.facts.reached[step.id]
         for initiator, may_start in self.initiators:
             if self.records.budget.left() <= 0:
                 self.in_doubt = True
                 return None
             cases = self.cases.asked(step, initiator) if asked else self.cases.of_step(step, initiator)
+            cases = cases if ways is None else [way for case in cases for way in ways(case, initiator)]
             hits = [case for case in cases if wanted(case, initiator)]
             for case in sorted(hits, key=lambda case: len(case.statements)):
                 answer = self.records.ask(known | may_start | case.statements)

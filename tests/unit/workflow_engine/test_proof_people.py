@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from processes import PEOPLE, Process, approval, branch, fill, form, member, parallel, run, workflow
 
+from formloom.form_engine import definition
 from formloom.workflow_engine import commands as c
 from formloom.workflow_engine import events as e
 from formloom.workflow_engine.definition import load
@@ -282,3 +283,18 @@ def test_where_many_more_are_found_than_are_barred_nobody_is_counted_one_by_one(
     proof = prove(document, forms={"request": form()}, directory=people, now=NOW, clock=monotonic)
     assert kinds(list(proof.findings), "nobody", "tooFew", "undecided") == [("b", "nobody")]
     assert kinds(found(document, company(300, 0, 1, 2, 3)), "tooFew") == [("d", "tooFew")]
+
+
+def test_the_example_of_a_skipped_step_names_those_who_approved_before() -> None:
+    steps = [approval("a", OWNER, whenEmpty="skip"), approval("q", WANG)]
+    own = {"owner": {"type": "string", "x-field": {"type": "member"}}}
+    forms = {"f": definition.load({"$id": "f", "type": "object", "properties": own})}
+    proof = prove(workflow(*steps, settings={"repeatApprover": "skipAny"}), forms=forms, directory=DIRECTORY, now=NOW)
+    (skipped,) = (one for one in proof.findings if one.kind == "skipped")
+    assert skipped.example is not None
+    assert skipped.example["record"] == {"owner": "wang"}
+    elsewhere = [steps[0], branch("x", ({"==": [{"var": "owner"}, "li"]}, [steps[1]]), (None, []))]
+    proof = prove(
+        workflow(*elsewhere, settings={"repeatApprover": "skipAny"}), forms=forms, directory=DIRECTORY, now=NOW
+    )
+    assert not [one for one in proof.findings if one.kind == "skipped"]

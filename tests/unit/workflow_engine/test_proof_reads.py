@@ -1,4 +1,4 @@
-"""What was missed once: reminders that never come, columns that nobody fills in, automations that start each other."""
+"""What the proof reads off definitions: reminders that never come, columns that nobody fills in, automations that start each other."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
