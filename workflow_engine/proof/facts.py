@@ -341,6 +341,7 @@ class FactsOf:
 
     def _of_so_many(self, finished: Sequence[Facts], needed: int) -> Facts:
         """What is known once so many of these branches are through, whichever they are."""
+        needed = max(0, needed)  # a join that is wrong has a finding of its own
         one_way = math.comb(len(finished), needed) > MOST_WAYS
         return common([frozenset().union(*ways) for ways in combinations(finished, 1 if one_way else needed)])
 

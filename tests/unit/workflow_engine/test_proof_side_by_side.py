@@ -116,6 +116,14 @@ def test_what_is_known_side_by_side(name: str) -> None:
     assert told == expected
 
 
+@pytest.mark.parametrize("join", [-1, 0, 3])
+def test_a_join_that_can_not_be_met_is_told_as_such(join: int) -> None:
+    form = definition.load({"$id": "f", "type": "object", "properties": FORMS["f"]})
+    arms = ([approval("a", LI)], [approval("b", WANG)])
+    found = prove(workflow(parallel("p", *arms, join=join), approval("z", LI)), forms={"f": form}, now=NOW).findings
+    assert [(one.step, one.kind) for one in found] == [("p", "join")]
+
+
 def test_a_count_is_no_less_than_nothing() -> None:
     counts = {
         "id": "c",
