@@ -101,3 +101,13 @@ def test_what_another_tab_has_changed_is_not_overwritten(
         assert "in another tab" in refused.text
         assert "Called Second" in refused.text
     assert "Called First" in admin.get(shown_at).text
+
+
+def test_what_is_new_is_made_from_its_page(world: World) -> None:
+    admin = signed_in(world)
+    for one in ("department", "role"):
+        page = admin.get(f"/admin/{one}s?{one}=new")
+        assert page.status_code == 200
+        (over,) = re.findall(r'name="over" value="(\w*)"', page.text)
+        made = send(admin, f"/admin/{one}s/new", f"/admin/{one}s?{one}=new", name=f"Brand new {one}", over=over)
+        assert f"Brand new {one}" in made.text

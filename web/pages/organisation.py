@@ -35,7 +35,9 @@ def department_list() -> Answer:
     if not wanted:
         return _departments_page(None)
     if wanted == NEW:
-        return _departments_page({"id": NEW, "name": "", "parent_id": request.args.get("below", ""), "head_id": ""})
+        return _departments_page(
+            {"id": NEW, "name": "", "parent_id": request.args.get("below", ""), "head_id": "", "over": ""}
+        )
     row = _department(wanted)
     own_name = people.names(caller()).organisation.departments[row.id][0]
     typed = {"id": row.id, "name": own_name, "parent_id": row.parent_id, "head_id": row.head_id}
@@ -97,7 +99,7 @@ def role_list() -> Answer:
     if not wanted:
         return _roles_page(None)
     if wanted == NEW:
-        return _roles_page({"id": NEW, "name": ""})
+        return _roles_page({"id": NEW, "name": "", "over": ""})
     row = _role(wanted)
     return _roles_page({"id": row.id, "name": row.name, "translations": row.translations, "over": row.mark})
 
