@@ -22,6 +22,7 @@ from .statements import (
 
 Facts = frozenset[Statement]
 NONE = frozenset[str]()
+DEEPEST = 3
 
 
 @dataclass(slots=True)
@@ -104,6 +105,12 @@ class Change:
     filled: frozenset[str] = NONE
 
 
+def _depth(fact: Statement) -> int:
+    return (
+        1 + max((_depth(inner) for part in fact.parts for inner in part), default=0) if isinstance(fact, AnyOf) else 0
+    )
+
+
 def _asked(fact: Statement, asked: frozenset[str], filled: frozenset[str]) -> bool:
     match fact:
         case Required(key):
@@ -114,9 +121,10 @@ def _asked(fact: Statement, asked: frozenset[str], filled: frozenset[str]) -> bo
 
 
 def common(alternatives: Sequence[Facts]) -> Facts:
-    """What holds whichever of the alternatives is the case."""
+    """What holds whichever of the alternatives is the case. Alternatives within alternatives are kept to some depth only:
+    in a loop each round would put those of the last one into its own."""
     shared = frozenset.intersection(*alternatives)
-    rests = [facts - shared for facts in alternatives]
+    rests = [frozenset(fact for fact in facts - shared if _depth(fact) < DEEPEST) for facts in alternatives]
     if len(rests) < 2 or any(not rest for rest in rests):
         return shared
     return shared | {AnyOf(tuple(rests))}

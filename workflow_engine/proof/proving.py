@@ -26,6 +26,8 @@ from .statements import texts_in
 from .wording import way_of, why_unknown
 
 START = "start"
+MOST_ROUNDS = 20
+"""So often the branches that are never taken are looked for anew before it is taken for a circle."""
 NOTHING = Explored(0, True, {})
 
 
@@ -71,18 +73,20 @@ class _Proving:
 
         What lies in a branch that is never taken changes nothing. So it begins with what would never be taken if no
         request ever came back, and keeps of that what is never taken by those that do: a request that has taken no such
-        branch so far has not lost what keeps it out of the next one.
+        branch so far has not lost what keeps it out of the next one. Where that goes round in a circle, it ends with those
+        that are found never to be taken again because they never were.
         """
         passable, past_joins, going_back = self._passable(), dict.fromkeys(never_begun(self.workflow), "joined"), False
-        closed = frozenset(past_joins)
+        closed, rounds = frozenset(past_joins), 0
         while True:
+            circling = rounds > MOST_ROUNDS
             facts = FactsOf.learn(self.workflow, self.skip, passable, closed, going_back=going_back)
             conditions = Conditions(self.workflow, facts, self.records, self.lang, self.skip, {**past_joins})
             wrong, never = conditions.findings(), frozenset(conditions.closed)
-            if never == closed and going_back:
+            if going_back and (never == closed or (circling and never > closed)):
                 return facts, conditions, wrong
-            going_back = going_back or never == closed
-            closed = never if never > closed else closed & never
+            going_back = going_back or circling or never == closed
+            closed, rounds = never if never > closed and not circling else closed & never, rounds + 1
 
     def _passable(self) -> frozenset[str]:
         """The steps that may be skipped, because nobody is found or those found count as approving."""

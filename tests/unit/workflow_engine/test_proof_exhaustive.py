@@ -318,7 +318,7 @@ class Everything:
                 self.asked.setdefault(step, {})[text(record)] = record
 
 
-@pytest.mark.parametrize("seed", range(DEFINITIONS))
+@pytest.mark.parametrize("seed", [*range(DEFINITIONS), *CIRCLING])
 def test_the_proof_knows_what_can_happen(seed: int) -> None:
     document, own = drawn(seed)
     everything = Everything(definition.load(document, own))
