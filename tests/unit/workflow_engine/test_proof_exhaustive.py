@@ -48,6 +48,8 @@ FIELDS: dict[str, Any] = {
 VALUES: dict[str, list[Any]] = {"n": [0, 1, 2], "k": ["a", "b"], "u": [True, False]}
 FILLABLE = ("edit", "required")
 DEFINITIONS, MOST_STATES = 150, 3000
+CIRCLING = (2507, 8328)
+"""Seeds of which the proof once said too much, or about which it went round in a circle."""
 Document = dict[str, Any]
 
 
