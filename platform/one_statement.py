@@ -42,23 +42,30 @@ def keyed_update(table: Table, bound: Mapping[str, str]) -> Update:
     return table.update().where(*(table.c[key] == bindparam(of) for key, of in keys.items())).values(changed)
 
 
+def taker(table: Table, names: Sequence[str], dialect: Dialect) -> Callable[[Row], tuple[Any, ...]]:
+    """What gives the values of a row, in the order of `names` (which may begin with `KEY`), as the driver takes them."""
+    order = itemgetter(*names)
+    kinds = enumerate(table.c[name.removeprefix(KEY)].type for name in names)
+    binders = [(place, bind) for place, kind in kinds if (bind := binder(kind, dialect)) is not None]
+
+    def taken(row: Row) -> tuple[Any, ...]:
+        """The values of a row as it is now."""
+        values = list(order(row))
+        for place, bind in binders:
+            values[place] = bind(values[place])
+        return tuple(values)
+
+    return taken
+
+
 class InsertedRows:
     """New rows of a table. Of one that is there already only the columns `there` change."""
 
     def __init__(self, table: Table, names: Names, there: Names, dialect: Dialect) -> None:
         self.table = table
+        self.taken = taker(table, names, dialect)
         self._names, self._there = [str(name) for name in names], there
-        self._order = itemgetter(*names)
-        binders = enumerate(binder(table.c[name].type, dialect) for name in names)
-        self._binders = [(place, bind) for place, bind in binders if bind is not None]
         self._parts: dict[int, _Values | _Json] = {}
-
-    def taken(self, row: Row) -> Sequence[Any]:
-        """A row as it is now."""
-        values = list(self._order(row))
-        for place, bind in self._binders:
-            values[place] = bind(values[place])
-        return values
 
     def part(self, count: int) -> "_Values | _Json":
         """What writes so many rows."""

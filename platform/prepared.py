@@ -87,9 +87,9 @@ class _CompiledSelect:
         return values
 
 
-def numbered(statement: ClauseElement, dialect: Dialect, **options: Any) -> Any:
+def numbered(statement: ClauseElement, dialect: Dialect) -> Any:
     """A statement compiled with parameters that have an order: `?` on SQLite, `$1` on PostgreSQL."""
-    return statement.compile(dialect=dialect if dialect.name == "sqlite" else NUMBERED, **options)
+    return statement.compile(dialect=dialect if dialect.name == "sqlite" else NUMBERED)
 
 
 def binder(kind: TypeEngine[Any], dialect: Dialect) -> Any:

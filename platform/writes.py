@@ -7,7 +7,6 @@ compiled once a table, PostgreSQL one statement for all (measured; docs/decision
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Dialect, Insert, Table, Update
@@ -26,9 +25,10 @@ from formloom.platform.one_statement import (
     UpdatedRow,
     joined,
     keyed_update,
+    taker,
     unless_there,
 )
-from formloom.platform.prepared import Executing, binder, numbered
+from formloom.platform.prepared import Executing
 
 
 class _OnSqlite:
@@ -37,19 +37,9 @@ class _OnSqlite:
     def __init__(self, table: Table, names: Names, there: Names, dialect: Dialect) -> None:
         self.table = table
         columns = [name for name in names if not name.startswith(KEY)]
-        compiled = numbered(_statement(table, names, there), dialect, column_keys=columns)
+        compiled = _statement(table, names, there).compile(dialect=dialect, column_keys=columns)
         self.sql = str(compiled)
-        order = compiled.positiontup or ()
-        self._order = itemgetter(*order)
-        binders = enumerate(binder(table.c[name.removeprefix(KEY)].type, dialect) for name in order)
-        self._binders = [(place, bind) for place, bind in binders if bind is not None]
-
-    def taken(self, row: Row) -> tuple[Any, ...]:
-        """A row as it is now."""
-        values = list(self._order(row))
-        for place, bind in self._binders:
-            values[place] = bind(values[place])
-        return tuple(values)
+        self.taken = taker(table, compiled.positiontup or (), dialect)
 
 
 @dataclass(slots=True)

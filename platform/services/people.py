@@ -168,7 +168,7 @@ def save_member(
     """
     require_admin(caller)
     with caller.writing() as db:
-        if member_id is not None:
+        if member_id is not None and over is not None:
             require_same(over, _rows(db, caller, [_member(db, caller, member_id)])[0].mark, caller.lang)
         wanted = {"name": name.strip(), "email": address_of(email), "department_id": department_id or None}
         wanted |= {"manager_id": manager_id or None, "admin": admin, "active": active}

@@ -23,6 +23,7 @@ from .statements import (
 Facts = frozenset[Statement]
 NONE = frozenset[str]()
 DEEPEST = 3
+"""So deep do alternatives stand within alternatives (see `common`)."""
 
 
 @dataclass(slots=True)
@@ -105,12 +106,6 @@ class Change:
     filled: frozenset[str] = NONE
 
 
-def _depth(fact: Statement) -> int:
-    return (
-        1 + max((_depth(inner) for part in fact.parts for inner in part), default=0) if isinstance(fact, AnyOf) else 0
-    )
-
-
 def _asked(fact: Statement, asked: frozenset[str], filled: frozenset[str]) -> bool:
     match fact:
         case Required(key):
@@ -118,6 +113,13 @@ def _asked(fact: Statement, asked: frozenset[str], filled: frozenset[str]) -> bo
         case Demanded(key):
             return key in filled
     return False
+
+
+def _depth(fact: Statement) -> int:
+    """How deep alternatives stand within a statement; 0 where it is none."""
+    if not isinstance(fact, AnyOf):
+        return 0
+    return 1 + max((_depth(inner) for part in fact.parts for inner in part), default=0)
 
 
 def common(alternatives: Sequence[Facts]) -> Facts:
